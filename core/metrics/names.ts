@@ -1,0 +1,59 @@
+// Raw metric names -> canonical ones, so that curves of different trainers meet. The raw name always stays visible.
+// The table follows the trainers' own outputs: TRL, ms-swift, verl, RLVR experiments, OpenRLHF.
+const synonyms: Record<string, readonly string[]> = {
+  reward: [
+    "reward",
+    "reward_all",
+    "reward_overall",
+    "rewards/mean",
+    "mean_reward",
+    "critic/score/mean",
+    "objective/scores",
+    "env/reward",
+    "reward_mean",
+  ],
+  reward_shaped: ["critic/rewards/mean", "objective/rlhf_reward"],
+  reward_std: ["reward_std", "critic/score/std"],
+  zero_std_frac: ["frac_reward_zero_std", "frac_zero_std", "reward/zero_std"],
+  kl: ["kl", "kl_mean", "objective/kl", "actor/kl_loss", "actor/reward_kl_penalty"],
+  kl_old: ["actor/ppo_kl", "approxkl", "policy/approxkl_avg"],
+  kl_rollout: [
+    "rollout_corr/kl",
+    "sampling/sampling_logp_difference/mean",
+    "training/rollout_probs_diff_mean",
+  ],
+  entropy: ["entropy", "entropy_mean", "entropy/mean", "actor/entropy", "actor/entropy_loss", "policy/entropy_avg"],
+  clip_frac: ["clip_frac", "clip_ratio", "clip_ratio/region_mean", "actor/pg_clipfrac", "policy/clipfrac_avg"],
+  completion_length: ["completion_length", "completions/mean_length", "response_length/mean", "response_length"],
+  truncated_frac: ["completions/clipped_ratio", "response_length/clip_ratio", "clipped_ratio"],
+  loss: ["loss", "train_loss"],
+  "loss/pg": ["policy_loss", "actor/pg_loss"],
+  "loss/value": ["critic/vf_loss"],
+  grad_norm: ["grad_norm", "actor/grad_norm"],
+  lr: ["learning_rate", "lr", "actor/lr"],
+  token_accuracy: ["token_acc", "token_accuracy", "mean_token_accuracy"],
+  step_time: ["step_time", "timing_s/step", "perf/time_per_step", "train_speed(s/it)"],
+  tokens: ["num_tokens", "num_input_tokens_seen", "perf/total_num_tokens", "train/global_tokens"],
+};
+
+const canonicalOf = new Map(Object.entries(synonyms).flatMap(([name, raws]) => raws.map((raw) => [raw, name])));
+
+export function canonicalName(raw: string): string {
+  const exact = canonicalOf.get(raw);
+  if (exact) return exact;
+  const trainless = raw.startsWith("train/") ? raw.slice("train/".length) : raw;
+  const known = canonicalOf.get(trainless);
+  if (known) return known;
+  if (/^rewards\/[^/]+(\/mean)?$/.test(raw)) return `reward/${raw.split("/")[1] ?? raw}`;
+  if (raw.startsWith("eval_")) return `eval/${raw.slice("eval_".length)}`;
+  if (/^val(-core)?\//.test(raw)) return `eval/${raw.slice(raw.indexOf("/") + 1)}`;
+  return trainless;
+}
+
+/** What to show first: reward, then loss, KL, entropy, gradient norm, then the rest by name. */
+const order = ["reward", "loss", "kl", "entropy", "grad_norm", "reward_used", "avg_reward", "lr"];
+
+export function seriesRank(name: string): number {
+  const at = order.indexOf(name);
+  return at >= 0 ? at : name.startsWith("reward") ? order.length : order.length + 1;
+}

@@ -1,0 +1,137 @@
+// What a run is on disk (manifest, status) and what a list shows of it (summary).
+import * as z from "zod/mini";
+import { wireNumber } from "./number";
+
+/** Proposed by the client, UTC, sorts by time: `20261120-235959-grpo-k3f9`. */
+export const runIdPattern = /^\d{8}-\d{6}-[a-z0-9][a-z0-9-]{0,40}-[a-z0-9]{4}$/;
+export const runIdSchema = z.string().check(z.regex(runIdPattern));
+
+export const progressSchema = z.object({
+  /** Regular expression over log lines with a named group `step` (and `total`, if the log says it). */
+  pattern: z.nullable(z.string()),
+  total: z.nullable(z.number()),
+});
+
+export const launchSpecSchema = z.object({
+  id: runIdSchema,
+  recipe: z.string(),
+  /** One argv per command, run in this order, each only if the one before it exited 0. */
+  commands: z.array(z.array(z.string()).check(z.minLength(1))).check(z.minLength(1)),
+  /** Folder inside the snapshot (or inside `place.folder`) in which the commands start. */
+  cwd: z.string(),
+  env: z.record(z.string(), z.string()),
+  /** Reach the run's environment and nothing on disk; only their names are recorded. */
+  secrets: z.record(z.string(), z.string()),
+  place: z.union([z.object({ snapshot: z.string() }), z.object({ folder: z.string() })]),
+  config: z.object({ path: z.string(), text: z.string() }),
+  progress: progressSchema,
+  /** Regular expression with a group `path`: the trainer's own line that names its output folder. */
+  outputFromLog: z.nullable(z.string()),
+  /** Folders, relative to cwd, in which this recipe writes besides the output folder. */
+  alsoWatch: z.array(z.string()),
+  /** Globs of what success must have produced inside the output folder. */
+  expects: z.array(z.string()),
+  seed: z.nullable(z.number()),
+  /** Where the launch came from: commit and whether the tree differed from it. */
+  git: z.nullable(z.object({ commit: z.string(), dirty: z.boolean() })),
+});
+
+export type LaunchSpec = z.infer<typeof launchSpecSchema>;
+
+/** `run.json`: the launch without secret values, written once by the agent. */
+export const manifestSchema = z.object({
+  schema: z.literal(1),
+  id: runIdSchema,
+  createdAt: z.string(),
+  recipe: z.string(),
+  commands: z.array(z.array(z.string())),
+  cwd: z.string(),
+  env: z.record(z.string(), z.string()),
+  secretNames: z.array(z.string()),
+  snapshot: z.nullable(z.string()),
+  config: z.object({ path: z.string(), text: z.string() }),
+  out: z.string(),
+  progress: progressSchema,
+  outputFromLog: z.nullable(z.string()),
+  alsoWatch: z.array(z.string()),
+  expects: z.array(z.string()),
+  seed: z.nullable(z.number()),
+  git: z.nullable(z.object({ commit: z.string(), dirty: z.boolean() })),
+});
+
+export type RunManifest = z.infer<typeof manifestSchema>;
+
+export const writtenStates = ["queued", "starting", "running", "succeeded", "failed", "cancelled"] as const;
+/** `unsupervised` (running, its supervisor gone) and `lost` are derived on reading, never written. */
+export const states = [...writtenStates, "unsupervised", "lost"] as const;
+
+/** `status.json`, written by the supervisor alone, replaced atomically. Times are ISO, UTC. */
+export const statusSchema = z.object({
+  state: z.enum(writtenStates),
+  supervisor: z.nullable(z.object({ pid: z.number(), start: z.string(), boot: z.string() })),
+  startedAt: z.nullable(z.string()),
+  endedAt: z.nullable(z.string()),
+  exitCode: z.nullable(z.number()),
+  signal: z.nullable(z.string()),
+  /** One sentence on why it failed, was cancelled, or waits. */
+  reason: z.nullable(z.string()),
+  /** Signals sent by a stop, in order. */
+  sent: z.array(z.string()),
+});
+
+export type RunStatus = z.infer<typeof statusSchema>;
+export type RunStateName = (typeof states)[number];
+
+export const runViewStatusSchema = z.object({
+  state: z.enum(states),
+  startedAt: z.nullable(z.string()),
+  endedAt: z.nullable(z.string()),
+  exitCode: z.nullable(z.number()),
+  signal: z.nullable(z.string()),
+  reason: z.nullable(z.string()),
+  sent: z.array(z.string()),
+  pid: z.nullable(z.number()),
+  attempt: z.number(),
+  /** Set where a run exited 0 without what its recipe promises: "finished, but ..." */
+  but: z.nullable(z.string()),
+});
+
+export type RunViewStatus = z.infer<typeof runViewStatusSchema>;
+
+export const progressViewSchema = z.object({
+  step: z.nullable(z.number()),
+  total: z.nullable(z.number()),
+  /** The canonical `reward` series' last value. */
+  reward: wireNumber,
+  secondsLeft: z.nullable(z.number()),
+});
+
+export type ProgressView = z.infer<typeof progressViewSchema>;
+
+export const runSummarySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  recipe: z.string(),
+  configPath: z.string(),
+  createdAt: z.string(),
+  status: runViewStatusSchema,
+  progress: progressViewSchema,
+});
+
+export type RunSummary = z.infer<typeof runSummarySchema>;
+
+export const isLive = (state: RunStateName): boolean =>
+  state === "queued" || state === "starting" || state === "running" || state === "unsupervised";
+
+/** A new run id: UTC time, the config's name, and four random characters. `random` returns [0, 1). */
+export function newRunId(now: Date, configName: string, random: () => number): string {
+  const stamp = now.toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
+  const slug = configName
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 32)
+    .replace(/-+$/, "");
+  const tail = Array.from({ length: 4 }, () => Math.floor(random() * 36).toString(36)).join("");
+  return `${stamp}-${slug || "run"}-${tail}`;
+}

@@ -1,0 +1,28 @@
+// Runs and experiment folders: the list, one target watched, and what changes the box.
+import * as z from "zod/mini";
+import { launchSpecSchema, manifestSchema, runIdSchema, runSummarySchema } from "../model/run";
+import { runDeltaSchema } from "../model/runState";
+import { act, event, nothing, read, target } from "./define";
+
+export const runs = {
+  /** Newest first. Also begins `runs/listed` events on this connection. */
+  list: read("runs/list", nothing, z.object({ runs: z.array(runSummarySchema) })),
+  /** Only the runs that changed; `removed` are ids. */
+  listed: event("runs/listed", z.object({ runs: z.array(runSummarySchema), removed: z.array(z.string()) })),
+  /** What the asker lacks since `since`: a delta that continues it, or a snapshot. Begins `runs/changed` events. */
+  watch: read("runs/watch", z.object({ target, since: z.optional(z.string()) }), runDeltaSchema),
+  changed: event("runs/changed", z.object({ target: z.string(), delta: runDeltaSchema })),
+  unwatch: read("runs/unwatch", z.object({ target }), nothing),
+  /** The config as it was run, the command, the environment. Null for a folder that Runside did not launch. */
+  manifest: read("runs/manifest", z.object({ target }), z.object({ manifest: z.nullable(manifestSchema) })),
+  launch: act(
+    "runs/launch",
+    launchSpecSchema,
+    z.union([
+      z.object({ outcome: z.literal("started"), id: runIdSchema, pid: z.number() }),
+      z.object({ outcome: z.literal("failed"), id: runIdSchema, reason: z.string(), log: z.array(z.string()) }),
+    ]),
+  ),
+  /** Drops a wish that the supervisor consumes: SIGINT, then SIGTERM, then SIGKILL. */
+  stop: act("runs/stop", z.object({ id: runIdSchema }), z.object({ accepted: z.boolean() })),
+};

@@ -1,0 +1,32 @@
+// What only the host can do for a view, and what the host tells it. These never leave the user's machine.
+import * as z from "zod/mini";
+import { act, event, nothing } from "./define";
+
+export const linkStates = ["connecting", "connected", "lost", "failed"] as const;
+
+export const view = {
+  /** The view is up: where it is, what it shows. */
+  ready: act(
+    "view/ready",
+    nothing,
+    z.object({
+      target: z.string(),
+      box: z.string(),
+      title: z.string(),
+      /** Decoded as a person reads it: the dialect to parse with, or "auto". */
+      dialect: z.string(),
+      link: z.object({ state: z.enum(linkStates), since: z.number(), message: z.nullable(z.string()) }),
+    }),
+  ),
+  link: event(
+    "view/link",
+    z.object({ state: z.enum(linkStates), since: z.number(), message: z.nullable(z.string()) }),
+  ),
+  /** The host wants this step's rollouts shown (from the peek, a tree item or a link). */
+  showStep: event("view/showStep", z.object({ step: z.number() })),
+  copy: act("view/copy", z.object({ text: z.string() }), nothing),
+  openConfig: act("view/openConfig", nothing, nothing),
+  openLog: act("view/openLog", nothing, nothing),
+  stop: act("view/stop", nothing, z.object({ accepted: z.boolean() })),
+  retry: act("view/retry", nothing, nothing),
+};

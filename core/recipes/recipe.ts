@@ -1,0 +1,41 @@
+// The contract of a recipe: how a kind of config is recognised and run. Pure: it sees the config's text and which files exist.
+import type { LaunchSpec } from "../model/run";
+
+/** What a recipe may look at. Paths are relative to the workspace folder, with `/`. */
+export interface ConfigFile {
+  path: string;
+  text: string;
+  /** The parsed YAML; mappings are plain objects, integer keys are kept as strings. */
+  doc: unknown;
+  /** Whether a file exists in the workspace folder. */
+  exists(path: string): boolean;
+}
+
+/**
+ * A launch before it is bound to a box and a run id. In commands and env, `{config}`, `{out}`, `{node}`, `{seed}`
+ * and `{workspace}` are replaced on the box, as whole or partial arguments; nothing passes through a shell.
+ */
+export interface LaunchPlan {
+  commands: string[][];
+  /** Relative to the workspace folder; "" is the folder itself. */
+  cwd: string;
+  env: Record<string, string>;
+  progress: LaunchSpec["progress"];
+  outputFromLog: string | null;
+  alsoWatch: string[];
+  expects: string[];
+  /** Globs, relative to the workspace, of files that git ignores and the run needs: they travel too. */
+  inputs: string[];
+  seed: number | null;
+  /** Why this is the command, where the recipe had to choose: shown before the launch. */
+  note: string | null;
+}
+
+export interface Recipe {
+  id: string;
+  title: string;
+  /** 0 (not mine) to 1 (certain). Above 0 the editor offers Run Config. */
+  match(file: ConfigFile): number;
+  /** Throws `run/bad-config` with the line where the config cannot run. `seed` overrides the config's own. */
+  plan(file: ConfigFile, options: { seed: number | null }): LaunchPlan;
+}
