@@ -109,6 +109,8 @@ interface ReaderBase {
   version: number;
   /** 0 (not mine) to 1 (certain), by content; a name alone never gives more than 0.2. */
   detect(sample: SourceSample): number;
+  /** A canonical name that this format alone knows; null leaves it to the common table in core/metrics. */
+  canonical?(raw: string): string | null;
   /** What this reader's points count on the x axis. */
   axis: "step" | "version" | "line" | "epoch";
   readRollout?(record: string): RolloutBody | null;
