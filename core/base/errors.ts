@@ -62,9 +62,13 @@ export function asRunsideError(error: unknown): RunsideError {
 export const cancelled = (): RunsideError => new RunsideError("cancelled", "Cancelled.");
 
 export const runNotFound = (target: string): RunsideError =>
-  new RunsideError("run/not-found", `There is no run or folder "${target}" on this box; \`runside ls\` lists the runs.`, {
-    data: { target },
-  });
+  new RunsideError(
+    "run/not-found",
+    `There is no run or folder "${target}" on this box; \`runside ls\` lists the runs.`,
+    {
+      data: { target },
+    },
+  );
 
 export const nothingReadable = (path: string): RunsideError =>
   new RunsideError("trace/not-found", `Nothing that Runside can read was found in ${path}.`, { data: { path } });

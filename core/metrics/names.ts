@@ -17,11 +17,7 @@ const synonyms: Record<string, readonly string[]> = {
   zero_std_frac: ["frac_reward_zero_std", "frac_zero_std", "reward/zero_std"],
   kl: ["kl", "kl_mean", "objective/kl", "actor/kl_loss", "actor/reward_kl_penalty"],
   kl_old: ["actor/ppo_kl", "approxkl", "policy/approxkl_avg"],
-  kl_rollout: [
-    "rollout_corr/kl",
-    "sampling/sampling_logp_difference/mean",
-    "training/rollout_probs_diff_mean",
-  ],
+  kl_rollout: ["rollout_corr/kl", "sampling/sampling_logp_difference/mean", "training/rollout_probs_diff_mean"],
   entropy: ["entropy", "entropy_mean", "entropy/mean", "actor/entropy", "actor/entropy_loss", "policy/entropy_avg"],
   clip_frac: ["clip_frac", "clip_ratio", "clip_ratio/region_mean", "actor/pg_clipfrac", "policy/clipfrac_avg"],
   completion_length: ["completion_length", "completions/mean_length", "response_length/mean", "response_length"],

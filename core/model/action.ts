@@ -65,9 +65,7 @@ export const parsedActionsSchema = z.object({
   thought: z.nullable(z.string()),
   state: z.nullable(z.unknown()),
   actions: z.array(actionSchema),
-  diagnostics: z.array(
-    z.object({ message: z.string(), span: z.optional(z.tuple([z.number(), z.number()])) }),
-  ),
+  diagnostics: z.array(z.object({ message: z.string(), span: z.optional(z.tuple([z.number(), z.number()])) })),
 });
 
 export type ParsedActions = z.infer<typeof parsedActionsSchema>;

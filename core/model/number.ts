@@ -3,7 +3,13 @@ import * as z from "zod/mini";
 
 export type WireNumber = number | "NaN" | "Infinity" | "-Infinity" | null;
 
-export const wireNumber = z.union([z.number(), z.literal("NaN"), z.literal("Infinity"), z.literal("-Infinity"), z.null()]);
+export const wireNumber = z.union([
+  z.number(),
+  z.literal("NaN"),
+  z.literal("Infinity"),
+  z.literal("-Infinity"),
+  z.null(),
+]);
 
 export function toWire(value: number | null | undefined): WireNumber {
   if (value === null || value === undefined) return null;

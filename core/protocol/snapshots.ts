@@ -9,7 +9,13 @@ export const snapshots = {
   /** Pieces in order, each base64; `upload` is the sender's own token, so two windows can send at once. */
   put: act(
     "snapshots/put",
-    z.object({ sha, upload: z.string().check(z.regex(/^[a-z0-9]{8,32}$/)), index: z.number(), data: z.string(), last: z.boolean() }),
+    z.object({
+      sha,
+      upload: z.string().check(z.regex(/^[a-z0-9]{8,32}$/)),
+      index: z.number(),
+      data: z.string(),
+      last: z.boolean(),
+    }),
     z.object({ received: z.number() }),
   ),
 };

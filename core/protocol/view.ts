@@ -18,10 +18,7 @@ export const view = {
       link: z.object({ state: z.enum(linkStates), since: z.number(), message: z.nullable(z.string()) }),
     }),
   ),
-  link: event(
-    "view/link",
-    z.object({ state: z.enum(linkStates), since: z.number(), message: z.nullable(z.string()) }),
-  ),
+  link: event("view/link", z.object({ state: z.enum(linkStates), since: z.number(), message: z.nullable(z.string()) })),
   /** The host wants this step's rollouts shown (from the peek, a tree item or a link). */
   showStep: event("view/showStep", z.object({ step: z.number() })),
   copy: act("view/copy", z.object({ text: z.string() }), nothing),

@@ -1,5 +1,12 @@
 // A connected pair of reader and writer in one process: for tests, and for "This machine" where no stream is needed.
-import { AbstractMessageReader, AbstractMessageWriter, type DataCallback, type Message, type MessageReader, type MessageWriter } from "vscode-jsonrpc";
+import {
+  AbstractMessageReader,
+  AbstractMessageWriter,
+  type DataCallback,
+  type Message,
+  type MessageReader,
+  type MessageWriter,
+} from "vscode-jsonrpc";
 
 /** One end: `post` sends a message to the other side, `deliver` hands in one that arrived. Also the shape of postMessage. */
 export class PortReader extends AbstractMessageReader implements MessageReader {

@@ -141,7 +141,8 @@ export class Peer implements Disposable {
       return await act({ signal: controller.signal });
     } catch (error) {
       const ours = asRunsideError(error);
-      if (ours.code === "internal") this.logger.log("error", "rpc", `${method} failed: ${ours.message}`, stackOf(error));
+      if (ours.code === "internal")
+        this.logger.log("error", "rpc", `${method} failed: ${ours.message}`, stackOf(error));
       return toWireError(ours);
     } finally {
       listening.dispose();
@@ -185,7 +186,10 @@ function fromWireError(error: unknown, method: string): RunsideError {
   if (data && isErrorCode(data.code)) return new RunsideError(data.code, message, { data: data.data ?? {} });
   if (code === ErrorCodes.PendingResponseRejected || code === ErrorCodes.ConnectionInactive) return closedError(method);
   if (code === ErrorCodes.MethodNotFound) {
-    return new RunsideError("rpc/unknown-method", `The other side does not know ${method}; its version is another one.`);
+    return new RunsideError(
+      "rpc/unknown-method",
+      `The other side does not know ${method}; its version is another one.`,
+    );
   }
   return new RunsideError("internal", message);
 }

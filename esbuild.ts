@@ -1,0 +1,71 @@
+// The bundles: extension (host), agent (box), run view (browser), and the example's trainer. `--watch` rebuilds on change.
+import { build, context, type BuildOptions } from "esbuild";
+import { existsSync } from "node:fs";
+
+const watch = process.argv.includes("--watch");
+const common: BuildOptions = {
+  bundle: true,
+  minify: !watch,
+  sourcemap: watch ? "inline" : false,
+  logLevel: "warning",
+  legalComments: "none",
+  define: { "process.env.NODE_ENV": '"production"' },
+};
+
+const bundles: BuildOptions[] = [
+  {
+    ...common,
+    entryPoints: ["src/extension.ts"],
+    outfile: "dist/extension.js",
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    // cpu-features and ssh2's own .node file are optional speed-ups that a bundle cannot carry.
+    external: ["vscode", "cpu-features"],
+    loader: { ".node": "empty" },
+  },
+  {
+    ...common,
+    entryPoints: ["remote-agent/main.ts"],
+    outfile: "dist/agent.js",
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    loader: { ".sh": "text" },
+  },
+  {
+    ...common,
+    entryPoints: ["webviews/run/main.ts"],
+    outfile: "dist/webviews/run.js",
+    platform: "browser",
+    format: "iife",
+    target: "es2022",
+    // The toolkit's React wrappers are never imported; this makes sure that they cannot come in by accident.
+    external: ["react", "react-dom"],
+  },
+  {
+    ...common,
+    entryPoints: ["examples/login/src/train.ts"],
+    outfile: "examples/login/dist/train.mjs",
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
+  },
+];
+
+async function main(): Promise<void> {
+  const present = bundles.filter((b) => (b.entryPoints as string[]).every((entry) => existsSync(entry)));
+  if (!watch) {
+    await Promise.all(present.map((options) => build(options)));
+    return;
+  }
+  const contexts = await Promise.all(present.map((options) => context(options)));
+  await Promise.all(contexts.map((c) => c.watch()));
+  console.log("watching");
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});
