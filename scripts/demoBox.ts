@@ -134,7 +134,7 @@ function serve(connection: Connection, clientKey: ParsedKey, setting: CommandSet
     if (mayEnter(attempt, clientKey)) attempt.accept();
     else attempt.reject(["publickey"]);
   });
-  connection.on("session", (accept) => serveSession(accept(), setting));
+  connection.on("session", (accept) => serveSession(connection, accept(), setting));
   // A client that vanished or speaks garbage ends its own connection only.
   connection.on("error", () => connection.end());
 }
@@ -148,8 +148,8 @@ function mayEnter(attempt: AuthContext, clientKey: ParsedKey): boolean {
   return clientKey.verify(attempt.blob, attempt.signature, attempt.hashAlgo) === true;
 }
 
-function serveSession(session: Session, setting: CommandSetting): void {
-  session.on("exec", (accept, _reject, info) => runCommand(session, accept(), info.command, setting));
+function serveSession(connection: Connection, session: Session, setting: CommandSetting): void {
+  session.on("exec", (accept, _reject, info) => runCommand(connection, session, accept(), info.command, setting));
   session.on("shell", (accept) => refuseShell(accept()));
 }
 

@@ -1,7 +1,7 @@
 // One command on the demo box: the process behind an SSH `exec` channel.
 import { spawn, type ChildProcess } from "node:child_process";
 import { finished } from "node:stream/promises";
-import type { ServerChannel, Session } from "ssh2";
+import type { Connection, ServerChannel, Session } from "ssh2";
 
 export interface CommandSetting {
   home: string;
@@ -9,7 +9,13 @@ export interface CommandSetting {
   motd?: string;
 }
 
-export function runCommand(session: Session, channel: ServerChannel, command: string, setting: CommandSetting): void {
+export function runCommand(
+  connection: Connection,
+  session: Session,
+  channel: ServerChannel,
+  command: string,
+  setting: CommandSetting,
+): void {
   if (setting.motd) channel.write(setting.motd);
   const child = spawn("/bin/sh", ["-c", command], {
     cwd: setting.home,
@@ -26,12 +32,17 @@ export function runCommand(session: Session, channel: ServerChannel, command: st
   child.stdin.on("error", () => channel.resume());
 
   session.on("signal", (_accept, _reject, info) => signalGroup(child, `SIG${info.name}` as NodeJS.Signals));
-  channel.on("close", () => {
+  const hangUp = () => {
     signalGroup(child, "SIGHUP");
     child.stdin.destroy();
     child.stdout.destroy();
     child.stderr.destroy();
-  });
+  };
+  // The channel's own "close" waits until the command has read all its input; the session's comes at once, but
+  // not when the whole connection is lost.
+  session.on("close", hangUp);
+  connection.on("close", hangUp);
+  child.on("close", () => connection.off("close", hangUp));
 
   child.on("error", (error) => {
     channel.stderr.write(`The demo box could not start a shell: ${error.message}\n`);
