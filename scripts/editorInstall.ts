@@ -39,6 +39,14 @@ export async function ensureEditor(log: (line: string) => void = console.log): P
   return locate(final, nodePackage);
 }
 
+export function isEditorInstalled(): boolean {
+  return existsSync(join(finalFolder(), "installed.json"));
+}
+
+function finalFolder(): string {
+  return devFolder("editor", `code-server-${editorVersion}-node-${nodeVersion}-${process.arch}`);
+}
+
 function nodePackageName(): string {
   const supported = process.platform === "linux" && (process.arch === "x64" || process.arch === "arm64");
   if (!supported) {
@@ -90,7 +98,7 @@ async function moveIntoPlace(building: string, final: string): Promise<void> {
     await rename(building, final);
   } catch (error) {
     // Another process was faster, or an unfinished folder of an older version of this file lies there.
-    if (existsSync(join(final, "installed.json"))) return;
+    if (isEditorInstalled()) return;
     await rm(final, { recursive: true, force: true });
     await rename(building, final).catch(() =>
       Promise.reject(error instanceof Error ? error : new Error(String(error))),

@@ -10,6 +10,17 @@ export interface RunOptions {
   quiet?: boolean;
 }
 
+export class ProgramFailed extends Error {
+  constructor(
+    command: string,
+    readonly exitCode: number,
+    /** Standard output and error together. */
+    readonly output: string,
+  ) {
+    super(`\`${command}\` ended with exit code ${exitCode}:\n${output.slice(-3_000)}`);
+  }
+}
+
 const backgroundChildren = new Set<ChildProcess>();
 let hooked = false;
 
@@ -51,7 +62,7 @@ export async function runQuiet(command: string, args: readonly string[], options
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (all += text));
   const code = await exitCode(child);
   if (code !== 0) {
-    throw new Error(`\`${[command, ...args].join(" ")}\` ended with exit code ${code}:\n${all.slice(-3_000)}`);
+    throw new ProgramFailed([command, ...args].join(" "), code, all);
   }
   return stdout;
 }
