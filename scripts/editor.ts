@@ -1,10 +1,10 @@
 // Starts the real VS Code: the one from npm as a server for Chromium or a person's browser, or finds a desktop one.
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { once } from "node:events";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { StringDecoder } from "node:string_decoder";
 import type { ChildProcess } from "node:child_process";
-import { delimiter, dirname } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { ensureEditor, type InstalledEditor } from "./editorInstall";
 import { endGroup, runQuiet, startGroup } from "./processes";
 import { findProgram } from "./system";
@@ -31,6 +31,8 @@ export interface RunningEditor {
   uri(path: string): string;
   /** Everything the server printed so far. */
   log(): string;
+  /** Resolves when the server is gone, whoever ended it. */
+  ended: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -75,6 +77,7 @@ export async function startEditor(options: EditorOptions): Promise<RunningEditor
         return `http://${authority}/?${query.toString()}`;
       },
       log: () => printed.text,
+      ended: once(child, "exit").then(() => undefined),
       stop: () => endGroup(child),
     };
   } catch (error) {
@@ -94,11 +97,25 @@ export async function installExtension(
   await runQuiet(editor.node, [server, ...args], { cwd: editor.root, env: editorEnv(editor) });
 }
 
-/** User settings as desktop VS Code reads them under `--user-data-dir`, and the server under its `data` folder. */
+/**
+ * Adds to the user settings, which desktop VS Code reads under `--user-data-dir` and the server under its `data`
+ * folder. What a person changed there since stays.
+ */
 export async function writeUserSettings(userDataDir: string, settings: Record<string, unknown>): Promise<void> {
   const folder = join(userDataDir, "User");
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "settings.json"), JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+  const file = join(folder, "settings.json");
+  const kept = await readFile(file, "utf8").then(parseSettings, () => ({}));
+  await writeFile(file, JSON.stringify({ ...quietSettings, ...kept, ...settings }, null, 2));
+}
+
+function parseSettings(text: string): object {
+  try {
+    return Object(JSON.parse(text)) as object;
+  } catch {
+    // Edited by hand, with comments: a demo may start afresh.
+    return {};
+  }
 }
 
 /** The command that starts an installed desktop VS Code, if there is one and something to show it on. */

@@ -1,0 +1,68 @@
+// The real editor in a real browser, for the end-to-end tests and the pictures.
+import { join } from "node:path";
+import { chromium, type Browser, type Page } from "playwright-core";
+import { startEditor, type EditorOptions, type RunningEditor } from "../../scripts/editor";
+import { findChromium } from "../../scripts/system";
+
+export interface EditorWindowOptions extends Pick<EditorOptions, "settings" | "env" | "disableTrust"> {
+  /** Holds the editor's data and extensions; nothing of the user's own editor is read. */
+  dir: string;
+  /** The workspace folder. */
+  folder: string;
+  /** An extension's folder, loaded as under development. */
+  extension?: string;
+  /** A module whose exported `run()` is executed inside the extension host. Needs `extension`. */
+  suite?: string;
+  /** Files to open at once. */
+  open?: readonly string[];
+  viewport?: { width: number; height: number };
+}
+
+export interface EditorWindow {
+  page: Page;
+  editor: RunningEditor;
+  close(): Promise<void>;
+}
+
+export async function launchChromium(): Promise<Browser> {
+  const executablePath = findChromium();
+  if (!executablePath) throw new Error("Chromium or Chrome was not found: install it, or name it in CHROME_PATH.");
+  // It needs no sandbox for our own pages, cannot have one as root, and must not speak to anyone by itself.
+  const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
+  args.push("--disable-component-update", "--disable-sync");
+  return await chromium.launch({ executablePath, args });
+}
+
+export async function openEditor(options: EditorWindowOptions): Promise<EditorWindow> {
+  const editor = await startEditor({
+    dataDir: join(options.dir, "data"),
+    extensionsDir: join(options.dir, "extensions"),
+    smoke: true,
+    disableTrust: options.disableTrust ?? true,
+    settings: options.settings,
+    env: options.env,
+  });
+  let browser: Browser | undefined;
+  const close = async () => {
+    await browser?.close();
+    await editor.stop();
+  };
+  try {
+    browser = await launchChromium();
+    const page = await browser.newPage({ viewport: options.viewport ?? { width: 1280, height: 800 } });
+    await page.goto(editor.url(options.folder, payload(editor, options)));
+    await page.waitForSelector(".monaco-workbench", { timeout: 60_000 });
+    return { page, editor, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function payload(editor: RunningEditor, options: EditorWindowOptions): [string, string][] {
+  const pairs: [string, string][] = [];
+  if (options.extension) pairs.push(["extensionDevelopmentPath", editor.uri(options.extension)]);
+  if (options.suite) pairs.push(["extensionTestsPath", editor.uri(options.suite)]);
+  for (const file of options.open ?? []) pairs.push(["openFile", editor.uri(file)]);
+  return pairs;
+}
