@@ -1,0 +1,120 @@
+// JSONL metrics of any kind: every numeric field is a series, a step-like field the axis. The one to imitate for a new reader.
+import { canonicalName } from "../../metrics/names";
+import { isFields, numberOf, type Fields } from "../json";
+import type { LineParser, LineReader, RecordSink, SourceSample } from "../reader";
+import { headRecords, parseLine, reportNotARecord } from "../scan";
+
+/** In order of preference; the first that a file has is its axis from there on. */
+const axes = ["step", "global_step", "iteration", "iter", "update", "global_step/max_steps", "epoch", "version"];
+
+/** Keys of data sets, rollouts and samples: their numbers are properties of a text, not measurements over time. */
+const textKeys = [
+  ...["messages", "conversations", "prompt", "prompts", "completion", "completions", "response", "responses"],
+  ...[
+    "prompt_id",
+    "episode_id",
+    "instruction",
+    "question",
+    "prediction",
+    "model_output_raw",
+    "input",
+    "output",
+    "text",
+  ],
+];
+
+interface State {
+  /** The field that is the axis, once one was seen. */
+  axis: string | null;
+  /** The last x: for lines that lack the axis, and the count of lines where there is none. */
+  at: number;
+  /** Fields that have held a number, so that "NaN" in them is a value and elsewhere a word. */
+  numeric: string[];
+}
+
+class PlainJsonlParser implements LineParser {
+  private axis: string | null = null;
+  private at = 0;
+  private readonly numeric = new Set<string>();
+
+  constructor(
+    private readonly sink: RecordSink,
+    saved?: unknown,
+  ) {
+    if (!isFields(saved)) return;
+    const state = saved as Partial<State>;
+    this.axis = state.axis ?? null;
+    this.at = state.at ?? 0;
+    for (const field of state.numeric ?? []) this.numeric.add(field);
+  }
+
+  line(bytes: Uint8Array, start: number, end: number): void {
+    const record = parseLine(bytes, start, end, this.sink);
+    if (record === undefined) return;
+    if (!isFields(record)) {
+      reportNotARecord(this.sink, "an object with fields");
+      return;
+    }
+    this.place(record);
+    for (const [key, value] of Object.entries(record)) {
+      if (key === this.axis) continue;
+      if (!isFields(value)) this.field(key, value);
+      else for (const [inner, innerValue] of Object.entries(value)) this.field(`${key}/${inner}`, innerValue);
+    }
+  }
+
+  state(): State {
+    return { axis: this.axis, at: this.at, numeric: [...this.numeric] };
+  }
+
+  /** Sets the x of this line. */
+  private place(record: Fields): void {
+    this.axis ??= axes.find((key) => axisValue(record, key) !== null) ?? null;
+    const x = this.axis === null ? null : axisValue(record, this.axis);
+    if (x !== null) this.at = x;
+    else if (this.axis === null) this.at += 1;
+  }
+
+  private field(raw: string, value: unknown): void {
+    if (typeof value === "number") this.numeric.add(raw);
+    else if (typeof value !== "string" || !this.numeric.has(raw)) return;
+    const number = numberOf(value);
+    if (number !== null) this.sink.point(raw, this.at, number);
+  }
+}
+
+/** ms-swift writes its step as "12/300". */
+function axisValue(record: Fields, key: string): number | null {
+  const value = record[key];
+  const number = numberOf(key.includes("/") && typeof value === "string" ? value.split("/")[0] : value);
+  return number !== null && Number.isFinite(number) ? number : null;
+}
+
+function isMetrics(record: unknown): record is Fields {
+  if (!isFields(record) || textKeys.some((key) => key in record)) return false;
+  return Object.entries(record).some(([key, value]) => {
+    if (axes.includes(key)) return false;
+    return typeof value === "number" || (isFields(value) && Object.values(value).some((v) => typeof v === "number"));
+  });
+}
+
+function detect(sample: SourceSample): number {
+  // One value in a .json file is a document, even if it is written on one line.
+  if (/\.json$/i.test(sample.path)) return 0;
+  const records = headRecords(sample);
+  const metrics = records.filter(isMetrics);
+  if (metrics.length === 0 || metrics.length < records.length * 0.6) return 0;
+  return metrics.some((record) => axes.some((key) => axisValue(record, key) !== null)) ? 0.5 : 0.3;
+}
+
+export const plainJsonl: LineReader = {
+  id: "plain-jsonl",
+  title: "JSON lines of metrics",
+  version: 1,
+  axis: "step",
+  input: "lines",
+  detect,
+  /** verl's file logger puts its metrics under `data`. */
+  canonical: (raw) => (raw.startsWith("data/") ? canonicalName(raw.slice("data/".length)) : null),
+  open: (sink, saved) => new PlainJsonlParser(sink, saved),
+};

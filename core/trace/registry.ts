@@ -1,0 +1,37 @@
+// Every trace format, one line each, alphabetical; and which of them a file is.
+import type { SourceSample, TraceReader } from "./reader";
+import { openadaptEpisode } from "./readers/openadaptEpisode";
+import { openadaptEval } from "./readers/openadaptEval";
+import { openadaptSamples } from "./readers/openadaptSamples";
+import { plainJsonl } from "./readers/plainJsonl";
+import { rlvrRollouts } from "./readers/rlvrRollouts";
+import { rlvrTrace } from "./readers/rlvrTrace";
+
+export const readers: readonly TraceReader[] = [
+  openadaptEpisode,
+  openadaptEval,
+  openadaptSamples,
+  plainJsonl,
+  rlvrRollouts,
+  rlvrTrace,
+];
+
+export function readerById(id: string): TraceReader | null {
+  return readers.find((reader) => reader.id === id) ?? null;
+}
+
+export interface Detected {
+  reader: TraceReader;
+  confidence: number;
+}
+
+/** The reader that is surest of this file; null where none knows it by its content. */
+export function detectReader(sample: SourceSample): Detected | null {
+  let best: Detected | null = null;
+  for (const reader of readers) {
+    const confidence = reader.detect(sample);
+    // 0.2 is all that a name can give, and a name alone opens nothing.
+    if (confidence > 0.2 && confidence > (best?.confidence ?? 0)) best = { reader, confidence };
+  }
+  return best;
+}
