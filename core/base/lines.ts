@@ -30,6 +30,12 @@ export class LineSplitter {
     return this.restSize;
   }
 
+  /** Whether the unfinished last line ends with this byte: a `}` means that it may be whole. */
+  endsWith(byte: number): boolean {
+    const last = this.rest[this.rest.length - 1];
+    return last !== undefined && last[last.length - 1] === byte;
+  }
+
   push(chunk: Uint8Array): void {
     let at = 0;
     if (this.restSize > 0) {
@@ -67,8 +73,8 @@ export class LineSplitter {
       this.skipping = true;
       this.rest = [];
     }
-    // A copy, because the caller reuses its read buffer.
-    if (!this.skipping) this.rest.push(piece.slice());
+    // A copy, because the caller reuses its read buffer; not slice(), which on a Node Buffer is only a view.
+    if (!this.skipping) this.rest.push(new Uint8Array(piece));
   }
 
   private finishRest(chunk: Uint8Array, end: number): void {
