@@ -38,4 +38,9 @@ export interface Recipe {
   match(file: ConfigFile): number;
   /** Throws `run/bad-config` with the line where the config cannot run. `seed` overrides the config's own. */
   plan(file: ConfigFile, options: { seed: number | null }): LaunchPlan;
+  /**
+   * The key that holds the seed, for a program that takes it from its config alone: a launch with another seed runs an
+   * edited copy of the config. Absent or null: the command itself carries `{seed}`, or there is none.
+   */
+  seedKey?(file: ConfigFile): string | null;
 }

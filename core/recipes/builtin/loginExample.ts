@@ -1,0 +1,39 @@
+// The example in examples/login: SFT and GRPO of a small login policy, trained by a Node program beside the config.
+import { badConfig } from "../../base/errors";
+import { isMapping, lineOfKey, numberAt, stringAt, valueAt } from "../configText";
+import { folderOf, joined } from "../places";
+import type { Recipe } from "../recipe";
+
+const program = "dist/train.mjs";
+
+export const loginExample: Recipe = {
+  id: "login-example",
+  title: "Login example (SFT and GRPO)",
+
+  match: ({ doc }) => (stringAt(doc, "experiment") === "login" && valueAt(doc, "run") !== undefined ? 0.9 : 0),
+
+  plan(file, { seed }) {
+    const { doc, path, text } = file;
+    if (!isMapping(valueAt(doc, "run"))) throw badConfig(path, lineOfKey(text, "run"), '"run" is not a mapping');
+    const folder = folderOf(path);
+    const built = joined(folder, program);
+    if (!file.exists(built))
+      throw badConfig(path, null, `its program ${built} is not built yet; run \`npm run build\``);
+    const kind = isMapping(valueAt(doc, "grpo")) ? "grpo" : "sft";
+    const own = numberAt(doc, "run.seed");
+    return {
+      commands: [
+        ["{node}", program, "--config", "{config}", "--out", "{out}", ...(seed === null ? [] : ["--seed", "{seed}"])],
+      ],
+      cwd: folder,
+      env: {},
+      progress: { pattern: "\\bstep=(?<step>\\d+)(?:/(?<total>\\d+))?", total: numberAt(doc, `${kind}.steps`) },
+      outputFromLog: null,
+      alsoWatch: [],
+      expects: ["eval/eval_*.json"],
+      inputs: [built],
+      seed: seed ?? own,
+      note: null,
+    };
+  },
+};
