@@ -13,12 +13,18 @@ export async function ensureKeyPair(path: string, type: KeyType = "ed25519"): Pr
 }
 
 export async function writeKeyPair(path: string, type: KeyType): Promise<string> {
-  const pair = generate(type);
+  let pair = generate(type);
+  // One ed25519 pair in 256 comes out unreadable: https://github.com/mscdex/ssh2/issues/1390
+  while (!isReadable(pair.private) || !isReadable(pair.public)) pair = generate(type);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   // OpenSSH refuses a private key that others may read.
   await writeFile(path, pair.private, { mode: 0o600 });
   await writeFile(`${path}.pub`, `${pair.public.trim()}\n`, { mode: 0o644 });
   return pair.public.trim();
+}
+
+function isReadable(key: string): boolean {
+  return !(utils.parseKey(key) instanceof Error);
 }
 
 function generate(type: KeyType) {

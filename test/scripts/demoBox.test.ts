@@ -93,16 +93,19 @@ describe("the demo box", () => {
     await vi.waitFor(() => expect(existsSync(join(box.home, "hung-up"))).toBe(true), 3_000);
   });
 
-  it("lets a detached child outlive a cut connection", async () => {
+  it("hangs up the command when the connection is cut, but nothing that detached itself", async () => {
     const channel = await openChannel(
       await login(),
-      "setsid sh -c 'sleep 0.5; echo alive > survived' < /dev/null > /dev/null 2>&1 & sleep 0.1; echo ready; sleep 30",
+      "setsid sh -c 'sleep 0.5; echo alive > survived' < /dev/null > /dev/null 2>&1 & sleep 0.1; echo $$; exec sleep 30",
     );
-    await once(channel, "data");
+    const [pid] = (await once(channel, "data")) as [Buffer];
+    // Input that nobody reads must not keep the command from noticing.
+    channel.write(Buffer.alloc(1_000_000));
     expect(box.connections()).toBeGreaterThan(0);
     box.dropConnections();
     await vi.waitFor(() => expect(box.connections()).toBe(0));
     await vi.waitFor(() => expect(existsSync(join(box.home, "survived"))).toBe(true), 3_000);
+    expect(() => process.kill(Number(pid.toString()), 0)).toThrow("ESRCH");
   });
 
   it("refuses a terminal and a shell with a sentence", async () => {
