@@ -135,7 +135,8 @@ export function parseConfig(text: string): ExperimentConfig {
   const document = parseDocument(text);
   const problem = document.errors[0];
   if (problem) throw new ConfigError(`The config is not valid YAML: ${problem.message.split("\n")[0] ?? ""}`);
-  if (!isMap(document.contents)) throw new ConfigError("The config must be a mapping with sections such as run and sft.");
+  if (!isMap(document.contents))
+    throw new ConfigError("The config must be a mapping with sections such as run and sft.");
   const root = new Section("", document.toJS() as Record<string, unknown>);
   const experiment = root.string("experiment");
   if (experiment !== "login") throw new ConfigError(`experiment must be "login", not ${JSON.stringify(experiment)}.`);

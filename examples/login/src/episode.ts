@@ -42,7 +42,20 @@ export interface Episode {
   readonly targets: readonly Target[];
 }
 
-const NAMES = ["mira", "otto", "lene", "kasim", "yuna", "pavel", "rosa", "ines", "bram", "tova", "nilo", "edda"] as const;
+const NAMES = [
+  "mira",
+  "otto",
+  "lene",
+  "kasim",
+  "yuna",
+  "pavel",
+  "rosa",
+  "ines",
+  "bram",
+  "tova",
+  "nilo",
+  "edda",
+] as const;
 const ROLES = ["", ".lab", ".ops", ".dev"] as const;
 const WORDS = ["amber", "birch", "cobalt", "dune", "ember", "fjord", "grove", "harbor", "iris", "juniper"] as const;
 

@@ -75,7 +75,7 @@ export function* trainGrpo(
       chosen.map((prompt) => sampleGroup(policy, prompt.episode, prompt.step, screens, config, rng)),
     );
     const groups = timed("verify", () => drafts.map(scoreGroup));
-    const kept = groups.filter((group) => group.kept || process.env.KLALL);
+    const kept = groups.filter((group) => group.kept);
     const references = timed("ref_logprobs", () =>
       kept.map((group) => groupLogProbs(reference, group, screens, config.temperature)),
     );
