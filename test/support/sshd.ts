@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
+import { connect, createServer, type AddressInfo } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -103,7 +103,8 @@ export async function startSshd(options: SshdOptions): Promise<Sshd> {
       const fresh = await Promise.all(types.map((type, i) => writeKeyPair(hostKeyFiles[i]!, type)));
       const before = countListening(log());
       child.kill("SIGHUP");
-      while (countListening(log()) === before) await sleep(10);
+      if (!(await isServing(child, port, () => countListening(log()) > before)))
+        throw new Error(`sshd died:\n${log()}`);
       return fresh[0]!;
     },
     dropConnections,
@@ -169,7 +170,8 @@ async function startOnFreePort(program: string, hostKeyFiles: readonly string[],
     const child = startGroup(command!, args, { stdio: ["ignore", "ignore", "pipe"] });
     let text = "";
     child.stderr?.setEncoding("utf8").on("data", (piece: string) => (text += piece));
-    if (await isListening(child, () => text)) return { child, port, log: () => text };
+    if (await isServing(child, port, () => countListening(text) > 0)) return { child, port, log: () => text };
+    await endGroup(child);
     // Between the asking and the taking somebody else may have taken the port.
     if (!text.includes("in use") || attempt === 5) throw new Error(`sshd did not start:\n${text}`);
   }
@@ -206,15 +208,16 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function isListening(child: ChildProcess, log: () => string): Promise<boolean> {
+/** Whether it came as far as greeting a client; between listening and that, a SIGHUP would still end it. */
+async function isServing(child: ChildProcess, port: number, isListening: () => boolean): Promise<boolean> {
   const deadline = Date.now() + 10_000;
-  while (countListening(log()) === 0) {
-    if (child.exitCode !== null || Date.now() > deadline) {
-      await endGroup(child);
-      return false;
-    }
+  while (!isListening()) {
+    if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) return false;
     await sleep(10);
   }
+  const visitor = connect(port, "127.0.0.1");
+  await once(visitor, "data");
+  visitor.destroy();
   return true;
 }
 
