@@ -1,0 +1,189 @@
+// inspect, series, rollouts, episodes, evals: what is inside a run, a folder or a file.
+import { toWire } from "../../core/model/number";
+import type { EvalTable } from "../../core/model/evaluation";
+import { wrongUsage } from "../../core/base/errors";
+import { rolloutSortKeys } from "../../core/protocol/rollouts";
+import { episodeCount, episodePage } from "../index/episodeQuery";
+import { rolloutPage, type SortKey } from "../index/rolloutQuery";
+import { readSeries } from "../index/seriesQuery";
+import { formatNumber, parse, printJson, printLine, printTable, type Verb } from "./io";
+import { requireSources, withTarget } from "./openTarget";
+
+const json = { json: { type: "boolean" } } as const;
+
+export const inspect: Verb = {
+  name: "inspect",
+  usage: "PATH [--json]",
+  summary: "what is there: sources, curves, rollouts, episodes, evals, checkpoints, problems",
+  async run(args) {
+    const options = parse(inspect, args, json, { min: 1, max: 1 });
+    return withTarget(options.positionals[0] ?? "", (target) => {
+      const { index } = target;
+      const found = {
+        sources: index.sources.map((s) => ({ path: s.path, reader: s.reader.id, confidence: s.confidence })),
+        series: index.series().map((s) => ({
+          name: s.name,
+          raw: s.raw,
+          count: s.columns.values.length,
+          last: toWire(s.columns.values.last),
+        })),
+        rollouts: index.rolloutCount(),
+        episodes: episodeCount(target),
+        evals: index.evaluations().length,
+        checkpoints: index.checkpoints.length,
+        diagnostics: index.diagnostics(),
+      };
+      if (options.flag("json")) {
+        printJson(found);
+        return 0;
+      }
+      if (found.sources.length === 0) printLine("Nothing here that Runside can read.");
+      else printTable(["SOURCE", "READER", "SURE"], found.sources.map((s) => [s.path, s.reader, s.confidence.toFixed(2)]));
+      if (found.series.length > 0) {
+        printLine("");
+        const rows = found.series.map((s) => [s.name, s.raw, String(s.count), formatNumber(s.last)]);
+        printTable(["SERIES", "RAW NAME", "POINTS", "LAST"], rows, [2, 3]);
+      }
+      printLine("");
+      printLine(`${found.rollouts} rollouts · ${found.episodes} episodes · ${found.evals} evals · ${found.checkpoints} checkpoints`);
+      for (const d of found.diagnostics) {
+        printLine(`${d.severity}: ${d.path}${d.line === null ? "" : `:${d.line}`}: ${d.message}${d.count > 1 ? ` (${d.count} times)` : ""}`);
+      }
+      return 0;
+    });
+  },
+};
+
+export const series: Verb = {
+  name: "series",
+  usage: "PATH NAME... [--points N] [--json]",
+  summary: "points of curves, thinned to N with extremes kept",
+  async run(args) {
+    const options = parse(series, args, { ...json, points: { type: "string" } }, { min: 2, max: 100 });
+    const [spec = "", ...names] = options.positionals;
+    return withTarget(spec, (target) => {
+      requireSources(target, spec);
+      const found = readSeries(target, { names, points: options.count("points", 1_000_000) });
+      if (options.flag("json")) {
+        printJson(found.map(({ name, raw, source, total, steps, values }) => ({ name, raw, source, total, steps, values })));
+        return 0;
+      }
+      if (found.length === 0) {
+        const have = [...new Set(target.index.series().map((s) => s.name))].join(", ");
+        throw wrongUsage(`No curve is called ${names.join(" or ")}; there are: ${have || "none"}.`);
+      }
+      for (const one of found) {
+        printTable([one.axis, one.raw], one.steps.map((step, i) => [formatNumber(step), formatNumber(one.values[i] ?? null)]), [0, 1]);
+      }
+      return 0;
+    });
+  },
+};
+
+export const rollouts: Verb = {
+  name: "rollouts",
+  usage: "PATH [--where EXPR] [--sort KEY] [--limit N] [--text RE] [--json]",
+  summary: "rollout groups; EXPR like 'step = 12 and reward < 0.5'",
+  async run(args) {
+    const strings = { where: { type: "string" }, sort: { type: "string" }, limit: { type: "string" }, text: { type: "string" } } as const;
+    const options = parse(rollouts, args, { ...json, ...strings }, { min: 1, max: 1 });
+    const sort = options.text("sort") ?? "newest";
+    if (!(rolloutSortKeys as readonly string[]).includes(sort)) throw wrongUsage(`--sort is one of ${rolloutSortKeys.join(", ")}.`);
+    const [spec = ""] = options.positionals;
+    return withTarget(spec, async (target) => {
+      requireSources(target, spec);
+      const where = options.text("where");
+      const text = options.text("text");
+      const page = await rolloutPage(target, {
+        offset: 0,
+        limit: options.count("limit", 20),
+        sort: sort as SortKey,
+        ...(where === undefined ? {} : { where }),
+        ...(text === undefined ? {} : { text }),
+      });
+      if (options.flag("json")) {
+        printJson({ total: page.total, rows: page.rows, ...(page.note ? { note: page.note } : {}) });
+        return 0;
+      }
+      const rows = page.rows.map((r) => [
+        formatNumber(r.step ?? r.version),
+        String(r.samples),
+        formatNumber(r.rewardMean),
+        `${formatNumber(r.rewardMin)}..${formatNumber(r.rewardMax)}`,
+        r.promptId ?? "",
+        r.preview.slice(0, 60),
+      ]);
+      const axis = page.rows[0]?.step === null && page.rows[0].version !== null ? "VERSION" : "STEP";
+      printTable([axis, "N", "REWARD", "RANGE", "PROMPT", "FIRST SAMPLE"], rows, [0, 1, 2]);
+      printLine(`${page.rows.length} of ${page.total}${page.note ? `; ${page.note}` : ""}`);
+      return 0;
+    });
+  },
+};
+
+export const episodes: Verb = {
+  name: "episodes",
+  usage: "PATH [--limit N] [--json]",
+  summary: "trajectories, with how many steps were right",
+  async run(args) {
+    const options = parse(episodes, args, { ...json, limit: { type: "string" } }, { min: 1, max: 1 });
+    const [spec = ""] = options.positionals;
+    return withTarget(spec, async (target) => {
+      requireSources(target, spec);
+      const page = await episodePage(target, 0, options.count("limit", 1000));
+      if (options.flag("json")) {
+        printJson(page);
+        return 0;
+      }
+      const rows = page.rows.map((e) => [
+        e.label,
+        e.episodeId,
+        String(e.steps),
+        e.typeMatches === null ? "-" : `${e.typeMatches}/${e.steps}`,
+        e.clickHits === null ? "-" : `${e.clickHits}/${e.clicks ?? 0}`,
+        e.success === null ? "recorded" : e.success ? "yes" : "no",
+        e.goal.slice(0, 60),
+      ]);
+      printTable(["BY", "EPISODE", "STEPS", "TYPES", "HITS", "SUCCESS", "GOAL"], rows, [2, 3, 4]);
+      return 0;
+    });
+  },
+};
+
+export const evals: Verb = {
+  name: "evals",
+  usage: "PATH [--json]",
+  summary: "evaluations, every rate with its n and 95 % interval",
+  async run(args) {
+    const options = parse(evals, args, json, { min: 1, max: 1 });
+    const [spec = ""] = options.positionals;
+    return withTarget(spec, (target) => {
+      requireSources(target, spec);
+      const tables = target.index.evaluations();
+      if (options.flag("json")) printJson(tables);
+      else printEvals(tables);
+      return 0;
+    });
+  },
+};
+
+export function printEvals(tables: readonly EvalTable[]): void {
+  if (tables.length === 0) {
+    printLine("No evaluations here.");
+    return;
+  }
+  const names = [...new Set(tables.flatMap((t) => t.metrics.map((m) => m.name)))];
+  const cell = (table: EvalTable, name: string): string => {
+    const metric = table.metrics.find((m) => m.name === name);
+    if (!metric) return "";
+    const n = metric.n === null ? "n unknown" : `n=${metric.n}`;
+    if (metric.value === null) return `- (${n})`;
+    const interval = metric.low !== null && metric.high !== null ? ` [${formatNumber(metric.low)}, ${formatNumber(metric.high)}]` : "";
+    return `${formatNumber(metric.value)}${interval} (${n})`;
+  };
+  const heading = (table: EvalTable): string => {
+    const alone = tables.filter((t) => t.label === table.label).length === 1;
+    return alone && table.label ? table.label : `${table.label} ${table.source.replace(/^.*\//, "")}`.trim();
+  };
+  printTable(["METRIC", ...tables.map(heading)], names.map((name) => [name, ...tables.map((t) => cell(t, name))]));
+}

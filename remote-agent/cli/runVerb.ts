@@ -1,0 +1,79 @@
+// run: launch a config in place, on this box, without an editor.
+import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { RunsideError } from "../../core/base/errors";
+import { isLive, newRunId } from "../../core/model/run";
+import { prepareLaunch, specOf } from "../../core/recipes/launch";
+import { parseAssignment } from "../../core/recipes/overrides";
+import { parseUserRecipes, userRecipesPath } from "../../core/recipes/userRecipes";
+import { isInside } from "../disk/home";
+import { readTextOrNull } from "../disk/atomicFile";
+import { readStatus } from "../disk/runFolder";
+import { launch } from "../supervise/launch";
+import { home, parse, printJson, printLine, type Verb } from "./io";
+
+/** The project the config belongs to: what its paths and its recipes are relative to. */
+function workspaceOf(config: string): string {
+  for (let folder = dirname(config); dirname(folder) !== folder; folder = dirname(folder)) {
+    if (existsSync(join(folder, userRecipesPath)) || existsSync(join(folder, ".git"))) return folder;
+  }
+  return isInside(config, process.cwd()) ? process.cwd() : dirname(config);
+}
+
+export const run: Verb = {
+  name: "run",
+  usage: "CONFIG [--recipe R] [--set key=value ...] [--seed N] [--wait] [--json]",
+  summary: "launch a config here; prints the run's id",
+  async run(args) {
+    const options = parse(
+      run,
+      args,
+      {
+        json: { type: "boolean" },
+        wait: { type: "boolean" },
+        recipe: { type: "string" },
+        seed: { type: "string" },
+        set: { type: "string", multiple: true },
+      },
+      { min: 1, max: 1 },
+    );
+    const config = resolve(options.positionals[0] ?? "");
+    const text = readTextOrNull(config);
+    if (text === null) throw new RunsideError("trace/not-found", `There is no file ${config}.`);
+    const workspace = workspaceOf(config);
+    const path = relative(workspace, config).split(sep).join("/");
+    const exists = (at: string): boolean => existsSync(join(workspace, at));
+    const own = readTextOrNull(join(workspace, userRecipesPath));
+    const prepared = prepareLaunch({
+      path,
+      text,
+      exists,
+      userRecipes: own === null ? [] : parseUserRecipes(own).recipes,
+      recipe: options.text("recipe") ?? null,
+      seed: options.text("seed") === undefined ? null : options.count("seed", 1),
+      set: options.texts("set").map(parseAssignment),
+    });
+    const id = newRunId(new Date(), prepared.path.replace(/^.*\//, "").replace(/\.ya?ml$/, ""), Math.random);
+    const outcome = await launch(specOf(prepared, { id, place: { folder: workspace }, git: null }), home());
+    if (outcome.outcome === "failed") {
+      if (options.flag("json")) printJson(outcome);
+      else process.stderr.write(`${[outcome.reason, ...outcome.log].join("\n")}\n`);
+      return 1;
+    }
+    if (!options.flag("json")) printLine(id);
+    if (!options.flag("wait")) {
+      if (options.flag("json")) printJson(outcome);
+      return 0;
+    }
+    let status = readStatus(home().run(id));
+    while (isLive(status.state)) {
+      await sleep(100);
+      status = readStatus(home().run(id));
+    }
+    if (options.flag("json")) printJson({ ...outcome, status });
+    else if (status.state !== "succeeded") process.stderr.write(`${status.reason ?? status.state}\n`);
+    return status.state === "succeeded" ? 0 : 1;
+  },
+};
+

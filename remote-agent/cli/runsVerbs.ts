@@ -1,0 +1,135 @@
+// ls, show, logs, cancel: what the sidebar shows and does.
+import { setTimeout as sleep } from "node:timers/promises";
+import { createReadStream, existsSync, statSync } from "node:fs";
+import { wrongUsage } from "../../core/base/errors";
+import { isLive, type ProgressView, type RunSummary } from "../../core/model/run";
+import { Target } from "../index/target";
+import { idsIn, summaryOf } from "../index/runDirectory";
+import { requestStop } from "../supervise/launch";
+import { formatNumber, home, parse, printJson, printLine, printTable, type Verb } from "./io";
+import { withTarget } from "./openTarget";
+
+const json = { json: { type: "boolean" } } as const;
+
+async function summaries(): Promise<RunSummary[]> {
+  const store = home();
+  const all: RunSummary[] = [];
+  for (const id of [...idsIn(store.runs)].sort().reverse()) {
+    const summary = await summaryOf(id, store).catch(() => null);
+    if (summary) all.push(summary);
+  }
+  return all;
+}
+
+export function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}
+
+export function progressWords(progress: ProgressView): string {
+  const { step, total, reward, secondsLeft } = progress;
+  const parts = [
+    step === null ? null : total === null ? `step ${step}` : `step ${step}/${total}`,
+    reward === null ? null : `reward ${formatNumber(reward)}`,
+    secondsLeft === null ? null : `${duration(secondsLeft)} left`,
+  ];
+  return parts.filter((p) => p !== null).join(" · ");
+}
+
+export const ls: Verb = {
+  name: "ls",
+  usage: "[--json]",
+  summary: "the runs on this box, newest first",
+  async run(args) {
+    const options = parse(ls, args, json, { min: 0, max: 0 });
+    const runs = await summaries();
+    if (options.flag("json")) printJson(runs);
+    else if (runs.length === 0) printLine("No runs yet. `runside run CONFIG` starts one.");
+    else printTable(["RUN", "STATE", "PROGRESS"], runs.map((r) => [r.id, stateWords(r), progressWords(r.progress)]));
+    return 0;
+  },
+};
+
+const stateWords = (run: RunSummary): string => (run.status.but ? "finished, but" : run.status.state);
+
+export const show: Verb = {
+  name: "show",
+  usage: "RUN [--json]",
+  summary: "one run: status, command, config, progress",
+  async run(args) {
+    const options = parse(show, args, json, { min: 1, max: 1 });
+    const [spec = ""] = options.positionals;
+    return withTarget(spec, (target) => {
+      const { manifest } = target;
+      if (!manifest) throw wrongUsage(`${spec} is a folder that Runside did not launch; \`runside inspect ${spec}\` says what is in it.`);
+      const status = target.status();
+      const progress = target.progress(status);
+      if (options.flag("json")) {
+        printJson({ manifest, status, progress });
+        return 0;
+      }
+      printLine(`${manifest.id}`);
+      printLine(`state     ${status?.state ?? "unknown"}${status?.but ? `, but ${status.but}` : ""}`);
+      if (status?.reason) printLine(`reason    ${status.reason}`);
+      const words = progressWords(progress);
+      if (words) printLine(`progress  ${words}`);
+      for (const argv of manifest.commands) printLine(`command   ${argv.join(" ")}`);
+      printLine(`folder    ${manifest.cwd}`);
+      printLine(`output    ${manifest.out}`);
+      if (status?.startedAt) printLine(`started   ${status.startedAt}`);
+      if (status?.endedAt) printLine(`ended     ${status.endedAt}`);
+      return 0;
+    });
+  },
+};
+
+export const logs: Verb = {
+  name: "logs",
+  usage: "RUN [-f]",
+  summary: "what the training wrote to stdout and stderr; -f follows it",
+  async run(args) {
+    const options = parse(logs, args, { follow: { type: "boolean", short: "f" } }, { min: 1, max: 1 });
+    const target = Target.open(options.positionals[0] ?? "", home(), process.cwd());
+    const log = target.files?.log;
+    if (!log) throw wrongUsage(`${options.positionals[0] ?? ""} is no run; logs are kept for runs that Runside launched.`);
+    let at = 0;
+    for (;;) {
+      const live = target.isLive();
+      at += await copyFrom(log, at);
+      if (!options.flag("follow") || !live) break;
+      await sleep(200);
+    }
+    target.dispose();
+    return 0;
+  },
+};
+
+async function copyFrom(path: string, start: number): Promise<number> {
+  if (!existsSync(path) || statSync(path).size <= start) return 0;
+  let copied = 0;
+  for await (const piece of createReadStream(path, { start })) {
+    const bytes = piece as Buffer;
+    copied += bytes.length;
+    if (!process.stdout.write(bytes)) await new Promise((resolve) => process.stdout.once("drain", resolve));
+  }
+  return copied;
+}
+
+export const cancel: Verb = {
+  name: "cancel",
+  usage: "RUN [--json]",
+  summary: "stop a run: SIGINT, then SIGTERM, then SIGKILL",
+  async run(args) {
+    const options = parse(cancel, args, json, { min: 1, max: 1 });
+    const target = Target.open(options.positionals[0] ?? "", home(), process.cwd());
+    const accepted = target.runFolder !== null && (await requestStop(target.id, home()));
+    for (let waited = 0; accepted && waited < 20_000 && target.isLive(); waited += 50) await sleep(50);
+    const status = target.status();
+    target.dispose();
+    if (options.flag("json")) printJson({ accepted, state: status?.state ?? null, sent: status?.sent ?? [] });
+    else if (!accepted) printLine(`${target.id} is not running (${status?.state ?? "no run"}).`);
+    else printLine(`${target.id}: ${status && isLive(status.state) ? "still stopping" : (status?.state ?? "")} (sent ${status?.sent.join(", ") ?? ""})`);
+    return accepted ? 0 : 1;
+  },
+};

@@ -1,0 +1,43 @@
+// Small files that change whole: written beside, synced, renamed. A reader sees the old one or the new one.
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import type * as z from "zod/mini";
+
+export function writeAtomic(path: string, text: string, mode = 0o600): void {
+  const beside = `${path}.tmp-${randomBytes(6).toString("hex")}`;
+  const fd = openSync(beside, "wx", mode);
+  try {
+    writeSync(fd, text);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  try {
+    renameSync(beside, path);
+  } catch (error) {
+    unlinkSync(beside);
+    throw error;
+  }
+}
+
+export const writeJson = (path: string, value: unknown): void => writeAtomic(path, JSON.stringify(value, null, 1) + "\n");
+
+/** null where the file is missing, or is not (yet) what the schema says. */
+export function readJson<T>(path: string, schema: z.ZodMiniType<T>): T | null {
+  try {
+    const parsed = schema.safeParse(JSON.parse(readFileSync(path, "utf8")));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+export function readTextOrNull(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}
+
+export { existsSync };

@@ -1,0 +1,64 @@
+// Where things lie on the box. Every path the agent writes is built here, from a checked id and a fixed name.
+import { createHash } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { isAbsolute, join, resolve, sep } from "node:path";
+import { RunsideError } from "../../core/base/errors";
+import { runIdPattern } from "../../core/model/run";
+
+export class Home {
+  readonly root: string;
+
+  constructor(root = process.env["RUNSIDE_HOME"] ?? join(homedir(), ".runside")) {
+    this.root = resolve(root);
+  }
+
+  /** Creates the store on first use; private, because configs and logs may hold anything. */
+  ensure(): void {
+    try {
+      for (const folder of [this.root, this.runs, this.snapshots]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw new RunsideError(
+        "run/launch-failed",
+        `The run store ${this.root} cannot be written (${(error as NodeJS.ErrnoException).code ?? "error"}): free space there, or set RUNSIDE_HOME to a folder that can be written.`,
+        { cause: error },
+      );
+    }
+  }
+
+  get runs(): string {
+    return join(this.root, "runs");
+  }
+
+  get snapshots(): string {
+    return join(this.root, "snapshots");
+  }
+
+  run(id: string): string {
+    if (!runIdPattern.test(id)) throw new RunsideError("run/not-found", `"${id}" is not a run's id.`, { data: { id } });
+    return join(this.runs, id);
+  }
+
+  snapshot(sha: string): string {
+    if (!/^[0-9a-f]{64}$/.test(sha)) throw new RunsideError("internal", "not a snapshot id");
+    return join(this.snapshots, sha);
+  }
+
+  /** Saved indexes of a folder that is not ours: never inside it. */
+  cacheFor(folder: string): string {
+    return join(this.root, "cache", createHash("sha256").update(folder).digest("hex").slice(0, 24));
+  }
+}
+
+/** `~/x` and relative paths as absolute ones; relative to the home folder, because a session has no other place. */
+export function absolute(path: string, base = homedir()): string {
+  if (path === "~") return homedir();
+  if (path.startsWith("~/")) return join(homedir(), path.slice(2));
+  return isAbsolute(path) ? resolve(path) : resolve(base, path);
+}
+
+export function isInside(path: string, root: string): boolean {
+  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
+}
+
+export const temporary = (): string => tmpdir();

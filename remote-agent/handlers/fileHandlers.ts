@@ -1,0 +1,102 @@
+// Bytes of a target's own files, its log, and the folders of the box for the picker. Never a path outside the target.
+import { open, readdir, realpath, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { RunsideError } from "../../core/base/errors";
+import type { Handlers } from "../../core/protocol/define";
+import type { files } from "../../core/protocol/files";
+import { absolute, isInside } from "../disk/home";
+import type { Target } from "../index/target";
+import type { Targets } from "../index/targets";
+
+const PIECE = 192 * 1024;
+const FOLDERS = 2000;
+
+const unreadable = (path: string, why: string): RunsideError =>
+  new RunsideError("trace/unreadable", `${path} cannot be read: ${why}.`, { data: { path } });
+
+export function fileHandlers(targets: Targets): Handlers<typeof files> {
+  return {
+    read: ({ target, path, offset, length }) =>
+      targets.use(target, async (t) => {
+        const { bytes, size } = await readPiece(await insideTarget(t, path), path, offset, Math.min(length, PIECE));
+        return { data: bytes.toString("base64"), size };
+      }),
+    log: ({ target, before, after, maxBytes }) =>
+      targets.use(target, async (t) => {
+        const log = t.files?.log;
+        const size = t.logSize();
+        if (!log || size === 0) return { text: "", start: 0, end: 0, size };
+        const limit = Math.min(maxBytes, PIECE);
+        const end = after === undefined ? Math.min(before ?? size, size) : Math.min(after + limit, size);
+        const start = after ?? Math.max(0, end - limit);
+        const { bytes } = await readPiece(log, "output.log", start, Math.max(0, end - start));
+        return { ...wholeLines(bytes, start, after === undefined), size };
+      }),
+    list: async ({ path }) => listFolders(absolute(path === "" ? "~" : path)),
+  };
+}
+
+/** A piece that begins inside a line begins at the next one; UTF-8 is never cut. */
+function wholeLines(bytes: Buffer, start: number, cutStart: boolean): { text: string; start: number; end: number } {
+  let from = 0;
+  if (cutStart && start > 0) from = Math.max(0, bytes.indexOf(10) + 1);
+  let to = bytes.length;
+  // Continuation bytes at the end belong to a character that is not complete yet.
+  for (let back = 1; back <= 3 && to - back >= from; back++) {
+    const byte = bytes[to - back] ?? 0;
+    if ((byte & 0xc0) === 0x80) continue;
+    const needed = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    if (needed > back) to -= back;
+    break;
+  }
+  return { text: bytes.toString("utf8", from, to), start: start + from, end: start + to };
+}
+
+async function insideTarget(target: Target, path: string): Promise<string> {
+  const place = target.index.locate(path);
+  if (!place) throw unreadable(path, "it is not part of what is shown");
+  const real = await realpath(place).catch(() => null);
+  if (!real) throw unreadable(path, "there is no such file");
+  const roots = await Promise.all(target.index.rootsInUse().map((r) => realpath(r.absolute).catch(() => r.absolute)));
+  if (!roots.some((root) => isInside(real, root))) throw unreadable(path, "it lies outside what is shown");
+  return real;
+}
+
+async function readPiece(
+  place: string,
+  name: string,
+  offset: number,
+  length: number,
+): Promise<{ bytes: Buffer; size: number }> {
+  const handle = await open(place, "r").catch((error: NodeJS.ErrnoException) => {
+    throw unreadable(name, error.code ?? "error");
+  });
+  try {
+    const { size } = await handle.stat();
+    const bytes = Buffer.alloc(Math.max(0, Math.min(length, size - offset)));
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, offset);
+    return { bytes: bytes.subarray(0, bytesRead), size };
+  } finally {
+    await handle.close();
+  }
+}
+
+async function listFolders(
+  path: string,
+): Promise<{ path: string; parent: string | null; folders: { name: string; modifiedAt: string }[] }> {
+  const entries = await readdir(path, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    throw unreadable(path, error.code ?? "error");
+  });
+  const names = entries.filter((e) => !e.name.startsWith(".") && (e.isDirectory() || e.isSymbolicLink()));
+  const folders = await Promise.all(
+    names.slice(0, FOLDERS).map(async ({ name }) => {
+      const seen = await stat(join(path, name)).catch(() => null);
+      return seen?.isDirectory() ? { name, modifiedAt: new Date(seen.mtimeMs).toISOString() } : null;
+    }),
+  );
+  return {
+    path,
+    parent: dirname(path) === path ? null : dirname(path),
+    folders: folders.filter((f) => f !== null).sort((a, b) => (a.modifiedAt < b.modifiedAt ? 1 : -1)),
+  };
+}

@@ -1,0 +1,64 @@
+// Runs: the list, watching one target, launching and stopping. One set per connection, because watches belong to it.
+import type { Scope } from "../../core/base/disposable";
+import type { Handlers } from "../../core/protocol/define";
+import { runs } from "../../core/protocol/runs";
+import type { Peer } from "../../core/rpc/peer";
+import type { Home } from "../disk/home";
+import { Feed } from "../index/feed";
+import type { RunDirectory } from "../index/runDirectory";
+import type { TargetLease, Targets } from "../index/targets";
+import { launch, requestStop } from "../supervise/launch";
+
+interface Parts {
+  peer: Peer;
+  scope: Scope;
+  home: Home;
+  targets: Targets;
+  directory: RunDirectory;
+}
+
+export function runHandlers({ peer, scope, home, targets, directory }: Parts): Handlers<typeof runs> {
+  const watches = new Map<string, { lease: TargetLease; feed: Feed }>();
+  let listing = false;
+  const unwatch = (target: string): void => {
+    const held = watches.get(target);
+    watches.delete(target);
+    held?.feed.dispose();
+    held?.lease.dispose();
+  };
+  scope.onDispose(() => [...watches.keys()].forEach(unwatch));
+  return {
+    list: () => {
+      if (!listing) {
+        listing = true;
+        scope.add(directory.onChange((change) => peer.emit(runs.listed, change)));
+        directory.follow();
+      }
+      return { runs: directory.list() };
+    },
+    watch: ({ target, since }) => {
+      const held = watches.get(target);
+      if (held) return held.feed.answer(since);
+      const lease = targets.lease(target);
+      const feed = new Feed(lease.target, (delta) => peer.emit(runs.changed, { target, delta }));
+      watches.set(target, { lease, feed });
+      const delta = feed.answer(since);
+      feed.start();
+      return delta;
+    },
+    unwatch: ({ target }) => {
+      unwatch(target);
+      return {};
+    },
+    manifest: ({ target }) => {
+      const lease = targets.lease(target);
+      try {
+        return { manifest: lease.target.manifest };
+      } finally {
+        lease.dispose();
+      }
+    },
+    launch: (spec) => launch(spec, home),
+    stop: async ({ id }) => ({ accepted: await requestStop(id, home) }),
+  };
+}

@@ -1,0 +1,162 @@
+// Episodes across a target's sources: what a recorded episode knows (goal, screenshots, boxes) joined to what a step log
+// predicted, by episode id and step.
+import { runNotFound } from "../../core/base/errors";
+import type { Action } from "../../core/model/action";
+import type { Episode, EpisodeHeader, EpisodeStep } from "../../core/model/episode";
+import { toWire } from "../../core/model/number";
+import type { StepBody } from "../../core/trace/reader";
+import { dialectById, detectDialect } from "../../core/actions/registry";
+import type { ActionDialect } from "../../core/actions/dialect";
+import type { EpisodeRows } from "./records";
+import { firstImage } from "./images";
+import type { SourceIndex } from "./sourceIndex";
+import type { Target } from "./target";
+
+/** OpenAdapt evals/trajectory_matching.py: a click hits below this distance in unit coordinates. */
+const HIT_DISTANCE = 0.05;
+
+interface Entry {
+  id: string;
+  source: SourceIndex;
+  rows: EpisodeRows;
+}
+
+/** Episodes with predictions first; a recorded one is listed only where no step log shows it. */
+function entries(target: Target): Entry[] {
+  const all = target.index.sources.flatMap((source, number) =>
+    [...source.records.episodes.values()].map((rows) => ({ id: `${number}:${rows.episodeId}`, source, rows })),
+  );
+  const predicted = all.filter((e) => e.rows.rows.some((r) => r.typeMatch !== null));
+  const shown = new Set(predicted.map((e) => e.rows.episodeId));
+  return [...predicted, ...all.filter((e) => !predicted.includes(e) && !shown.has(e.rows.episodeId))];
+}
+
+export const episodeCount = (target: Target): number => entries(target).length;
+
+export async function episodePage(
+  target: Target,
+  offset: number,
+  limit: number,
+): Promise<{ total: number; rows: EpisodeHeader[] }> {
+  const all = entries(target);
+  const rows: EpisodeHeader[] = [];
+  for (const entry of all.slice(offset, offset + limit)) {
+    const first = (await entry.source.steps(entry.rows.episodeId).catch(() => [])).at(0);
+    rows.push(headerOf(entry, first?.goal ?? ""));
+  }
+  return { total: all.length, rows };
+}
+
+function headerOf(entry: Entry, goal: string): EpisodeHeader {
+  const { rows } = entry.rows;
+  const judged = rows.filter((r) => r.typeMatch !== null);
+  const clicks = rows.filter((r) => r.clickHit !== null);
+  const typeMatches = judged.filter((r) => r.typeMatch).length;
+  return {
+    id: entry.id,
+    source: entry.source.path,
+    episodeId: entry.rows.episodeId,
+    goal,
+    steps: rows.length,
+    label: entry.source.label,
+    typeMatches: judged.length > 0 ? typeMatches : null,
+    clickHits: judged.length > 0 ? clicks.filter((r) => r.clickHit).length : null,
+    clicks: judged.length > 0 ? clicks.length : null,
+    success: judged.length > 0 ? typeMatches === judged.length : null,
+  };
+}
+
+export async function readEpisode(target: Target, id: string, dialect: string): Promise<Episode> {
+  const entry = entries(target).find((e) => e.id === id);
+  if (!entry) throw runNotFound(`episode ${id} of ${target.id}`);
+  const bodies = await entry.source.steps(entry.rows.episodeId);
+  const recorded = await recordedSteps(target, entry);
+  const texts = bodies.flatMap((b) => b.predictedText ?? []);
+  const parser = dialect === "auto" ? (detectDialect(texts)?.dialect ?? null) : dialectById(dialect);
+  const steps = bodies
+    .sort((a, b) => a.index - b.index)
+    .map((body) => stepOf(target, entry.source, body, recorded.get(body.index) ?? null, parser));
+  return { header: headerOf(entry, bodies[0]?.goal ?? ""), steps };
+}
+
+/** The same episode as it was recorded, where a file of this target holds it. */
+async function recordedSteps(target: Target, entry: Entry): Promise<Map<number, { body: StepBody; source: SourceIndex }>> {
+  const found = new Map<number, { body: StepBody; source: SourceIndex }>();
+  for (const source of target.index.sources) {
+    if (source === entry.source) continue;
+    const rows = source.records.episodes.get(entry.rows.episodeId);
+    if (!rows || rows.rows.some((r) => r.typeMatch !== null)) continue;
+    for (const body of await source.steps(entry.rows.episodeId)) found.set(body.index, { body, source });
+    if (found.size > 0) return found;
+  }
+  return found;
+}
+
+function stepOf(
+  target: Target,
+  source: SourceIndex,
+  body: StepBody,
+  recorded: { body: StepBody; source: SourceIndex } | null,
+  parser: ActionDialect | null,
+): EpisodeStep {
+  const image =
+    (recorded ? firstImage(target, recorded.source.path, recorded.body.images) : null) ??
+    firstImage(target, source.path, body.images);
+  const expected = body.expected ?? recorded?.body.expected ?? null;
+  const recordedBox = recorded?.body.expectedBox ?? null;
+  const box = recordedBox ?? body.expectedBox;
+  const predicted = body.predicted;
+  const distance = body.distance ?? distanceBetween(predicted, expected);
+  const parsed = body.predictedText !== null ? (parser?.parse(body.predictedText) ?? null) : null;
+  const judged = judge(expected, predicted ?? parsed?.actions[0] ?? null, box, distance);
+  return {
+    index: body.index,
+    image,
+    expected,
+    expectedBox: box ? { x0: box[0], y0: box[1], x1: box[2], y1: box[3] } : null,
+    boxFrom: box ? (recordedBox ? (recorded?.body.boxFrom ?? "episode") : (body.boxFrom ?? "episode")) : null,
+    predictedText: body.predictedText,
+    predicted,
+    parsed,
+    distance: toWire(distance),
+    ...judged,
+  };
+}
+
+function distanceBetween(a: Action | null, b: Action | null): number | null {
+  if (a?.x === undefined || a.y === undefined || b?.x === undefined || b.y === undefined) return null;
+  return Math.hypot(a.x - b.x, a.y - b.y);
+}
+
+const percent = (distance: number): string => `${(distance * 100).toFixed(1)} % of the screen away`;
+
+/** The verdict, and the same in words. A click hits inside its box; without one, below the distance of the original's rule. */
+function judge(
+  expected: Action | null,
+  predicted: Action | null,
+  box: readonly [number, number, number, number] | null,
+  distance: number | null,
+): Pick<EpisodeStep, "verdict" | "words"> {
+  if (!predicted) return { verdict: "no-prediction", words: expected ? `expected: ${expected.kind}` : "nothing was predicted" };
+  if (predicted.kind === "fail") return { verdict: "unparsed", words: "no action could be read from the text" };
+  if (!expected) return { verdict: "match", words: `predicted ${predicted.kind}; the file says no expected action` };
+  if (predicted.kind !== expected.kind) {
+    return { verdict: "wrong-type", words: `wrong action: ${predicted.kind} instead of ${expected.kind}` };
+  }
+  if (expected.element !== undefined && expected.x === undefined) {
+    const hit = predicted.element === expected.element;
+    const words = hit ? `hit: element ${expected.element}` : `miss: element ${predicted.element ?? "none"} instead of ${expected.element}`;
+    return { verdict: hit ? "hit" : "miss", words };
+  }
+  if (expected.x !== undefined) {
+    if (distance === null) return { verdict: "miss", words: "miss: no point was predicted" };
+    const inside = box !== null && predicted.x !== undefined && predicted.y !== undefined
+      ? predicted.x >= box[0] && predicted.x <= box[2] && predicted.y >= box[1] && predicted.y <= box[3]
+      : distance < HIT_DISTANCE;
+    return { verdict: inside ? "hit" : "miss", words: `${inside ? "hit" : "miss"}, ${percent(distance)}` };
+  }
+  if (expected.kind === "type" && predicted.text !== expected.text) {
+    return { verdict: "match", words: "right action, but another text was typed" };
+  }
+  return { verdict: "match", words: `right action: ${expected.kind}` };
+}

@@ -1,0 +1,172 @@
+// One watcher's view of one target: what it has been sent, and the delta that brings it up to date. Nothing queues: while
+// the watcher is slow the next delta simply grows.
+import { createHash } from "node:crypto";
+import { coalesce } from "../../core/base/coalesce";
+import { Scope } from "../../core/base/disposable";
+import { toWire } from "../../core/model/number";
+import type { RunDelta } from "../../core/model/runState";
+import type { SeriesPatch } from "../../core/model/series";
+import { episodeCount } from "./episodeQuery";
+import { thin } from "../../core/metrics/thin";
+import type { IndexedSeries } from "./targetIndex";
+import type { Target } from "./target";
+
+/** A curve travels whole up to this many points, thinned beyond. */
+const POINTS = 2000;
+const INTERVAL_MS = 100;
+const STATUS_MS = 400;
+const DIAGNOSTICS = 50;
+
+interface SentSeries {
+  count: number;
+  held: number;
+  generation: number;
+}
+
+type Parts = Omit<RunDelta, "from" | "to" | "series">;
+
+export class Feed {
+  private readonly scope = new Scope("feed");
+  private readonly sent = new Map<string, SentSeries>();
+  private sentParts = new Map<string, string>();
+  private cursor: string | null = null;
+  private lastLogSize = -1;
+
+  constructor(
+    private readonly target: Target,
+    private readonly emit: (delta: RunDelta) => void,
+  ) {}
+
+  /** Begins to push. The first delta is the answer to the question, so pushing starts after it. */
+  start(): void {
+    const push = this.scope.add(coalesce(INTERVAL_MS, () => this.push()));
+    this.scope.add(this.target.index.onChange(push));
+    const timer = setInterval(() => {
+      if (this.statusMoved()) push();
+    }, STATUS_MS);
+    this.scope.onDispose(() => clearInterval(timer));
+  }
+
+  /** What somebody lacks who holds `since`: nothing, if the files and the status are where they were; else a snapshot. */
+  answer(since: string | undefined): RunDelta {
+    const now = this.stamp();
+    const unchanged = since !== undefined && since === now;
+    this.sent.clear();
+    this.sentParts = new Map();
+    const delta = this.delta();
+    return unchanged ? { from: now, to: now } : { ...delta, from: null };
+  }
+
+  dispose(): void {
+    this.scope.dispose();
+  }
+
+  private push(): void {
+    if (this.scope.isDisposed) return;
+    const delta = this.delta();
+    if (delta.from !== delta.to) this.emit(delta);
+  }
+
+  private delta(): RunDelta {
+    this.target.adoptOutputFromLog();
+    const from = this.cursor;
+    const parts = this.changedParts();
+    const series = this.target.index.series().flatMap((s) => this.patch(s) ?? []);
+    this.cursor = this.stamp();
+    return { from, to: this.cursor, ...parts, ...(series.length > 0 ? { series } : {}) };
+  }
+
+  private patch(series: IndexedSeries): SeriesPatch | null {
+    const { key, name, raw, axis, source, columns } = series;
+    const total = columns.steps.length;
+    const held = this.sent.get(key);
+    const generation = source.generation;
+    if (held && held.count === total && held.generation === generation) return null;
+    const fits = held !== undefined && held.generation === generation && held.count <= total;
+    const append = fits && held.held + (total - held.count) <= POINTS * 1.5;
+    const from = append ? held.count : 0;
+    const steps = columns.steps.view(from);
+    const values = columns.values.view(from);
+    const sent = append ? { steps, values } : thin(steps, values, POINTS);
+    const already = append ? held.held : 0;
+    this.sent.set(key, { count: total, held: already + sent.steps.length, generation });
+    return {
+      key,
+      name,
+      raw,
+      source: source.path,
+      axis,
+      total,
+      mode: append ? "append" : "replace",
+      steps: Array.from(sent.steps, toWire),
+      values: Array.from(sent.values, toWire),
+    };
+  }
+
+  private changedParts(): Parts {
+    const all = this.parts();
+    const changed = Object.entries(all).filter(([name, value]) => {
+      const text = JSON.stringify(value);
+      if (this.sentParts.get(name) === text) return false;
+      this.sentParts.set(name, text);
+      return true;
+    });
+    return Object.fromEntries(changed) as Parts;
+  }
+
+  private parts(): Parts {
+    const { target } = this;
+    const { index } = target;
+    const status = target.status();
+    this.lastLogSize = target.logSize();
+    return {
+      title: target.title,
+      status,
+      progress: target.progress(status),
+      counts: {
+        rollouts: index.rolloutCount(),
+        episodes: episodeCount(target),
+        evals: index.evaluations().length,
+        checkpoints: index.checkpoints.length,
+      },
+      rolloutAxis: rolloutAxis(target),
+      evals: index.evaluations(),
+      checkpoints: index.checkpoints,
+      diagnostics: index.diagnostics().slice(0, DIAGNOSTICS),
+      sources: index.sources.map((s) => ({
+        path: s.path,
+        reader: s.reader.id,
+        title: s.reader.title,
+        confidence: s.confidence,
+        bytes: s.bytes,
+      })),
+      logSize: this.lastLogSize,
+      indexing: index.indexing,
+    };
+  }
+
+  private statusMoved(): boolean {
+    if (!this.target.runFolder) return false;
+    const status = JSON.stringify(this.target.status());
+    return this.sentParts.get("status") !== status || this.target.logSize() !== this.lastLogSize;
+  }
+
+  private stamp(): string {
+    const status = JSON.stringify(this.target.status());
+    const text = `${this.target.index.stamp()}|${status}|${this.target.logSize()}|${this.target.index.indexing}`;
+    return createHash("sha1").update(text).digest("base64url");
+  }
+}
+
+function rolloutAxis(target: Target): RunDelta["rolloutAxis"] {
+  for (const { records } of target.index.sources) {
+    const { rollouts } = records;
+    const last = rollouts.length - 1;
+    if (last < 0) continue;
+    for (const by of ["step", "version"] as const) {
+      if (!Number.isNaN(rollouts.at(last, by))) return { by, first: rollouts.at(0, by), last: rollouts.at(last, by) };
+    }
+    return { by: "line", first: 1, last: last + 1 };
+  }
+  return null;
+}

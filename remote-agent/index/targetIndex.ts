@@ -1,0 +1,253 @@
+// Everything readable in one target (a run's output, an experiment folder, one file), kept current.
+// Handlers and the command line ask it; nobody else reads traces.
+import { watch, type FSWatcher } from "node:fs";
+import { dirname } from "node:path";
+import { coalesce } from "../../core/base/coalesce";
+import { Emitter } from "../../core/base/emitter";
+import type { Diagnostic } from "../../core/model/diagnostic";
+import type { Checkpoint, EvalTable } from "../../core/model/evaluation";
+import { canonicalName } from "../../core/metrics/names";
+import { detectReader } from "../../core/trace/registry";
+import { discover, HEAD_BYTES, sampleOf, sourceName } from "./discover";
+import type { SeriesColumns } from "./columns";
+import { SourceIndex } from "./sourceIndex";
+
+export interface Root {
+  absolute: string;
+  /** Put before every path of this root, so that two roots of one target cannot clash. */
+  prefix: string;
+}
+
+export interface IndexedSeries {
+  key: string;
+  name: string;
+  raw: string;
+  source: SourceIndex;
+  axis: string;
+  columns: SeriesColumns;
+}
+
+/** Change events are a hint; every second the files' sizes are looked at anyway, for network file systems. */
+const POLL_MS = 1000;
+const MAX_WATCHED_FOLDERS = 64;
+
+export class TargetIndex {
+  readonly sources: SourceIndex[] = [];
+  images = new Map<string, string[]>();
+  checkpoints: Checkpoint[] = [];
+  indexing = true;
+  private cut = false;
+  private roots: Root[];
+  /** Files looked at and not recognised, with the size they had: a growing file may become recognisable. */
+  private readonly refused = new Map<string, number>();
+  private readonly watchers = new Map<string, FSWatcher>();
+  private readonly changeEmitter = new Emitter<void>();
+  private readonly absoluteOf = new Map<string, string>();
+  private poll: NodeJS.Timeout | null = null;
+  private running: Promise<void> | null = null;
+  private again = false;
+  private quietSince = Date.now();
+  private ended = false;
+  private readonly stop = new AbortController();
+  private ticks = 0;
+
+  /** After any change of records, sources or checkpoints. */
+  readonly onChange = this.changeEmitter.event;
+
+  constructor(
+    roots: Root[],
+    private readonly cacheFolder: string | null,
+  ) {
+    this.roots = roots;
+  }
+
+  addRoot(root: Root): void {
+    if (this.roots.some((r) => r.absolute === root.absolute)) return;
+    this.roots = [...this.roots, root];
+    this.refresh();
+  }
+
+  /** Reads all there is, once. `final`: nobody writes any more, so last lines count without a newline. */
+  async readOnce(final: boolean): Promise<void> {
+    await this.scan();
+    await this.advanceAll();
+    if (final) this.sources.forEach((s) => s.settle());
+    this.indexing = false;
+  }
+
+  /** Begins to follow. Idempotent. */
+  follow(): void {
+    if (this.poll || this.ended) return;
+    this.refresh();
+    this.poll = setInterval(() => this.refresh(), POLL_MS);
+  }
+
+  /** Looks for new files and new bytes now; calls while one is under way are merged into one more. */
+  readonly refresh = (): void => {
+    if (this.ended) return;
+    if (this.running) {
+      this.again = true;
+      return;
+    }
+    this.running = this.refreshOnce()
+      .catch(() => undefined)
+      .finally(() => {
+        this.running = null;
+        if (this.again && !this.ended) {
+          this.again = false;
+          this.refresh();
+        }
+      });
+  };
+
+  private readonly refreshSoon = coalesce(15, this.refresh);
+
+  /** Resolves when the first complete read is done. */
+  async ready(): Promise<void> {
+    while (this.indexing && !this.ended) {
+      if (this.running) await this.running;
+      else await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  series(): IndexedSeries[] {
+    return this.sources.flatMap((source) =>
+      [...source.records.series].map(([raw, columns]) => ({
+        key: `${source.path}#${raw}`,
+        name: source.reader.canonical?.(raw) ?? canonicalName(raw),
+        raw,
+        source,
+        axis: source.reader.axis,
+        columns,
+      })),
+    );
+  }
+
+  evaluations(): EvalTable[] {
+    return this.sources.flatMap((s) => s.records.evaluations.map((table) => ({ ...table, source: s.path })));
+  }
+
+  fact(name: string): string | number | null {
+    for (const source of this.sources) {
+      const value = source.records.facts.get(name);
+      if (value !== undefined) return value;
+    }
+    return null;
+  }
+
+  rolloutCount(): number {
+    return this.sources.reduce((sum, s) => sum + s.records.rollouts.length, 0);
+  }
+
+  diagnostics(): Diagnostic[] {
+    const all = this.sources.flatMap((s) => [...s.records.diagnostics.values()]);
+    for (const source of this.sources) {
+      if (source.torn === 0) continue;
+      const message = `the last line is not finished (${source.torn.toLocaleString("en")} bytes so far) and is held back`;
+      all.push({ code: "torn-line", severity: "info", message, path: source.path, line: source.records.line + 1, count: 1 });
+    }
+    if (this.cut) {
+      const message = "the folder holds more than Runside looks through; open a folder further in";
+      all.push({ code: "folder-too-large", severity: "warning", message, path: "", line: null, count: 1 });
+    }
+    return all;
+  }
+
+  /** Where a path of this target lies, or null for one that it does not have. */
+  locate(path: string): string | null {
+    const known = this.absoluteOf.get(path);
+    if (known) return known;
+    for (const root of this.roots) {
+      if (path.startsWith(root.prefix)) return `${root.absolute}/${path.slice(root.prefix.length)}`;
+    }
+    return null;
+  }
+
+  rootsInUse(): readonly Root[] {
+    return this.roots;
+  }
+
+  /** Which files, by identity, and how far. */
+  stamp(): string {
+    return this.sources.map((s) => `${s.path}:${s.stamp}`).join("|");
+  }
+
+  dispose(): void {
+    this.ended = true;
+    this.stop.abort();
+    if (this.poll) clearInterval(this.poll);
+    this.refreshSoon.dispose();
+    for (const watcher of this.watchers.values()) watcher.close();
+    this.watchers.clear();
+    this.changeEmitter.dispose();
+  }
+
+  private async refreshOnce(): Promise<void> {
+    // A walk costs more than a look at sizes: every third tick, or at once while nothing is known.
+    const walked = this.ticks++ % 3 === 0 || this.sources.length === 0 ? await this.scan() : false;
+    const grew = await this.advanceAll();
+    if (grew) this.quietSince = Date.now();
+    const settled = Date.now() - this.quietSince > 2000 && this.sources.map((s) => s.settle()).some(Boolean);
+    const first = this.indexing;
+    this.indexing = false;
+    if (!this.ended && (walked || grew || settled || first)) this.changeEmitter.fire();
+  }
+
+  private async advanceAll(): Promise<boolean> {
+    let changed = false;
+    for (const source of [...this.sources]) {
+      if (this.ended) return changed;
+      if (await source.advance(this.stop.signal).catch(() => false)) changed = true;
+    }
+    return changed;
+  }
+
+  private async scan(): Promise<boolean> {
+    const found = await discover(this.roots);
+    let changed = found.checkpoints.length !== this.checkpoints.length;
+    this.images = found.images;
+    this.checkpoints = found.checkpoints;
+    this.cut = found.cut;
+    const known = new Set(this.sources.map((s) => s.absolute));
+    for (const file of found.files) {
+      this.absoluteOf.set(file.path, file.absolute);
+      if (known.has(file.absolute)) continue;
+      if ((this.refused.get(file.absolute) ?? 0) >= HEAD_BYTES) continue;
+      const sample = await sampleOf(file);
+      if (!sample || this.refused.get(file.absolute) === sample.size) continue;
+      const match = detectReader(sample);
+      if (!match) {
+        this.refused.set(file.absolute, sample.size);
+        continue;
+      }
+      this.refused.delete(file.absolute);
+      this.sources.push(new SourceIndex(file.absolute, file.path, match.reader, match.confidence, this.cacheFolder));
+      changed = true;
+    }
+    if (this.poll) this.watchFolders(found.folders.concat(this.sources.map((s) => dirname(s.absolute))));
+    return changed;
+  }
+
+  private watchFolders(folders: readonly string[]): void {
+    for (const folder of new Set(folders)) {
+      if (this.watchers.has(folder) || this.watchers.size >= MAX_WATCHED_FOLDERS || this.ended) continue;
+      try {
+        const watcher = watch(folder, (_event, name) => {
+          const path = `${folder}/${name ?? ""}`;
+          const known = this.sources.some((s) => s.absolute === path);
+          // A new source or folder asks for a walk; a screenshot that appears does not.
+          if (!known && (sourceName.test(path) || !path.slice(folder.length + 1).includes("."))) this.ticks = 0;
+          this.refreshSoon();
+        });
+        watcher.on("error", () => {
+          watcher.close();
+          this.watchers.delete(folder);
+        });
+        this.watchers.set(folder, watcher);
+      } catch {
+        // Out of watches, or a file system without them: the poll is the floor.
+        return;
+      }
+    }
+  }
+}

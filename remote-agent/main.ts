@@ -1,0 +1,64 @@
+// The one file on the box: the agent (`serve`), a run's supervisor (`supervise`), and `runside`, the command line for people.
+import { asRunsideError } from "../core/base/errors";
+import { actions } from "./cli/actionsVerb";
+import { episodes, evals, inspect, rollouts, series } from "./cli/inspectVerbs";
+import { printLine, printTable, type Verb } from "./cli/io";
+import { cancel, logs, ls, show } from "./cli/runsVerbs";
+import { run } from "./cli/runVerb";
+import { serve } from "./serve";
+import { supervise } from "./supervise/supervisor";
+import { agentVersion } from "./version";
+
+const verbs: readonly Verb[] = [run, ls, show, logs, cancel, inspect, series, rollouts, episodes, evals, actions];
+
+function help(): void {
+  printLine("runside: run and inspect training on this box\n");
+  printTable(["VERB", "", ""], verbs.map((v) => [v.name, v.usage, v.summary]));
+  printLine("\nPATH is a run's id, a folder or a file. RUNSIDE_HOME moves the run store (default ~/.runside).");
+}
+
+async function main(argv: string[]): Promise<number> {
+  const [name, ...args] = argv;
+  if (name === "serve") {
+    const at = args.indexOf("--token");
+    await serve(at >= 0 ? (args[at + 1] ?? "-") : "-");
+    return 0;
+  }
+  if (name === "supervise") {
+    await supervise(args[0] ?? "", Number(args[1] ?? "1"));
+    return 0;
+  }
+  if (name === "--version" || name === "-v") {
+    printLine(agentVersion);
+    return 0;
+  }
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    help();
+    return name === undefined ? 2 : 0;
+  }
+  const verb = verbs.find((v) => v.name === name);
+  if (!verb) {
+    process.stderr.write(`runside: there is no verb "${name}"; \`runside --help\` lists them.\n`);
+    return 2;
+  }
+  return verb.run(args);
+}
+
+// `runside ls | head` closes our stdout early: that is an end, not a failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+});
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+    // Timers of readers may still be pending; what was asked for is done. Flush before leaving.
+    process.stdout.write("", () => process.exit(code));
+  },
+  (error: unknown) => {
+    const ours = asRunsideError(error);
+    const stack = ours.code === "internal" && error instanceof Error ? `\n${error.stack ?? ""}` : "";
+    process.stderr.write(`runside: ${ours.message}${stack}\n`);
+    process.exit(ours.code === "usage" ? 2 : 1);
+  },
+);

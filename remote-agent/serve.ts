@@ -1,0 +1,54 @@
+// The agent's wiring: stdin and stdout, a peer, the handlers. It lives as long as its channel and keeps nothing that matters.
+import { StreamMessageReader } from "vscode-jsonrpc/node";
+import { Scope } from "../core/base/disposable";
+import { agent } from "../core/protocol/agent";
+import { protocolVersion } from "../core/protocol/catalogue";
+import { episodes } from "../core/protocol/episodes";
+import { files } from "../core/protocol/files";
+import { rollouts } from "../core/protocol/rollouts";
+import { runs } from "../core/protocol/runs";
+import { series } from "../core/protocol/series";
+import { snapshots } from "../core/protocol/snapshots";
+import { Peer } from "../core/rpc/peer";
+import { SingleWriteMessageWriter } from "../core/rpc/streamWriter";
+import { Home } from "./disk/home";
+import { SnapshotStore } from "./disk/snapshotStore";
+import { agentHandlers } from "./handlers/agentHandlers";
+import { episodeHandlers, rolloutHandlers, seriesHandlers } from "./handlers/dataHandlers";
+import { fileHandlers } from "./handlers/fileHandlers";
+import { runHandlers } from "./handlers/runHandlers";
+import { snapshotHandlers } from "./handlers/snapshotHandlers";
+import { RunDirectory } from "./index/runDirectory";
+import { Targets } from "./index/targets";
+import { stderrLogger } from "./stderrLogger";
+
+/** Resolves when the channel has closed. Says it is ready with the starter's token: login shells greet people. */
+export async function serve(token: string): Promise<void> {
+  const home = new Home();
+  home.ensure();
+  const scope = new Scope("agent", (error) => stderrLogger.log("error", "agent", String(error)));
+  const targets = scope.add(new Targets(home));
+  const store = scope.add(new SnapshotStore(home));
+  const directory = scope.add(new RunDirectory(home, targets));
+  process.stdout.write(`runside-agent-ready ${token} ${protocolVersion}\n`);
+  const reader = new StreamMessageReader(process.stdin);
+  const writer = new SingleWriteMessageWriter({ write: (bytes, done) => void process.stdout.write(bytes, done) });
+  const peer = scope.add(new Peer(reader, writer, stderrLogger));
+  peer.serve(agent, agentHandlers(home));
+  peer.serve(runs, runHandlers({ peer, scope, home, targets, directory }));
+  peer.serve(snapshots, snapshotHandlers(store));
+  peer.serve(series, seriesHandlers(targets));
+  peer.serve(rollouts, rolloutHandlers(targets));
+  peer.serve(episodes, episodeHandlers(targets));
+  peer.serve(files, fileHandlers(targets));
+  const closed = new Promise<void>((resolve) => {
+    peer.onClose(() => resolve());
+    process.stdin.once("end", () => resolve());
+    process.stdin.once("close", () => resolve());
+    // The other side is gone: a write has nowhere to go, and nobody reads an error.
+    process.stdout.once("error", () => resolve());
+  });
+  peer.listen();
+  await closed;
+  scope.dispose();
+}

@@ -1,0 +1,150 @@
+// Start is a contract: `started` with a pid, or `failed` with the reason and the log's last lines; nothing else.
+// The client proposes the id and `mkdir` is the token, so a launch repeated after a cut returns the same run.
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { basename, join, resolve } from "node:path";
+import { launchFailed } from "../../core/base/errors";
+import type { LaunchSpec, RunManifest, RunViewStatus } from "../../core/model/run";
+import { bindPlaceholders, bindText } from "../../core/recipes/placeholders";
+import { send, taggedWith } from "../box/processes";
+import { writeAtomic, writeJson } from "../disk/atomicFile";
+import { absolute, isInside, type Home } from "../disk/home";
+import { attemptFiles, readStatus } from "../disk/runFolder";
+import { readRange } from "../index/target";
+
+const CONFIRM_MS = 20_000;
+
+export type LaunchOutcome =
+  | { outcome: "started"; id: string; pid: number }
+  | { outcome: "failed"; id: string; reason: string; log: string[] };
+
+export async function launch(spec: LaunchSpec, home: Home): Promise<LaunchOutcome> {
+  home.ensure();
+  const folder = home.run(spec.id);
+  const workspace = placeOf(spec, home);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return confirm(spec.id, folder);
+    throw launchFailed(`The run could not be written to ${folder}: ${(error as Error).message}.`);
+  }
+  const files = attemptFiles(folder, 1);
+  for (const path of [files.control, files.out, join(folder, "cache")]) mkdirSync(path, { recursive: true, mode: 0o700 });
+  writeJson(join(folder, "run.json"), manifestOf(spec, workspace, folder));
+  const agent = process.argv[1] ?? "";
+  const supervisor = spawn(process.execPath, [agent, "supervise", folder, "1"], {
+    cwd: folder,
+    // Secrets travel by environment alone: supervisor to training, never to a file.
+    env: { ...process.env, ...spec.secrets },
+    stdio: "ignore",
+    detached: true,
+  });
+  supervisor.on("error", (error) => {
+    writeFileSync(join(folder, "supervisor-error.txt"), error.message);
+  });
+  supervisor.unref();
+  return confirm(spec.id, folder);
+}
+
+/** A wish, not a deed: the supervisor consumes it. Where it is gone, this agent sends the signals itself. */
+export async function requestStop(id: string, home: Home): Promise<boolean> {
+  const folder = home.run(id);
+  const status = readStatus(folder);
+  if (status.state === "unsupervised") {
+    void stopUnsupervised(id);
+    return true;
+  }
+  if (status.endedAt !== null || status.state === "lost") return false;
+  const files = attemptFiles(folder, status.attempt);
+  mkdirSync(files.control, { recursive: true, mode: 0o700 });
+  writeAtomic(join(files.control, "stop"), `${new Date().toISOString()}\n`);
+  return Promise.resolve(true);
+}
+
+async function stopUnsupervised(id: string): Promise<void> {
+  for (const [signal, grace] of [
+    ["SIGINT", 10_000],
+    ["SIGTERM", 5_000],
+    ["SIGKILL", 0],
+  ] as const) {
+    const left = taggedWith(id);
+    if (left.length === 0) return;
+    left.forEach((pid) => send(pid, signal));
+    for (let waited = 0; waited < grace && taggedWith(id).length > 0; waited += 100) await sleep(100);
+  }
+}
+
+function placeOf(spec: LaunchSpec, home: Home): string {
+  if ("folder" in spec.place) return absolute(spec.place.folder);
+  const snapshot = home.snapshot(spec.place.snapshot);
+  if (existsSync(snapshot)) return snapshot;
+  throw launchFailed("The workspace's files are not on the box yet; run the config again to send them.");
+}
+
+function manifestOf(spec: LaunchSpec, workspace: string, folder: string): RunManifest {
+  const cwd = resolve(workspace, spec.cwd);
+  if (!isInside(cwd, workspace)) throw launchFailed(`The working folder ${spec.cwd} lies outside the workspace.`);
+  const { out } = attemptFiles(folder, 1);
+  const values = {
+    config: configFile(spec, workspace, folder),
+    out,
+    node: process.execPath,
+    seed: spec.seed,
+    workspace,
+  };
+  const bound = (text: string): string => bindText(text, values);
+  return {
+    schema: 1,
+    id: spec.id,
+    createdAt: new Date().toISOString(),
+    recipe: spec.recipe,
+    commands: spec.commands.map((argv) => bindPlaceholders(argv, values)),
+    cwd,
+    env: {
+      PYTHONUNBUFFERED: "1",
+      // Compiled files would make the shared snapshot differ from what was sent.
+      PYTHONPYCACHEPREFIX: join(folder, "cache", "pycache"),
+      ...Object.fromEntries(Object.entries(spec.env).map(([name, value]) => [name, bound(value)])),
+      RUNSIDE_RUN_ID: spec.id,
+      RUNSIDE_OUT: out,
+    },
+    secretNames: Object.keys(spec.secrets),
+    snapshot: "snapshot" in spec.place ? spec.place.snapshot : null,
+    config: spec.config,
+    out,
+    progress: spec.progress,
+    outputFromLog: spec.outputFromLog,
+    alsoWatch: spec.alsoWatch.map(bound),
+    expects: spec.expects,
+    seed: spec.seed,
+    git: spec.git,
+  };
+}
+
+/** The file in the workspace where it is what was asked to run, else a copy beside run.json. */
+function configFile(spec: LaunchSpec, workspace: string, folder: string): string {
+  const inPlace = resolve(workspace, spec.config.path);
+  try {
+    if (isInside(inPlace, workspace) && readFileSync(inPlace, "utf8") === spec.config.text) return inPlace;
+  } catch {
+    // Not among the files that were sent: the copy stands in.
+  }
+  const copy = join(folder, basename(spec.config.path));
+  writeAtomic(copy, spec.config.text);
+  return copy;
+}
+
+async function confirm(id: string, folder: string): Promise<LaunchOutcome> {
+  const end = Date.now() + CONFIRM_MS;
+  let status: RunViewStatus = readStatus(folder);
+  while (Date.now() < end) {
+    status = readStatus(folder);
+    if (status.pid !== null) return { outcome: "started", id, pid: status.pid };
+    if (status.endedAt !== null || status.state === "lost") break;
+    await sleep(10);
+  }
+  const log = readRange(attemptFiles(folder, status.attempt).log, 0, 16_384).split("\n").filter(Boolean).slice(-10);
+  const reason = status.reason ?? `The training did not start within ${CONFIRM_MS / 1000} s; \`runside logs ${id}\` shows what it wrote.`;
+  return { outcome: "failed", id, reason, log };
+}
