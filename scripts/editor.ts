@@ -1,6 +1,5 @@
 // Starts the real VS Code: the one from npm as a server for Chromium or a person's browser, or finds a desktop one.
 import { existsSync } from "node:fs";
-import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { StringDecoder } from "node:string_decoder";
 import type { ChildProcess } from "node:child_process";
@@ -31,8 +30,8 @@ export interface RunningEditor {
   uri(path: string): string;
   /** Everything the server printed so far. */
   log(): string;
-  /** Resolves when the server is gone, whoever ended it. */
-  ended: Promise<void>;
+  /** Resolves if the server ends without having been stopped. */
+  crashed: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -63,6 +62,7 @@ export async function startEditor(options: EditorOptions): Promise<RunningEditor
     stdio: ["ignore", "pipe", "pipe"],
   });
   const printed = collectOutput(child);
+  let stopping = false;
   try {
     const port = await listeningPort(child, printed);
     const authority = `127.0.0.1:${port}`;
@@ -77,8 +77,11 @@ export async function startEditor(options: EditorOptions): Promise<RunningEditor
         return `http://${authority}/?${query.toString()}`;
       },
       log: () => printed.text,
-      ended: once(child, "exit").then(() => undefined),
-      stop: () => endGroup(child),
+      crashed: new Promise((resolve) => child.once("exit", () => stopping || resolve())),
+      stop: async () => {
+        stopping = true;
+        await endGroup(child);
+      },
     };
   } catch (error) {
     await endGroup(child);

@@ -92,13 +92,14 @@ async function showInBrowser(box: DemoBox, ends: Ends): Promise<number> {
   ends.push(() => editor.stop());
   console.log(`\nOpen ${editor.url(join(projectRoot, "examples"))}\n`);
   console.log("Then open login/grpo.yaml and right-click it > Run Config. Ctrl-C ends everything.");
-  await editor.ended;
+  await editor.crashed;
   console.error(`The editor ended by itself:\n${editor.log().slice(-2_000)}`);
   return 1;
 }
 
 function settings(box: DemoBox): Record<string, unknown> {
-  return { "runside.ssh.configFile": box.configFile };
+  // Trust is asked about as for any other folder: it decides whether Runside may run anything.
+  return { "runside.ssh.configFile": box.configFile, "security.workspace.trust.startupPrompt": "always" };
 }
 
 async function packagedExtension(): Promise<string> {
