@@ -109,7 +109,8 @@ export async function startSshBox(options: SshBoxOptions): Promise<SshBox> {
       session.on("exec", (acceptExec, _reject, info) => {
         commands.push(info.command);
         const env = { PATH: process.env.PATH, HOME: home, USER, SHELL: "/bin/sh", ...options.env };
-        runCommand(session, acceptExec(), (options.login ?? "") + info.command, { home, env, motd: options.motd });
+        const setting = { home, env, motd: options.motd };
+        runCommand(connection, session, acceptExec(), (options.login ?? "") + info.command, setting);
       });
     });
     connection.on("tcpip", (accept, reject, info) => {

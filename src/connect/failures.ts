@@ -1,0 +1,207 @@
+// One function per way in which reaching a box can fail: what happened, to what, and what to do next.
+import { messageOf, RunsideError } from "../../core/base/errors";
+
+export const badAlias = (alias: string): RunsideError =>
+  new RunsideError(
+    "connect/bad-config",
+    `"${printable(alias)}" cannot be used as the name of a box: it begins with "-" or holds characters that a shell would act on; choose a plain host name.`,
+    { data: { alias } },
+  );
+
+export const badSshConfig = (problem: string, path?: string): RunsideError =>
+  new RunsideError("connect/bad-config", `The SSH config${path ? ` ${path}` : ""} cannot be used: ${problem}.`, {
+    data: path ? { path } : {},
+  });
+
+export const badSshCommand = (problem: string): RunsideError =>
+  new RunsideError(
+    "connect/bad-config",
+    `That is not an ssh command line Runside can read: ${problem}. Paste a line like "ssh -p 31234 root@1.2.3.4".`,
+  );
+
+export const aliasTaken = (alias: string, path: string): RunsideError =>
+  new RunsideError(
+    "connect/bad-config",
+    `${path} already has a host "${alias}": choose another name for the new box.`,
+    {
+      data: { alias, path },
+    },
+  );
+
+export const jumpLoop = (alias: string, chain: readonly string[]): RunsideError =>
+  new RunsideError(
+    "connect/bad-config",
+    `The jump hosts of "${alias}" lead in a circle or are more than 8 (${chain.join(" > ")}): correct ProxyJump in the SSH config.`,
+    { data: { alias, chain } },
+  );
+
+const networkReasons: Record<string, string> = {
+  ECONNREFUSED: "nothing listens there (connection refused)",
+  ENOTFOUND: "the name is not known (no DNS entry)",
+  EAI_AGAIN: "the name could not be looked up",
+  ETIMEDOUT: "it did not answer in time",
+  EHOSTUNREACH: "there is no route to it",
+  ENETUNREACH: "the network is unreachable",
+  ECONNRESET: "it cut the connection",
+};
+
+export function unreachable(label: string, address: string, cause: unknown): RunsideError {
+  const code = (cause as { code?: unknown } | null)?.code;
+  const reason = (typeof code === "string" && networkReasons[code]) || messageOf(cause);
+  return new RunsideError(
+    "connect/unreachable",
+    `${label} (${address}) cannot be reached: ${reason}; check that the box is on and that the address is right.`,
+    { data: { label, address, reason: typeof code === "string" ? code : reason }, cause },
+  );
+}
+
+export const tooSlow = (label: string, address: string, seconds: number): RunsideError =>
+  new RunsideError(
+    "connect/unreachable",
+    `${label} (${address}) did not finish its SSH handshake within ${seconds} s: check the box and the network, then retry.`,
+    { data: { label, address, reason: "timeout" } },
+  );
+
+export const proxyFailed = (label: string, detail: string): RunsideError =>
+  new RunsideError(
+    "connect/unreachable",
+    `The ProxyCommand for ${label} ended before the box answered${detail ? `: ${detail}` : ""}; try it by hand with \`ssh ${label}\`.`,
+    { data: { label, reason: "proxy" } },
+  );
+
+export interface AuthStory {
+  /** What was offered, in order, in words. */
+  tried: readonly string[];
+  /** What the box would still have taken. */
+  left: readonly string[];
+  /** Something that ssh can do and Runside cannot, or that stood in the way. */
+  hints: readonly string[];
+}
+
+export const authFailed = (login: string, label: string, story: AuthStory): RunsideError =>
+  new RunsideError(
+    "connect/auth-failed",
+    `${label} did not accept the login of ${login} (tried: ${story.tried.join(", ") || "nothing, there was nothing to offer"}${
+      story.left.length > 0 ? `; it takes: ${story.left.join(", ")}` : ""
+    })${story.hints.map((hint) => `; ${hint}`).join("")}; check the user name and the keys in the SSH config.`,
+    { data: { label, login, ...story } },
+  );
+
+export const promptDeclined = (label: string, what: string): RunsideError =>
+  new RunsideError(
+    "connect/auth-failed",
+    `The login to ${label} stopped because ${what} was not given; retry to be asked again.`,
+    {
+      data: { label, declined: true },
+    },
+  );
+
+/** A question would be needed and nobody may be asked now: a reconnect never repeats one by itself. */
+export const needsPrompt = (label: string, what: string): RunsideError =>
+  new RunsideError("connect/auth-failed", `${label} asks for ${what} again: press Retry to log in.`, {
+    data: { label, needsPrompt: true },
+  });
+
+export interface ChangedKey {
+  label: string;
+  file: string;
+  line: number;
+  keyType: string;
+  known: string;
+  offered: string;
+  /** The exact ssh-keygen line that forgets the old key. */
+  forget: string;
+}
+
+export const hostKeyChanged = (key: ChangedKey): RunsideError =>
+  new RunsideError(
+    "connect/host-key-changed",
+    `The host key of ${key.label} is not the one known from ${key.file}:${key.line} (known ${key.known}, offered ${key.keyType} ${key.offered}), so nothing was sent: ` +
+      `if the box was reinstalled, run \`${key.forget}\` and connect again, else somebody may be listening in.`,
+    { data: { ...key } },
+  );
+
+export const hostKeyRevoked = (label: string, file: string, line: number, fingerprint: string): RunsideError =>
+  new RunsideError(
+    "connect/host-key-changed",
+    `The host key of ${label} (${fingerprint}) is marked as revoked in ${file}:${line}, so nothing was sent: ask whoever runs the box for its new key.`,
+    { data: { label, file, line, fingerprint, revoked: true } },
+  );
+
+export const hostKeyDeclined = (label: string, fingerprint: string): RunsideError =>
+  new RunsideError(
+    "connect/host-key-declined",
+    `The host key of ${label} (${fingerprint}) was not accepted, so nothing was sent; retry to be asked again.`,
+    { data: { label, fingerprint } },
+  );
+
+export const hostKeyUnknown = (label: string, fingerprint: string, reason: string): RunsideError =>
+  new RunsideError(
+    "connect/host-key-declined",
+    `The host key of ${label} (${fingerprint}) is not in known_hosts and ${reason}, so nothing was sent; add it with \`ssh ${label}\` or change StrictHostKeyChecking.`,
+    { data: { label, fingerprint } },
+  );
+
+export const connectionLost = (label: string, reason: string): RunsideError =>
+  new RunsideError(
+    "connect/lost",
+    `The connection to ${label} was lost (${reason}); what runs there goes on, Runside reconnects.`,
+    {
+      data: { label, reason },
+    },
+  );
+
+export const execFailed = (label: string, reason: string): RunsideError =>
+  new RunsideError(
+    "connect/lost",
+    `${label} refused to start a command (${reason}); close other sessions to it, then retry.`,
+    {
+      data: { label, reason },
+    },
+  );
+
+export const agentNeedsNode = (label: string, found: readonly string[], looked: readonly string[]): RunsideError =>
+  new RunsideError(
+    "agent/no-node",
+    `${label} has no Node.js 20 or later: looked in ${looked.join(", ")}${
+      found.length > 0 ? ` and found only ${found.join(", ")}` : ""
+    }; install Node 20 or later there, for example with nvm.`,
+    { data: { label, found, looked } },
+  );
+
+export const probeFailed = (label: string, detail: string): RunsideError =>
+  new RunsideError(
+    "agent/upload-failed",
+    `${label} did not answer the first look around${detail}; try \`ssh ${label} true\` by hand.`,
+    {
+      data: { label },
+    },
+  );
+
+export const uploadFailed = (label: string, path: string, detail: string): RunsideError =>
+  new RunsideError(
+    "agent/upload-failed",
+    `The agent could not be written to ${path} on ${label}: ${detail}; free some space there or choose another folder in the box's settings.`,
+    { data: { label, path } },
+  );
+
+export const agentMismatch = (label: string, theirs: number, ours: number): RunsideError =>
+  new RunsideError(
+    "agent/version-mismatch",
+    `The agent on ${label} speaks protocol ${theirs} and this Runside ${ours}: reload the window so that both come from one version.`,
+    { data: { label, theirs, ours } },
+  );
+
+export const agentCrashed = (label: string, detail: string): RunsideError =>
+  new RunsideError(
+    "agent/crashed",
+    `The agent on ${label} did not stay up${detail ? `: ${detail}` : ""}; see the Runside log, then retry.`,
+    {
+      data: { label },
+    },
+  );
+
+function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what this removes
+  return text.replace(/[\u0000-\u001f\u007f]/g, "?").slice(0, 80);
+}

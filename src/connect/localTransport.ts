@@ -1,0 +1,64 @@
+// "This machine": the same commands as on a box, as child processes, without SSH.
+import { spawn, type ChildProcess } from "node:child_process";
+import { Emitter } from "../../core/base/emitter";
+import { messageOf } from "../../core/base/errors";
+import { execFailed } from "./failures";
+import { argumentLine, type ExecChannel, type ShellLine, type Transport } from "./transport";
+
+export class LocalTransport implements Transport {
+  readonly kind = "local";
+  readonly label = "This machine";
+  private readonly closeEmitter = new Emitter<string>();
+  readonly onClose = this.closeEmitter.event;
+  private readonly children = new Set<ChildProcess>();
+  private disposed = false;
+
+  constructor(private readonly env: NodeJS.ProcessEnv = process.env) {}
+
+  get closed(): boolean {
+    return this.disposed;
+  }
+
+  async exec(command: readonly string[] | ShellLine): Promise<ExecChannel> {
+    if (this.disposed) throw execFailed(this.label, "it was closed");
+    const line = typeof command === "string" ? command : argumentLine(command);
+    const child = spawn("/bin/sh", ["-c", line], { stdio: ["pipe", "pipe", "pipe"], env: ownEnvironment(this.env) });
+    await new Promise<void>((resolve, reject) => {
+      child.once("spawn", resolve);
+      child.once("error", (error) => reject(execFailed(this.label, messageOf(error))));
+    });
+    this.children.add(child);
+    const exit = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
+      child.once("close", (code, signal) => {
+        this.children.delete(child);
+        resolve({ code, signal });
+      });
+    });
+    child.on("error", () => undefined);
+    child.stdin.on("error", () => undefined);
+    const kill = (): void => {
+      child.kill("SIGTERM");
+      child.stdin.destroy();
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
+    return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exit, kill };
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    for (const child of this.children) {
+      child.stdin?.destroy();
+      child.kill("SIGTERM");
+    }
+    this.closeEmitter.dispose();
+  }
+}
+
+/** The editor's own switches would make a training's Node behave like a piece of the editor. */
+function ownEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^(ELECTRON_|VSCODE_|NODE_OPTIONS$|NODE_CHANNEL_)/.test(name)),
+  );
+}

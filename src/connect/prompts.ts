@@ -1,0 +1,22 @@
+// What connecting may ask a person. The editor's dialogs implement it; tests answer from a list.
+export interface KeyboardPrompt {
+  prompt: string;
+  /** Whether the typed text may be visible. */
+  echo: boolean;
+}
+
+export interface HostKeyQuestion {
+  host: string;
+  port: number;
+  /** As ssh prints it: SHA256:... */
+  fingerprint: string;
+  keyType: string;
+}
+
+/** null and false mean that the person declined. */
+export interface ConnectPrompts {
+  password(label: string): Promise<string | null>;
+  passphrase(keyPath: string): Promise<string | null>;
+  answers(name: string, instructions: string, prompts: readonly KeyboardPrompt[]): Promise<string[] | null>;
+  confirmHostKey(question: HostKeyQuestion): Promise<boolean>;
+}

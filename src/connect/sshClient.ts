@@ -1,0 +1,281 @@
+// An SSH connection to a host of the SSH config: every jump on the way, its host key checked before anything is sent, a login.
+import type { Client } from "ssh2";
+import type { Disposable } from "../../core/base/disposable";
+import { Emitter } from "../../core/base/emitter";
+import { cancelled, messageOf } from "../../core/base/errors";
+import {
+  connectionLost,
+  execFailed,
+  hostKeyChanged,
+  hostKeyDeclined,
+  hostKeyRevoked,
+  hostKeyUnknown,
+  jumpLoop,
+  needsPrompt,
+  tooSlow,
+} from "./failures";
+import { fingerprintOf, forgetLine, KnownHosts, knownHostsName, rememberHostKey, typeOfBlob } from "./hostKeys";
+import { PausableTimer } from "./pausableTimer";
+import { resolveHost, type HostOverride, type ResolvedHost, type SshConfigOptions } from "./sshConfig";
+import { handshake, type OfferedKey, type SshOptions } from "./sshHandshake";
+import { Login } from "./sshLogin";
+import { openStream } from "./sshStream";
+import {
+  argumentLine,
+  loginShellCommand,
+  type ExecChannel,
+  type ExecExit,
+  type ShellLine,
+  type Transport,
+} from "./transport";
+
+const MAX_HOPS = 8;
+const HANDSHAKE_MS = 20_000;
+
+export async function connectSsh(options: SshOptions): Promise<SshTransport> {
+  const signal = options.signal ?? new AbortController().signal;
+  const config = { ...options.config, signal };
+  const chain = await resolveChain(options.alias, config);
+  const opened: Disposable[] = [];
+  const disposeAll = (): void =>
+    opened
+      .splice(0)
+      .reverse()
+      .forEach((one) => one.dispose());
+  try {
+    let through: Client | null = null;
+    for (const host of chain) {
+      host.notes.forEach((note) => options.logger.log("warn", "connect", note));
+      options.onProgress?.(`Connecting to ${host.alias}`);
+      const hop: Hop = await connectHop(host, through, options, signal);
+      opened.push(hop);
+      through = hop.client;
+    }
+    if (!through) throw cancelled();
+    return new SshTransport(options.alias, through, disposeAll);
+  } catch (error) {
+    disposeAll();
+    throw signal.aborted ? cancelled() : error;
+  }
+}
+
+/** From the first jump host to the box itself. */
+async function resolveChain(alias: string, config: SshConfigOptions): Promise<ResolvedHost[]> {
+  const resolve = async (
+    name: string,
+    over: HostOverride,
+    jumps: boolean,
+    path: readonly string[],
+  ): Promise<ResolvedHost[]> => {
+    if (path.includes(name) || path.length >= MAX_HOPS) throw jumpLoop(alias, [...path, name]);
+    const host = await resolveHost(name, config, over);
+    if (!jumps || host.proxyJump === null) return [host];
+    const chain: ResolvedHost[] = [];
+    // As in ssh: only the first jump follows its own ProxyJump, the others are reached through the one before.
+    for (const [i, hop] of host.proxyJump.split(",").entries()) {
+      const { name: hopName, over: hopOver } = parseJump(hop.trim());
+      chain.push(...(await resolve(hopName, hopOver, i === 0, [...path, name])));
+    }
+    if (chain.length >= MAX_HOPS)
+      throw jumpLoop(
+        alias,
+        chain.map((hop) => hop.alias),
+      );
+    return [...chain, host];
+  };
+  return resolve(alias, {}, true, []);
+}
+
+function parseJump(text: string): { name: string; over: HostOverride } {
+  const match = /^(?:ssh:\/\/)?(?:(.+)@)?(\[[^\]]+\]|[^:]+|[^@]*::[^@]*)(?::(\d+))?\/?$/.exec(text);
+  const name = (match?.[2] ?? text).replace(/^\[(.*)\]$/, "$1");
+  return { name, over: { user: match?.[1], port: match?.[3] === undefined ? undefined : Number(match[3]) } };
+}
+
+interface Hop extends Disposable {
+  client: Client;
+}
+
+async function connectHop(
+  host: ResolvedHost,
+  through: Client | null,
+  options: SshOptions,
+  outer: AbortSignal,
+): Promise<Hop> {
+  const name = host.hostKeyAlias?.toLowerCase() ?? knownHostsName(host.hostname, host.port);
+  const files = { user: host.userKnownHostsFiles, global: host.globalKnownHostsFiles };
+  const agentSocket = options.agentSocket === undefined ? (process.env.SSH_AUTH_SOCK ?? null) : options.agentSocket;
+  const { prompts, credentials, logger } = options;
+  const login = await Login.prepare({ host, prompts, credentials, logger, agentSocket });
+  let known = await KnownHosts.read(files);
+  // A second round follows when a person has said yes to an unknown key. Asking inside the handshake would let the box
+  // wait with its timer running, and an answer that comes as a promise would be taken for a yes.
+  for (let round = 1; ; round++) {
+    const result = await withTimer(host, options, outer, async (timer, signal) => {
+      const stream = await openStream(host, through, signal);
+      try {
+        login.timer = timer;
+        const outcome = await handshake({ host, stream, known, name, login, options, signal });
+        if (outcome.kind === "stopped") stream.dispose();
+        return { ...outcome, stream };
+      } catch (error) {
+        stream.dispose();
+        throw error;
+      }
+    });
+    if (result.kind === "ready") return { client: result.client, dispose: () => endOf(result.client, result.stream) };
+    const blob = await decide(host, name, result.key, options, round);
+    known = await KnownHosts.read(files);
+    // Where known_hosts could not be written, the yes holds for this connection.
+    if (known.check(name, blob).kind === "unknown") known = known.with(name, blob);
+  }
+}
+
+/** Connecting and the handshake share one deadline, which stands still while a person is asked. */
+async function withTimer<T>(
+  host: ResolvedHost,
+  options: SshOptions,
+  outer: AbortSignal,
+  act: (timer: PausableTimer, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit =
+    host.connectTimeout === null ? (options.handshakeTimeoutMs ?? HANDSHAKE_MS) : host.connectTimeout * 1000;
+  const controller = new AbortController();
+  let expired = false;
+  const timer = new PausableTimer(limit, () => {
+    expired = true;
+    controller.abort();
+  });
+  const abort = (): void => controller.abort();
+  outer.addEventListener("abort", abort);
+  if (outer.aborted) abort();
+  try {
+    return await act(timer, controller.signal);
+  } catch (error) {
+    throw expired ? tooSlow(host.alias, `${host.hostname}:${host.port}`, limit / 1000) : error;
+  } finally {
+    outer.removeEventListener("abort", abort);
+    timer.dispose();
+  }
+}
+
+function endOf(client: Client, stream: Disposable): void {
+  client.end();
+  // A link that no longer carries anything would never close by itself.
+  setTimeout(() => stream.dispose(), 500).unref();
+}
+
+/** Throws what refuses the key, or returns the key that is trusted from now on. */
+async function decide(
+  host: ResolvedHost,
+  name: string,
+  key: OfferedKey,
+  options: SshOptions,
+  round: number,
+): Promise<Buffer> {
+  const { verdict, blob } = key;
+  const label = host.alias;
+  const fingerprint = fingerprintOf(blob);
+  if (verdict.kind === "revoked") throw hostKeyRevoked(label, verdict.file, verdict.line, fingerprint);
+  if (verdict.kind === "changed") {
+    const { file, line, known } = verdict;
+    throw hostKeyChanged({
+      label,
+      file,
+      line,
+      keyType: typeOfBlob(blob),
+      known,
+      offered: fingerprint,
+      forget: forgetLine(name, file),
+    });
+  }
+  if (verdict.kind === "unknown" && verdict.hasAuthority) {
+    throw hostKeyUnknown(label, fingerprint, "its certificate authority cannot be checked by Runside's SSH");
+  }
+  if (round > 1) throw hostKeyDeclined(label, fingerprint);
+  if (host.strictHostKeyChecking === "yes") throw hostKeyUnknown(label, fingerprint, "StrictHostKeyChecking is on");
+  if (host.strictHostKeyChecking === "ask") {
+    if (!options.prompts) throw needsPrompt(label, "your word on its host key");
+    const { hostname, port } = host;
+    const question = { host: host.hostKeyAlias ?? hostname, port, fingerprint, keyType: typeOfBlob(blob) };
+    if (!(await options.prompts.confirmHostKey(question))) throw hostKeyDeclined(label, fingerprint);
+  }
+  const file = host.userKnownHostsFiles[0];
+  try {
+    if (file !== undefined) await rememberHostKey(file, name, blob, host.hashKnownHosts);
+  } catch (error) {
+    options.logger.log(
+      "warn",
+      "connect",
+      `${file} could not be written, so ${label} will be asked about again: ${messageOf(error)}`,
+    );
+  }
+  return blob;
+}
+
+export class SshTransport implements Transport {
+  readonly kind = "ssh2";
+  private readonly closeEmitter = new Emitter<string>();
+  readonly onClose = this.closeEmitter.event;
+  private readonly endings = new Set<() => void>();
+  private isClosed = false;
+  private reason = "the box closed it";
+
+  constructor(
+    readonly label: string,
+    private readonly client: Client,
+    private readonly release: () => void,
+  ) {
+    client.on("error", (error) => (this.reason = error.message));
+    client.on("close", () => this.close());
+  }
+
+  get closed(): boolean {
+    return this.isClosed;
+  }
+
+  exec(command: readonly string[] | ShellLine): Promise<ExecChannel> {
+    const line = loginShellCommand(typeof command === "string" ? command : argumentLine(command));
+    return new Promise((resolve, reject) => {
+      if (this.isClosed) return reject(connectionLost(this.label, this.reason));
+      try {
+        this.client.exec(line, (error, channel) => {
+          if (error) {
+            reject(this.isClosed ? connectionLost(this.label, this.reason) : execFailed(this.label, error.message));
+            return;
+          }
+          const exit = new Promise<ExecExit>((settle) => {
+            let ended: ExecExit = { code: null, signal: null };
+            channel.on("exit", (code: number | null, signal?: string) => (ended = { code, signal: signal ?? null }));
+            const finish = (): void => {
+              this.endings.delete(finish);
+              settle(ended);
+            };
+            channel.on("close", finish);
+            this.endings.add(finish);
+          });
+          channel.on("error", () => undefined);
+          resolve({ stdin: channel, stdout: channel, stderr: channel.stderr, exit, kill: () => channel.destroy() });
+        });
+      } catch (error) {
+        reject(connectionLost(this.label, messageOf(error)));
+      }
+    });
+  }
+
+  dispose(): void {
+    this.closeEmitter.dispose();
+    this.release();
+    this.close();
+  }
+
+  private close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    // A channel whose output nobody reads would never say that it closed.
+    for (const finish of [...this.endings]) finish();
+    this.release();
+    this.closeEmitter.fire(this.reason);
+    this.closeEmitter.dispose();
+  }
+}

@@ -1,0 +1,227 @@
+// What the SSH config says about a host, as ssh itself would read it (`ssh -G`), with every token expanded.
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { homedir, hostname as localHostname, userInfo } from "node:os";
+import { join } from "node:path";
+import { cancelled } from "../../core/base/errors";
+import { badAlias, badSshConfig } from "./failures";
+import { readConfigByHand } from "./sshConfigFile";
+
+export interface SshConfigOptions {
+  /** null: the user's own config. */
+  configFile: string | null;
+  /** The ssh program; null where there is none, undefined to look for it. */
+  sshProgram?: string | null;
+  home?: string;
+  signal?: AbortSignal;
+}
+
+export type StrictHostKeyChecking = "yes" | "no" | "ask" | "accept-new";
+
+export interface ResolvedHost {
+  alias: string;
+  hostname: string;
+  port: number;
+  user: string;
+  /** Expanded, and only those that exist. */
+  identityFiles: string[];
+  identitiesOnly: boolean;
+  /** A socket path; null: the one from the environment; "none": do not use an agent. */
+  identityAgent: string | null;
+  hostKeyAlias: string | null;
+  userKnownHostsFiles: string[];
+  globalKnownHostsFiles: string[];
+  strictHostKeyChecking: StrictHostKeyChecking;
+  hashKnownHosts: boolean;
+  /** Comma-separated, as written. */
+  proxyJump: string | null;
+  /** Tokens expanded. */
+  proxyCommand: string | null;
+  /** Seconds. */
+  connectTimeout: number | null;
+  serverAliveInterval: number;
+  /** What was found and is not honoured, in sentences for the log. */
+  notes: string[];
+}
+
+/** Keys in lower case, as `ssh -G` prints them. */
+export type RawConfig = Map<string, string[]>;
+
+export interface HostOverride {
+  user?: string;
+  port?: number;
+}
+
+// What ssh itself refuses in a host name, and everything that a shell or a config pattern would act on.
+// eslint-disable-next-line no-control-regex -- control characters are the point
+const forbidden = /[\u0000-\u0020\u007f"'`$\\;&<>|(){},*?!#~^=]/;
+
+export function checkAlias(alias: string): void {
+  if (alias === "" || alias.startsWith("-") || alias.length > 255 || forbidden.test(alias)) throw badAlias(alias);
+}
+
+export async function resolveHost(
+  alias: string,
+  options: SshConfigOptions,
+  override: HostOverride = {},
+): Promise<ResolvedHost> {
+  checkAlias(alias);
+  if (override.user !== undefined) checkAlias(override.user);
+  const program = options.sshProgram === undefined ? findSsh() : options.sshProgram;
+  if (program) return interpret(alias, await askSsh(program, alias, options, override), options, []);
+  const { raw, notes } = await readConfigByHand(alias, options.configFile, options.home ?? homedir());
+  if (override.user !== undefined) raw.set("user", [override.user]);
+  if (override.port !== undefined) raw.set("port", [String(override.port)]);
+  return interpret(alias, raw, options, notes);
+}
+
+export function findSsh(): string | null {
+  if (process.platform !== "win32") return onPath("ssh");
+  // Git for Windows brings an ssh of its own that does not see the system's agent.
+  const system = join(process.env.SystemRoot ?? "C:\\Windows", "System32", "OpenSSH", "ssh.exe");
+  return existsSync(system) ? system : onPath("ssh.exe");
+}
+
+function onPath(name: string): string | null {
+  const folders = (process.env.PATH ?? "").split(process.platform === "win32" ? ";" : ":");
+  return folders.map((folder) => join(folder || ".", name)).find((path) => existsSync(path)) ?? null;
+}
+
+function askSsh(program: string, alias: string, options: SshConfigOptions, over: HostOverride): Promise<RawConfig> {
+  const args = ["-G"];
+  if (options.configFile !== null) args.push("-F", options.configFile);
+  if (over.user !== undefined) args.push("-l", over.user);
+  if (over.port !== undefined) args.push("-p", String(over.port));
+  return new Promise((resolve, reject) => {
+    const settings = { timeout: 5000, maxBuffer: 1 << 20, signal: options.signal, windowsHide: true };
+    execFile(program, [...args, "--", alias], settings, (error, stdout, stderr) => {
+      if (!error) resolve(parseDump(stdout));
+      else if (options.signal?.aborted) reject(cancelled());
+      else if (error.killed) reject(badSshConfig("`ssh -G` did not answer within 5 s"));
+      else reject(badSshConfig(lastLine(stderr) || error.message, options.configFile ?? undefined));
+    });
+  });
+}
+
+function lastLine(text: string): string {
+  const lines = text.trim().split(/\r?\n/);
+  return (lines.filter((line) => !line.startsWith("Pseudo-terminal")).pop() ?? "").replace(/\.$/, "");
+}
+
+function parseDump(text: string): RawConfig {
+  const raw: RawConfig = new Map();
+  for (const line of text.split(/\r?\n/)) {
+    const at = line.indexOf(" ");
+    if (at <= 0) continue;
+    const key = line.slice(0, at).toLowerCase();
+    raw.set(key, [...(raw.get(key) ?? []), line.slice(at + 1).trim()]);
+  }
+  return raw;
+}
+
+function interpret(alias: string, raw: RawConfig, options: SshConfigOptions, notes: string[]): ResolvedHost {
+  const home = options.home ?? homedir();
+  const first = (key: string): string | null => raw.get(key)?.[0] ?? null;
+  const given = (key: string): string | null => (first(key)?.toLowerCase() === "none" ? null : first(key));
+  const typedHost = alias.slice(alias.lastIndexOf("@") + 1);
+  const hostname = expandTokens(first("hostname") ?? typedHost, { "%": "%", h: typedHost, n: typedHost }, home);
+  const port = Number(first("port") ?? 22);
+  const user = first("user") ?? (alias.includes("@") ? alias.slice(0, alias.lastIndexOf("@")) : userInfo().username);
+  checkAlias(hostname);
+  const hostKeyAlias = first("hostkeyalias");
+  const tokens: Tokens = {
+    "%": "%",
+    d: home,
+    h: hostname,
+    i: String(process.getuid?.() ?? 0),
+    k: hostKeyAlias ?? typedHost,
+    l: localHostname(),
+    L: localHostname().split(".")[0] ?? "",
+    n: typedHost,
+    p: String(port),
+    r: user,
+    u: userInfo().username,
+  };
+  const path = (text: string): string => expandTokens(text, tokens, home);
+  const paths = (key: string, fallback: string[]): string[] =>
+    (raw.get(key) ?? fallback)
+      .flatMap(splitPaths)
+      .filter((one) => one.toLowerCase() !== "none")
+      .map(path);
+  const proxyCommand = given("proxycommand");
+  for (const [key, what] of unsupported) {
+    const value = given(key);
+    if (value && value !== "no")
+      notes.push(`${what} is set for ${alias} and is not used: Runside's own SSH cannot do that.`);
+  }
+  const agent = first("identityagent");
+  return {
+    alias,
+    hostname,
+    port,
+    user,
+    identityFiles: [...new Set((raw.get("identityfile") ?? defaultIdentities).map((one) => path(unquote(one))))].filter(
+      existsSync,
+    ),
+    identitiesOnly: first("identitiesonly") === "yes",
+    identityAgent:
+      agent === null || agent === "SSH_AUTH_SOCK" ? null : agent === "none" ? "none" : agentPath(agent, path),
+    hostKeyAlias,
+    userKnownHostsFiles: paths("userknownhostsfile", ["~/.ssh/known_hosts"]),
+    globalKnownHostsFiles: paths("globalknownhostsfile", ["/etc/ssh/ssh_known_hosts"]),
+    strictHostKeyChecking: strictness(first("stricthostkeychecking")),
+    hashKnownHosts: first("hashknownhosts") === "yes",
+    proxyJump: given("proxyjump"),
+    proxyCommand: proxyCommand && expandTokens(proxyCommand, tokens, null),
+    connectTimeout: Number(given("connecttimeout")) || null,
+    serverAliveInterval: Number(first("serveraliveinterval")) || 0,
+    notes,
+  };
+}
+
+const unsupported: readonly (readonly [string, string])[] = [
+  ["certificatefile", "CertificateFile"],
+  ["pkcs11provider", "PKCS11Provider"],
+  ["gssapiauthentication", "GSSAPIAuthentication"],
+  ["knownhostscommand", "KnownHostsCommand"],
+];
+
+const defaultIdentities = ["id_rsa", "id_ecdsa", "id_ed25519"].map((name) => `~/.ssh/${name}`);
+
+function strictness(value: string | null): StrictHostKeyChecking {
+  if (value === "yes" || value === "true") return "yes";
+  if (value === "no" || value === "off" || value === "false") return "no";
+  return value === "accept-new" ? "accept-new" : "ask";
+}
+
+/** `$NAME` alone is a variable that names the socket. */
+function agentPath(text: string, path: (text: string) => string): string | null {
+  const name = /^\$(\w+)$/.exec(unquote(text))?.[1];
+  return name ? (process.env[name] ?? null) : path(unquote(text));
+}
+
+type Tokens = Readonly<Record<string, string>>;
+
+/** `home` is null where `~` is left alone: in a command it is the shell's. */
+export function expandTokens(text: string, tokens: Tokens, home: string | null): string {
+  const open = home !== null && /^~(?=[/\\]|$)/.test(text) ? home + text.slice(1) : text;
+  return open.replace(/%(.)|\$\{(\w+)\}/g, (whole, token: string | undefined, name: string | undefined) => {
+    if (name !== undefined) return home === null ? whole : (process.env[name] ?? whole);
+    return tokens[token ?? ""] ?? whole;
+  });
+}
+
+function unquote(text: string): string {
+  return /^".*"$/.test(text) ? text.slice(1, -1) : text;
+}
+
+/** `ssh -G` prints several paths on one line and no quotes: a piece that begins like no path belongs to the one before. */
+function splitPaths(text: string): string[] {
+  if (/^".*"$/.test(text) && !text.slice(1, -1).includes('"')) return [unquote(text)];
+  const paths: string[] = [];
+  for (const piece of text.split(" ")) {
+    if (paths.length === 0 || /^([/~%$]|[A-Za-z]:[\\/]|none$)/.test(piece)) paths.push(unquote(piece));
+    else paths[paths.length - 1] += ` ${piece}`;
+  }
+  return paths.filter((path) => path !== "");
+}

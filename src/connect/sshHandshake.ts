@@ -1,0 +1,116 @@
+// One SSH handshake and login over an open stream. Ends with a ready client, or with the host key that stopped it.
+import { Client, type AnyAuthMethod, type ConnectConfig } from "ssh2";
+import { cancelled } from "../../core/base/errors";
+import type { Logger } from "../../core/base/logger";
+import { unreachable } from "./failures";
+import type { HostKeyVerdict, KnownHosts } from "./hostKeys";
+import type { ConnectPrompts } from "./prompts";
+import type { ResolvedHost, SshConfigOptions } from "./sshConfig";
+import type { Credentials, Login } from "./sshLogin";
+import type { SshStream } from "./sshStream";
+
+export interface SshOptions {
+  alias: string;
+  config: SshConfigOptions;
+  /** null: nobody may be asked now, as in a reconnect. */
+  prompts: ConnectPrompts | null;
+  credentials: Credentials;
+  logger: Logger;
+  signal?: AbortSignal;
+  /** SSH_AUTH_SOCK unless given; null for none. */
+  agentSocket?: string | null;
+  handshakeTimeoutMs?: number;
+  keepalive?: { intervalMs: number; count: number };
+  onProgress?: (message: string) => void;
+}
+
+export interface OfferedKey {
+  blob: Buffer;
+  verdict: HostKeyVerdict;
+}
+
+export type HandshakeResult = { kind: "ready"; client: Client } | { kind: "stopped"; key: OfferedKey };
+
+export interface HandshakeInput {
+  host: ResolvedHost;
+  stream: SshStream;
+  known: KnownHosts;
+  /** The name to look up in known_hosts. */
+  name: string;
+  login: Login;
+  options: SshOptions;
+  signal: AbortSignal;
+}
+
+export function handshake(input: HandshakeInput): Promise<HandshakeResult> {
+  const { host, stream, known, name, login, options, signal } = input;
+  const client = new Client();
+  let offered: OfferedKey | null = null;
+  let keysAgreed = false;
+
+  /** Never async: ssh2 takes a promise for a yes. Never asks: ssh2 calls it again at every rekey. */
+  const hostVerifier = (blob: Buffer, verify: (accepted: boolean) => void): void => {
+    const verdict = known.check(name, blob);
+    offered ??= { blob: Buffer.from(blob), verdict };
+    verify(verdict.kind === "ok");
+  };
+
+  return new Promise<HandshakeResult>((resolve, reject) => {
+    const abort = (): void => fail(cancelled());
+    const fail = (error: Error): void => {
+      signal.removeEventListener("abort", abort);
+      reject(error);
+      stream.dispose();
+    };
+    const ended = (error: Error): void => {
+      signal.removeEventListener("abort", abort);
+      if (offered && offered.verdict.kind !== "ok") resolve({ kind: "stopped", key: offered });
+      else if (keysAgreed) fail(login.failure());
+      else fail(stream.proxyError?.() ?? unreachable(host.alias, `${host.hostname}:${host.port}`, error));
+    };
+    client.on("handshake", () => (keysAgreed = true));
+    client.on("error", (error: Error & { level?: string }) => {
+      // An agent that cannot sign with one key is no reason to give up: ssh2 goes on with the next method.
+      if (error.level !== "agent") ended(error);
+      else options.logger.log("info", "connect", `a key for ${host.alias} was skipped: ${error.message}`);
+    });
+    client.on("close", () => ended(new Error("it closed the connection")));
+    client.on("ready", () => {
+      signal.removeEventListener("abort", abort);
+      login.succeeded();
+      client.removeAllListeners();
+      client.on("error", () => undefined);
+      resolve({ kind: "ready", client });
+    });
+    // Nagle's delay would make an answer take 44 ms instead of 0.33 ms.
+    client.on("connect", () => client.setNoDelay(true));
+    signal.addEventListener("abort", abort);
+    if (signal.aborted) abort();
+    else client.connect(connectConfig(input, hostVerifier, fail));
+  });
+}
+
+type HostVerifier = (blob: Buffer, verify: (accepted: boolean) => void) => void;
+
+function connectConfig(input: HandshakeInput, hostVerifier: HostVerifier, fail: (error: Error) => void): ConnectConfig {
+  const { host, stream, known, name, login, options } = input;
+  const { intervalMs, count } = options.keepalive ?? { intervalMs: 4000, count: 3 };
+  return {
+    sock: stream.sock,
+    username: host.user,
+    hostVerifier,
+    algorithms: { serverHostKey: known.preferredAlgorithms(name) },
+    // It would run while a person looks for their phone; `PausableTimer` does not.
+    readyTimeout: 0,
+    keepaliveInterval: intervalMs,
+    keepaliveCountMax: count,
+    debug: (line) => login.watchDebug(line),
+    authHandler: (_left, _partial, next) => {
+      login.next().then(
+        // ssh2 takes false as "nothing more to try"; its types do not know.
+        (method) => next(method as AnyAuthMethod),
+        fail,
+      );
+    },
+  };
+}

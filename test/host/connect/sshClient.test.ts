@@ -1,0 +1,334 @@
+// Logging in over ssh2 to a server in this process: keys, passwords, dialogues, host keys, jumps, cuts.
+import { appendFile, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { nullLogger } from "../../../core/base/logger";
+import type { ConnectPrompts } from "../../../src/connect/prompts";
+import { connectSsh, type SshTransport } from "../../../src/connect/sshClient";
+import type { SshOptions } from "../../../src/connect/sshHandshake";
+import { Credentials } from "../../../src/connect/sshLogin";
+import { collect, shellLine } from "../../../src/connect/transport";
+import { removeFolder, startSshBox, writeEncryptedKey, type SshBox, type SshBoxOptions } from "../../support/sshBox";
+
+const endings: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const end of endings.splice(0).reverse()) await end();
+});
+
+async function boxWith(options: Omit<SshBoxOptions, "dir"> = {}): Promise<SshBox> {
+  const dir = await mkdtemp(join(tmpdir(), "runside-box-"));
+  const box = await startSshBox({ dir, ...options });
+  endings.push(() => removeFolder(dir), box.stop);
+  return box;
+}
+
+interface Asked extends ConnectPrompts {
+  log: string[];
+}
+
+function prompts(answers: Partial<ConnectPrompts> = {}): Asked {
+  const log: string[] = [];
+  return {
+    log,
+    password: (label) => (log.push(`password ${label}`), answers.password?.(label) ?? Promise.resolve(null)),
+    passphrase: (path) => (log.push("passphrase"), answers.passphrase?.(path) ?? Promise.resolve(null)),
+    answers: (name, text, list) => {
+      log.push(`answers ${list.map((one) => one.prompt).join("|")}`);
+      return answers.answers?.(name, text, list) ?? Promise.resolve(null);
+    },
+    confirmHostKey: (question) => {
+      log.push(`host ${question.host}:${question.port} ${question.keyType} ${question.fingerprint.slice(0, 7)}`);
+      return answers.confirmHostKey?.(question) ?? Promise.resolve(false);
+    },
+  };
+}
+
+async function connectTo(box: SshBox, options: Partial<SshOptions> = {}): Promise<SshTransport> {
+  const transport = await connectSsh({
+    alias: box.alias,
+    config: { configFile: box.configFile },
+    prompts: prompts(),
+    credentials: new Credentials(),
+    logger: nullLogger,
+    agentSocket: null,
+    ...options,
+  });
+  endings.push(() => transport.dispose());
+  return transport;
+}
+
+async function failureOf(
+  promise: Promise<unknown>,
+): Promise<{ code: string; message: string; data: Record<string, unknown> }> {
+  return promise.then(
+    () => {
+      throw new Error("it connected");
+    },
+    (error: unknown) => error as { code: string; message: string; data: Record<string, unknown> },
+  );
+}
+
+const hello = shellLine("printf hello; cat");
+
+describe("logging in", () => {
+  it("uses the key of the config and runs a command with data on its stdin", async () => {
+    const box = await boxWith();
+    const transport = await connectTo(box);
+    const result = await collect(await transport.exec(hello), Buffer.from(" world"));
+    expect(result).toEqual({ code: 0, signal: null, stdout: "hello world", stderr: "" });
+    expect(box.attempts).toEqual(["publickey"]);
+  });
+
+  it("carries every byte of an argument through the login shell", async () => {
+    const transport = await connectTo(await boxWith());
+    const odd = ["it's", '$HOME `id` "q" \\n \\\\', "!x", "line\nbreak\n", "ü 漢", "", "a%sb"];
+    const result = await collect(await transport.exec(["printf", "<%s>", ...odd]), null);
+    expect(result.stdout).toBe(odd.map((one) => `<${one}>`).join(""));
+  });
+
+  it("reports exit codes and signals", async () => {
+    const transport = await connectTo(await boxWith());
+    expect(await collect(await transport.exec(shellLine("exit 7")), null)).toMatchObject({ code: 7 });
+    expect(await collect(await transport.exec(shellLine("kill -9 $$")), null)).toMatchObject({ signal: "SIGKILL" });
+  });
+
+  it("asks for a password, again when it was wrong, and remembers the right one", async () => {
+    const box = await boxWith({ factors: [["password"]], password: "good" });
+    const given = ["bad", "good"];
+    const asked = prompts({ password: () => Promise.resolve(given.shift() ?? null) });
+    const credentials = new Credentials();
+    (await connectTo(box, { prompts: asked, credentials })).dispose();
+    expect(asked.log).toHaveLength(2);
+    await connectTo(box, { prompts: null, credentials });
+    expect(box.attempts.filter((one) => one === "password")).toHaveLength(3);
+  });
+
+  it("gives up after three wrong passwords, saying what was tried", async () => {
+    const box = await boxWith({ factors: [["password"]], password: "good" });
+    const asked = prompts({ password: () => Promise.resolve("bad") });
+    const error = await failureOf(connectTo(box, { prompts: asked }));
+    expect(error.code).toBe("connect/auth-failed");
+    expect(error.message).toContain("password");
+    expect(error.message).not.toContain("bad");
+    expect(asked.log).toHaveLength(3);
+  });
+
+  it("stops at once when a question is declined", async () => {
+    const box = await boxWith({ factors: [["password", "keyboard-interactive"]], password: "good" });
+    const asked = prompts();
+    const error = await failureOf(connectTo(box, { prompts: asked }));
+    expect(error.code).toBe("connect/auth-failed");
+    expect(error.data.declined).toBe(true);
+    expect(asked.log).toHaveLength(1);
+  });
+
+  it("asks for the passphrase of a key that the box takes, up to three times", async () => {
+    const box = await boxWith();
+    box.trust(await writeEncryptedKey(box.identityFile, "secret"));
+    const given = ["no", "secret"];
+    const asked = prompts({ passphrase: () => Promise.resolve(given.shift() ?? null) });
+    const credentials = new Credentials();
+    (await connectTo(box, { prompts: asked, credentials })).dispose();
+    expect(asked.log).toEqual(["passphrase", "passphrase"]);
+    await connectTo(box, { prompts: null, credentials });
+    const wrong = prompts({ passphrase: () => Promise.resolve("no") });
+    const error = await failureOf(connectTo(box, { prompts: wrong }));
+    expect(wrong.log).toHaveLength(3);
+    expect(error.message).toContain("wrong 3 times");
+  });
+
+  it("does not ask for the passphrase of a key that the box would refuse", async () => {
+    const box = await boxWith({ factors: [["publickey", "password"]], password: "good" });
+    await writeEncryptedKey(box.identityFile, "secret");
+    const asked = prompts({ password: () => Promise.resolve("good") });
+    await connectTo(box, { prompts: asked });
+    expect(asked.log).toEqual([expect.stringMatching(/^password/)]);
+  });
+
+  it.each([false, true])("answers two prompts of a dialogue (a round each: %s)", async (roundPerQuestion) => {
+    const questions = [
+      { prompt: "Password: ", echo: false, answer: "pw" },
+      { prompt: "Code: ", echo: true, answer: "123456" },
+    ];
+    const box = await boxWith({ factors: [["keyboard-interactive"]], questions, roundPerQuestion });
+    const asked = prompts({
+      answers: (_name, _text, list) => Promise.resolve(list.map((one) => (one.echo ? "123456" : "pw"))),
+    });
+    await connectTo(box, { prompts: asked });
+    expect(asked.log).toEqual(
+      roundPerQuestion ? ["answers Password: ", "answers Code: "] : ["answers Password: |Code: "],
+    );
+  });
+
+  it.each([["password"], ["keyboard-interactive"]] as const)(
+    "logs in with two factors: a key, then %s",
+    async (second) => {
+      const questions = [{ prompt: "Code: ", echo: true, answer: "1" }];
+      const box = await boxWith({ factors: [["publickey"], [second]], password: "pw", questions });
+      const asked = prompts({ password: () => Promise.resolve("pw"), answers: () => Promise.resolve(["1"]) });
+      await connectTo(box, { prompts: asked });
+      expect(box.attempts).toEqual(["publickey", second]);
+    },
+  );
+
+  it("never repeats a one-time code by itself", async () => {
+    const questions = [{ prompt: "Code: ", echo: true, answer: "1" }];
+    const box = await boxWith({ factors: [["keyboard-interactive"]], questions });
+    const error = await failureOf(connectTo(box, { prompts: null }));
+    expect(error.code).toBe("connect/auth-failed");
+    expect(error.data.needsPrompt).toBe(true);
+  });
+
+  it("gives a person all the time they need, and a silent box only its own", async () => {
+    const box = await boxWith({ factors: [["password"]], password: "good" });
+    const slow = prompts({ password: () => new Promise((resolve) => setTimeout(() => resolve("good"), 600)) });
+    await connectTo(box, { prompts: slow, handshakeTimeoutMs: 400 });
+    const silent = await boxWith({ silent: true });
+    const error = await failureOf(connectTo(silent, { handshakeTimeoutMs: 200 }));
+    expect(error.code).toBe("connect/unreachable");
+    expect(error.message).toContain("0.2 s");
+  });
+
+  it("says that nothing listens, and that a name is unknown", async () => {
+    const box = await boxWith();
+    await box.down();
+    const error = await failureOf(connectTo(box));
+    expect(error.code).toBe("connect/unreachable");
+    expect(error.message).toContain(`127.0.0.1:${box.port}`);
+    expect(error.message).toContain("connection refused");
+  });
+
+  it("stops when it is cancelled: while the box is silent, and while a question is open", async () => {
+    for (const options of [{ silent: true }, { factors: [["password"]] as const, password: "x" }]) {
+      const box = await boxWith(options);
+      const controller = new AbortController();
+      const asked = prompts({ password: () => new Promise(() => undefined) });
+      const pending = failureOf(connectTo(box, { signal: controller.signal, prompts: asked }));
+      setTimeout(() => controller.abort(), 150);
+      expect((await pending).code).toBe("cancelled");
+    }
+  });
+});
+
+describe("the host key", () => {
+  it("is asked about once, remembered, and not asked about again", async () => {
+    const box = await boxWith({ known: false });
+    const asked = prompts({ confirmHostKey: () => Promise.resolve(true) });
+    (await connectTo(box, { prompts: asked })).dispose();
+    (await connectTo(box, { prompts: asked })).dispose();
+    expect(asked.log).toEqual([`host 127.0.0.1:${box.port} ssh-ed25519 SHA256:`]);
+    expect(await readFile(box.knownHosts, "utf8")).toMatch(/^\[127\.0\.0\.1\]:\d+ ssh-ed25519 \S+\n$/);
+  });
+
+  it("is refused when the answer is no, before any login was tried", async () => {
+    const box = await boxWith({ known: false });
+    const error = await failureOf(connectTo(box, { prompts: prompts() }));
+    expect(error.code).toBe("connect/host-key-declined");
+    expect(box.attempts).toEqual([]);
+    await expect(readFile(box.knownHosts)).rejects.toThrow();
+  });
+
+  it("is refused unasked when it changed, with the exact line that forgets the old one", async () => {
+    const box = await boxWith();
+    await box.rotateHostKey();
+    const asked = prompts({ confirmHostKey: () => Promise.resolve(true) });
+    const error = await failureOf(connectTo(box, { prompts: asked }));
+    expect(error.code).toBe("connect/host-key-changed");
+    expect(error.message).toContain(`ssh-keygen -R '[127.0.0.1]:${box.port}' -f ${box.knownHosts}`);
+    expect(error.message).toContain(`${box.knownHosts}:1`);
+    expect(error.message.match(/SHA256:/g)).toHaveLength(2);
+    expect(asked.log).toEqual([]);
+    expect(box.attempts).toEqual([]);
+  });
+
+  it("is checked by the type that is known, though the box prefers another", async () => {
+    const box = await boxWith({ hostKeyTypes: ["rsa"] });
+    await box.rotateHostKey(["ed25519"]).catch(() => undefined);
+    const other = await failureOf(connectTo(box));
+    expect(other.code).toBe("connect/host-key-changed");
+    const both = await boxWith({ hostKeyTypes: ["ed25519", "rsa"], known: false });
+    const rsa = (await readFile(join(both.dir, "host_rsa.pub"), "utf8")).split(" ").slice(0, 2).join(" ");
+    await writeFile(both.knownHosts, `[127.0.0.1]:${both.port} ${rsa}\n`);
+    await connectTo(both);
+  });
+
+  it("is not asked about while nobody may be asked", async () => {
+    const box = await boxWith({ known: false });
+    const error = await failureOf(connectTo(box, { prompts: null }));
+    expect(error.data.needsPrompt).toBe(true);
+    const strict = await boxWith({ known: false, config: [] });
+    const text = await readFile(strict.configFile, "utf8");
+    await writeFile(strict.configFile, text.replace("StrictHostKeyChecking ask", "StrictHostKeyChecking yes"));
+    const asked = prompts({ confirmHostKey: () => Promise.resolve(true) });
+    expect((await failureOf(connectTo(strict, { prompts: asked }))).code).toBe("connect/host-key-declined");
+    expect(asked.log).toEqual([]);
+  });
+
+  it("is checked again at every rekey without a question, and data goes on", async () => {
+    const box = await boxWith({ known: false });
+    const asked = prompts({ confirmHostKey: () => Promise.resolve(true) });
+    const transport = await connectTo(box, { prompts: asked });
+    for (let i = 0; i < 3; i++) {
+      const running = transport.exec(shellLine("head -c 300000 /dev/zero")).then((channel) => collect(channel, null));
+      await box.rekey();
+      expect((await running).stdout).toHaveLength(300000);
+    }
+    expect(asked.log).toHaveLength(1);
+  });
+});
+
+describe("the way to the box", () => {
+  it("goes through a jump host, each checked under its own name", async () => {
+    const jump = await boxWith({ alias: "jump" });
+    const box = await boxWith({ config: ["ProxyJump jump"] });
+    await appendFile(box.configFile, await readFile(jump.configFile));
+    const transport = await connectTo(box);
+    expect((await collect(await transport.exec(hello), null)).stdout).toBe("hello");
+    expect([jump.connections(), box.connections()]).toEqual([1, 1]);
+    const closed = new Promise((resolve) => transport.onClose(resolve));
+    jump.cut();
+    await closed;
+    await jump.rotateHostKey();
+    const error = await failureOf(connectTo(box));
+    expect(error.code).toBe("connect/host-key-changed");
+    expect(error.message).toContain("host key of jump");
+  });
+
+  it("goes through a ProxyCommand, and says what it said when it fails", async () => {
+    const script =
+      'const s=require("net").connect(+process.argv[2],process.argv[1]);process.stdin.pipe(s).pipe(process.stdout)';
+    const box = await boxWith({ config: [`ProxyCommand '${process.execPath}' -e '${script}' %h %p`] });
+    const transport = await connectTo(box);
+    expect((await collect(await transport.exec(hello), null)).stdout).toBe("hello");
+    transport.dispose();
+    const broken = await boxWith({ config: ["ProxyCommand sh -c 'echo no tunnel today >&2'"] });
+    const error = await failureOf(connectTo(broken));
+    expect(error.code).toBe("connect/unreachable");
+    expect(error.message).toContain("no tunnel today");
+  });
+
+  it("says when jump hosts lead in a circle", async () => {
+    const box = await boxWith({ config: ["ProxyJump box"] });
+    expect((await failureOf(connectTo(box))).code).toBe("connect/bad-config");
+  });
+
+  it("tells once when the link is cut, and open channels end", async () => {
+    const box = await boxWith();
+    const transport = await connectTo(box);
+    const channel = await transport.exec(shellLine("sleep 60"));
+    const reasons: string[] = [];
+    transport.onClose((reason) => reasons.push(reason));
+    box.cut();
+    expect(await channel.exit).toEqual({ code: null, signal: null });
+    expect(reasons).toHaveLength(1);
+    expect((await failureOf(transport.exec(hello))).code).toBe("connect/lost");
+  });
+
+  it("leaves no connection behind when it is disposed", async () => {
+    const box = await boxWith();
+    const transport = await connectTo(box);
+    transport.dispose();
+    await expect.poll(() => box.connections(), { timeout: 2000 }).toBe(0);
+  });
+});
