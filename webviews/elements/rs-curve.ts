@@ -1,0 +1,302 @@
+// One chart, owned and updated in place. Says its step on click and Enter, follows the cursor of its neighbours.
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { customElement, property, query, state } from "lit/decorators.js";
+import type { Disposable } from "../../core/base/disposable";
+import type { Series } from "../../core/model/series";
+import { nearest, oddWords, spansDecades, summarise, thin, type CurveData } from "../shared/curveData";
+import { CurveChart } from "../shared/curveChart";
+import { fire } from "../shared/events";
+import { formatNumber, formatStep } from "../shared/format";
+import { icon } from "../shared/icons";
+import { t } from "../shared/strings";
+import { theme } from "../shared/theme";
+import { base } from "../styles/base";
+import "./rs-curve-table";
+
+@customElement("rs-curve")
+export class RsCurve extends LitElement {
+  static override styles = [
+    base,
+    css`
+      :host {
+        border: 1px solid var(--rs-line);
+        border-radius: 4px;
+        padding: 6px 8px 4px;
+        display: flex;
+        flex-direction: column;
+        gap: 2px;
+      }
+      header {
+        display: flex;
+        align-items: baseline;
+        gap: 6px;
+      }
+      h3 {
+        overflow-wrap: anywhere;
+      }
+      .value {
+        margin-inline-start: auto;
+        white-space: nowrap;
+      }
+      .tools {
+        display: flex;
+        gap: 2px;
+        align-self: center;
+        opacity: 0.65;
+      }
+      :host(:hover) .tools,
+      :host(:focus-within) .tools {
+        opacity: 1;
+      }
+      .raw {
+        display: flex;
+        gap: 6px;
+        min-height: 1.4em;
+      }
+      .plot {
+        position: relative;
+        height: 148px;
+        cursor: crosshair;
+        border-radius: 2px;
+      }
+      canvas {
+        position: absolute;
+        inset: 0;
+      }
+      .cursor {
+        position: absolute;
+        top: 0;
+        left: 0;
+        width: 1px;
+        pointer-events: none;
+        border-inline-start: 1px dashed var(--vscode-foreground);
+        opacity: 0.6;
+      }
+      .dot {
+        position: absolute;
+        top: -4px;
+        left: -4px;
+        width: 8px;
+        height: 8px;
+        border-radius: 50%;
+        pointer-events: none;
+        background: var(--vscode-foreground);
+        border: 1px solid var(--vscode-editor-background);
+      }
+      .odd {
+        color: var(--vscode-errorForeground);
+        white-space: nowrap;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) series: Series | null = null;
+  @property({ attribute: false }) data: CurveData | null = null;
+  /** Chosen step, drawn as a line. */
+  @property({ attribute: false }) step: number | null = null;
+  /** Where the pointer stands in any of the charts. */
+  @property({ attribute: false }) cursor: number | null = null;
+  @property({ type: Boolean }) logScale = false;
+  @property({ attribute: false }) note = "";
+  @state() private asTable = false;
+  @state() private spoken = "";
+  @query("canvas") private canvas!: HTMLCanvasElement | null;
+  @query(".plot") private plot!: HTMLElement | null;
+  @query(".cursor") private cursorLine!: HTMLElement | null;
+  @query(".dot") private dot!: HTMLElement | null;
+  private chart: CurveChart | null = null;
+  private watching: Disposable | null = null;
+  private inSight: IntersectionObserver | null = null;
+  private seen = true;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.watching = theme().onChange(() => this.draw());
+    // Charts scrolled out of sight are not redrawn for every delta.
+    if (typeof IntersectionObserver === "function") {
+      this.inSight = new IntersectionObserver((entries) => {
+        const shown = entries.some((e) => e.isIntersecting);
+        if (shown && !this.seen) this.requestUpdate("data");
+        this.seen = shown;
+        if (shown) this.draw();
+      });
+      this.inSight.observe(this);
+    }
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.watching?.dispose();
+    this.inSight?.disconnect();
+    this.chart?.dispose();
+    this.chart = null;
+  }
+
+  protected override updated(changed: PropertyValues<RsCurve>): void {
+    // A moved cursor alone must not redraw twenty canvases.
+    if (changed.size === 1 && (changed.has("cursor") || changed.has("spoken" as keyof RsCurve))) this.placeCursor();
+    else this.draw();
+  }
+
+  protected override render() {
+    const { series, data } = this;
+    if (!series || !data) return nothing;
+    const at = this.cursor === null ? -1 : nearest(data.points, this.cursor);
+    const point = data.points[at] ?? data.last;
+    const odd = oddWords(data);
+    return html`
+      <header>
+        <h3>${series.name}</h3>
+        <span class="value num">
+          ${
+            at >= 0 && point
+              ? html`<span class="muted small">${t("{0} {1}", series.axis, formatStep(point.x))}</span>
+                  ${formatNumber(point.y)}`
+              : html`<strong>${formatNumber(point?.y)}</strong>`
+          }
+        </span>
+        <span class="tools">
+          ${
+            spansDecades(data) || this.logScale
+              ? this.tool("logScale", t("Logarithmic axis"), this.logScale, () => this.toggleLog())
+              : nothing
+          }
+          ${this.tool("table", t("Show {0} as a table", series.name), this.asTable, () => (this.asTable = !this.asTable))}
+          ${this.tool("hide", t("Hide {0}", series.name), null, () => fire(this, "show-curve", { key: series.key, shown: false }))}
+        </span>
+      </header>
+      <div class="raw small muted">
+        <span class="clip" title=${`${series.raw} (${series.source})`}
+          >${series.raw}${this.note ? ` · ${this.note}` : ""}</span
+        >
+        ${odd ? html`<span class="odd" title=${t("Points without a place on the axis; marked × at the bottom")}>× ${odd}</span>` : nothing}
+      </div>
+      ${
+        this.asTable
+          ? html`<rs-curve-table .series=${series} .data=${data}></rs-curve-table>`
+          : html`<div
+              class="plot"
+              tabindex="0"
+              role="group"
+              aria-roledescription=${t("chart")}
+              aria-label=${t("{0}. Arrow keys move along the points, Enter shows the rollouts of a step.", series.name)}
+              @pointermove=${this.onMove}
+              @pointerleave=${() => fire(this, "cursor-moved", { step: null })}
+              @blur=${() => fire(this, "cursor-moved", { step: null })}
+              @click=${this.onClick}
+              @keydown=${this.onKey}
+            >
+              <canvas role="img" aria-label=${summarise(series, data)}></canvas>
+              <div class="cursor" hidden></div>
+              <div class="dot" hidden></div>
+            </div>`
+      }
+      <div class="sr" aria-live="polite">${this.spoken}</div>
+    `;
+  }
+
+  private tool(name: Parameters<typeof icon>[0], title: string, pressed: boolean | null, act: () => void) {
+    return html`<button
+      class="quiet"
+      title=${title}
+      aria-label=${title}
+      aria-pressed=${pressed ?? nothing}
+      @click=${act}
+    >
+      ${icon(name)}
+    </button>`;
+  }
+
+  private draw(): void {
+    const { series, data, plot, canvas } = this;
+    if (!series || !data || !plot || !canvas || !this.isConnected) {
+      this.chart?.dispose();
+      this.chart = null;
+      return;
+    }
+    if (!this.seen && this.chart) return;
+    if (this.chart && this.chart.canvas !== canvas) {
+      this.chart.dispose();
+      this.chart = null;
+    }
+    this.chart ??= CurveChart.on(canvas, () => this.placeCursor());
+    const columns = plot.clientWidth || 300;
+    this.chart?.show({
+      points: thin(data.points, columns),
+      smooth: thin(data.smooth, columns),
+      odd: data.odd.map((p) => p.x),
+      step: this.step,
+      name: series.name,
+      logScale: this.logScale && data.min > 0,
+      colours: theme().colours,
+    });
+    this.placeCursor();
+  }
+
+  private placeCursor(): void {
+    const { cursorLine, dot, chart, data } = this;
+    if (!cursorLine || !dot) return;
+    const point = this.cursor === null || !data ? undefined : data.points[nearest(data.points, this.cursor)];
+    const place = point && chart ? chart.place(point) : null;
+    cursorLine.hidden = !place;
+    dot.hidden = !place || place.y === null;
+    if (!place) return;
+    // Moved by transform: following the pointer costs no repaint of the canvas.
+    cursorLine.style.height = `${place.bottom - place.top}px`;
+    cursorLine.style.transform = `translate(${place.x}px, ${place.top}px)`;
+    if (place.y !== null) dot.style.transform = `translate(${place.x}px, ${place.y}px)`;
+  }
+
+  private stepAt(event: MouseEvent): number | null {
+    const { chart, data, plot } = this;
+    if (!chart || !data || !plot) return null;
+    const x = chart.stepAt(event.clientX - plot.getBoundingClientRect().left);
+    return x === null ? null : (data.points[nearest(data.points, x)]?.x ?? null);
+  }
+
+  private onMove(event: PointerEvent): void {
+    const step = this.stepAt(event);
+    if (step !== this.cursor) fire(this, "cursor-moved", { step });
+  }
+
+  private onClick(event: MouseEvent): void {
+    const step = this.stepAt(event);
+    if (step !== null) fire(this, "step-selected", { step });
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    const points = this.data?.points ?? [];
+    if (points.length === 0) return;
+    const at = this.cursor === null ? points.length : nearest(points, this.cursor);
+    if (event.key === "Enter" || event.key === " ") {
+      const step = this.cursor ?? this.data?.last?.x;
+      event.preventDefault();
+      if (step !== undefined) fire(this, "step-selected", { step });
+      return;
+    }
+    const jump = event.shiftKey ? 10 : 1;
+    const moves: Record<string, number> = {
+      ArrowLeft: at - jump,
+      ArrowRight: at + jump,
+      Home: 0,
+      End: points.length - 1,
+    };
+    const next = moves[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    const point = points[Math.max(0, Math.min(points.length - 1, next))];
+    if (!point) return;
+    this.spoken = t(
+      "{0} {1}, {2} {3}",
+      this.series?.axis ?? "",
+      formatStep(point.x),
+      this.series?.name ?? "",
+      formatNumber(point.y),
+    );
+    fire(this, "cursor-moved", { step: point.x });
+  }
+
+  private toggleLog(): void {
+    this.dispatchEvent(new CustomEvent("log-scale", { detail: !this.logScale }));
+  }
+}

@@ -1,0 +1,220 @@
+// Small multiples of every series: reward first. One cursor for all, so that a spike in one is read off in the others.
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import type { Series } from "../../core/model/series";
+import { curveData, sortSeries, type CurveData } from "../shared/curveData";
+import { fire, type ViewEvent } from "../shared/events";
+import { icon } from "../shared/icons";
+import { formatNumber } from "../shared/format";
+import { plural, t } from "../shared/strings";
+import type { ViewState } from "../shared/viewState";
+import { base } from "../styles/base";
+import "./rs-curve";
+import "./rs-notice";
+
+@customElement("rs-curves")
+export class RsCurves extends LitElement {
+  static override styles = [
+    base,
+    css`
+      .bar {
+        padding: var(--rs-gap) var(--rs-edge);
+        position: sticky;
+        top: 0;
+        z-index: 2;
+        background: var(--vscode-editor-background);
+      }
+      .bar vscode-text-field {
+        flex: 1 1 140px;
+        max-width: 280px;
+        min-width: 0;
+      }
+      label {
+        display: flex;
+        align-items: center;
+        gap: 6px;
+        white-space: nowrap;
+      }
+      input[type="range"] {
+        accent-color: var(--vscode-button-background);
+        width: 110px;
+        margin: 0;
+      }
+      output {
+        min-width: 2.5em;
+      }
+      .grid {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr));
+        gap: var(--rs-gap);
+        padding: 0 var(--rs-edge) var(--rs-edge);
+      }
+      details {
+        position: relative;
+      }
+      summary {
+        cursor: pointer;
+        list-style: none;
+        padding: 2px 6px;
+        border-radius: 4px;
+        white-space: nowrap;
+      }
+      summary:hover {
+        background: var(--vscode-toolbar-hoverBackground);
+      }
+      .menu {
+        position: absolute;
+        right: 0;
+        z-index: 3;
+        margin-top: 4px;
+        max-height: min(60vh, 420px);
+        width: min(320px, calc(100vw - 24px));
+        overflow: auto;
+        padding: var(--rs-gap);
+        color: var(--vscode-menu-foreground, inherit);
+        background: var(--vscode-menu-background, var(--vscode-editor-background));
+        border: 1px solid var(--vscode-menu-border, var(--rs-line));
+        border-radius: 4px;
+        box-shadow: 0 2px 8px var(--vscode-widget-shadow, transparent);
+      }
+      .menu vscode-checkbox {
+        display: flex;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) series: ReadonlyMap<string, Series> = new Map();
+  @property({ attribute: false }) saved!: ViewState;
+  @property({ type: Boolean }) live = false;
+  @state() private cursor: number | null = null;
+  private readonly made = new WeakMap<Series, { smoothing: number; data: CurveData }>();
+
+  protected override render() {
+    const all = sortSeries(this.series.values());
+    if (all.length === 0) {
+      return html`<rs-notice
+        text=${this.live ? t("No metrics yet.") : t("No metrics were found in this run.")}
+        detail=${this.live ? t("Curves appear here with the first line that the training writes.") : ""}
+      ></rs-notice>`;
+    }
+    const filter = this.saved.curveFilter.trim().toLowerCase();
+    const hidden = new Set(this.saved.hidden);
+    const matching = all.filter((s) => !filter || `${s.name} ${s.raw}`.toLowerCase().includes(filter));
+    const shown = matching.filter((s) => !hidden.has(s.key));
+    const twins = new Set(all.map((s) => s.name).filter((name, i, names) => names.indexOf(name) !== i));
+    return html`
+      <div class="bar row wrap" role="toolbar" aria-label=${t("Curves")}>
+        <vscode-text-field
+          placeholder=${t("Filter curves")}
+          aria-label=${t("Filter curves by name")}
+          .value=${this.saved.curveFilter}
+          @input=${(e: Event) => fire(this, "view-state", { curveFilter: (e.target as HTMLInputElement).value })}
+        ></vscode-text-field>
+        <label>
+          ${t("Smoothing")}
+          <input
+            type="range"
+            min="0"
+            max="0.99"
+            step="0.01"
+            .value=${String(this.saved.smoothing)}
+            @input=${(e: Event) => fire(this, "view-state", { smoothing: Number((e.target as HTMLInputElement).value) })}
+          />
+          <output class="num muted"
+            >${this.saved.smoothing === 0 ? t("off") : formatNumber(this.saved.smoothing, 2)}</output
+          >
+        </label>
+        <span class="grow"></span>
+        ${this.picker(all, hidden)}
+      </div>
+      ${
+        shown.length === 0
+          ? html`<rs-notice
+              text=${filter ? t("No curve matches “{0}”.", this.saved.curveFilter) : t("All curves are hidden.")}
+            ></rs-notice>`
+          : html`<div class="grid" @cursor-moved=${this.onCursor} @show-curve=${this.onShow}>
+              ${shown.map(
+                (s) =>
+                  html`<rs-curve
+                    .series=${s}
+                    .data=${this.dataOf(s)}
+                    .step=${this.saved.step}
+                    .cursor=${this.cursor}
+                    .logScale=${this.saved.logScale.includes(s.key)}
+                    .note=${twins.has(s.name) ? s.source : ""}
+                    @log-scale=${(e: CustomEvent<boolean>) => this.setLog(s.key, e.detail)}
+                  ></rs-curve>`,
+              )}
+            </div>`
+      }
+    `;
+  }
+
+  private picker(all: readonly Series[], hidden: ReadonlySet<string>) {
+    const count = all.length - all.filter((s) => hidden.has(s.key)).length;
+    return html`<details @keydown=${this.onMenuKey} @focusout=${this.onMenuBlur}>
+      <summary>
+        ${icon("list")}
+        ${count === all.length ? plural(count, "{0} curve", "{0} curves") : t("{0} of {1} curves", count, all.length)}
+      </summary>
+      <div class="menu">
+        ${
+          hidden.size > 0
+            ? html`<button class="link" @click=${() => fire(this, "view-state", { hidden: [] })}>
+                ${t("Show all")}
+              </button>`
+            : nothing
+        }
+        ${all.map(
+          (s) =>
+            html`<vscode-checkbox
+              .checked=${!hidden.has(s.key)}
+              @change=${(e: Event) => this.show(s.key, (e.target as HTMLInputElement).checked)}
+              >${s.name} <span class="muted small">${s.raw === s.name ? "" : s.raw}</span></vscode-checkbox
+            >`,
+        )}
+      </div>
+    </details>`;
+  }
+
+  /** A series object is new exactly when it changed, so what was worked out for it can be kept. */
+  private dataOf(series: Series): CurveData {
+    const smoothing = this.saved.smoothing;
+    const held = this.made.get(series);
+    if (held && held.smoothing === smoothing) return held.data;
+    const data = curveData(series, smoothing);
+    this.made.set(series, { smoothing, data });
+    return data;
+  }
+
+  private onCursor(event: ViewEvent<"cursor-moved">): void {
+    event.stopPropagation();
+    this.cursor = event.detail.step;
+  }
+
+  private onShow(event: ViewEvent<"show-curve">): void {
+    event.stopPropagation();
+    this.show(event.detail.key, event.detail.shown);
+  }
+
+  private show(key: string, shown: boolean): void {
+    const rest = this.saved.hidden.filter((k) => k !== key);
+    if (shown !== !this.saved.hidden.includes(key)) fire(this, "view-state", { hidden: shown ? rest : [...rest, key] });
+  }
+
+  private setLog(key: string, on: boolean): void {
+    const rest = this.saved.logScale.filter((k) => k !== key);
+    fire(this, "view-state", { logScale: on ? [...rest, key] : rest });
+  }
+
+  private onMenuKey(event: KeyboardEvent): void {
+    if (event.key !== "Escape") return;
+    (event.currentTarget as HTMLDetailsElement).open = false;
+    this.renderRoot.querySelector("summary")?.focus();
+  }
+
+  private onMenuBlur(event: FocusEvent): void {
+    const menu = event.currentTarget as HTMLDetailsElement;
+    if (event.relatedTarget instanceof Node && !menu.contains(event.relatedTarget)) menu.open = false;
+  }
+}

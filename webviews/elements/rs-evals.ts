@@ -1,0 +1,175 @@
+// Evaluations side by side. A rate never stands without its n and its interval; the best is said, not only coloured.
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import type { EvalMetric, EvalTable } from "../../core/model/evaluation";
+import { fromWire } from "../../core/model/number";
+import { evalColumns, evalRows, type EvalCell, type EvalRow } from "../shared/evalGrid";
+import { formatCount, formatNumber } from "../shared/format";
+import { icon } from "../shared/icons";
+import { plural, t } from "../shared/strings";
+import { visible } from "../shared/text";
+import { base } from "../styles/base";
+import "./rs-notice";
+
+@customElement("rs-evals")
+export class RsEvals extends LitElement {
+  static override styles = [
+    base,
+    css`
+      .scroll {
+        overflow-x: auto;
+        padding: var(--rs-edge);
+      }
+      table {
+        border-collapse: collapse;
+        min-width: min(100%, 520px);
+      }
+      th,
+      td {
+        text-align: start;
+        vertical-align: top;
+        padding: 6px 16px 6px 0;
+        border-bottom: 1px solid var(--rs-line);
+      }
+      td {
+        min-width: 120px;
+      }
+      th {
+        font-weight: 600;
+      }
+      tbody th {
+        overflow-wrap: anywhere;
+        min-width: 130px;
+        position: sticky;
+        left: 0;
+        background: var(--vscode-editor-background);
+      }
+      .value {
+        font-size: 1.15em;
+      }
+      .best .value {
+        font-weight: 700;
+      }
+      .tag {
+        display: inline-flex;
+        gap: 3px;
+        align-items: center;
+        margin-inline-start: 6px;
+      }
+      .tag svg {
+        width: 12px;
+        height: 12px;
+        color: var(--vscode-charts-green);
+      }
+      .whisker {
+        position: relative;
+        height: 9px;
+        max-width: 140px;
+        margin: 3px 0 1px;
+      }
+      .whisker::before {
+        content: "";
+        position: absolute;
+        inset: 4px 0 auto;
+        border-top: 1px solid var(--rs-line);
+      }
+      .whisker i {
+        position: absolute;
+        top: 3px;
+        height: 3px;
+        background: var(--vscode-charts-blue);
+        opacity: 0.6;
+      }
+      .whisker b {
+        position: absolute;
+        top: 0;
+        width: 3px;
+        height: 9px;
+        background: var(--vscode-foreground);
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) tables: readonly EvalTable[] = [];
+
+  protected override render() {
+    if (this.tables.length === 0) return html`<rs-notice text=${t("No evaluations were found.")}></rs-notice>`;
+    const columns = evalColumns(this.tables);
+    const rows = evalRows(columns);
+    return html`<div class="scroll" tabindex="0">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">${t("Metric")}</th>
+            ${columns.map(
+              (c) =>
+                html`<th scope="col" title=${c.source}>
+                  ${visible(c.label)}
+                  <div class="small muted num">${sizeWords(c)}</div>
+                </th>`,
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map((row) => this.row(row))}
+        </tbody>
+      </table>
+      ${
+        rows.some((r) => r.cells.some((c) => c.close))
+          ? html`<p class="small muted">
+              ${t("≈ best, but its interval overlaps another's: the difference may be chance.")}
+            </p>`
+          : nothing
+      }
+      <p class="small muted">
+        ${t("Intervals are 95 % (Wilson). A metric that could not be computed shows n=0 and counts as worse.")}
+      </p>
+    </div>`;
+  }
+
+  private row(row: EvalRow) {
+    const direction =
+      row.better === "unknown" ? "" : row.better === "lower" ? t("↓ lower is better") : t("↑ higher is better");
+    return html`<tr>
+      <th scope="row">
+        ${visible(row.name)}
+        <div class="small muted">${direction}</div>
+      </th>
+      ${row.cells.map((cell) => this.cell(cell))}
+    </tr>`;
+  }
+
+  private cell({ metric, best, close }: EvalCell) {
+    if (!metric) return html`<td class="muted" title=${t("not measured")}>–</td>`;
+    const n = metric.n === null ? t("n unknown") : t("n={0}", formatCount(metric.n));
+    if (metric.value === null) return html`<td class="num muted">– (${t("n={0}", formatCount(metric.n ?? 0))})</td>`;
+    const interval =
+      metric.low === null || metric.high === null ? "" : `${formatNumber(metric.low)}–${formatNumber(metric.high)}`;
+    return html`<td class="num ${best ? "best" : ""}">
+      <span class="value">${formatNumber(metric.value)}</span>
+      ${best ? html`<span class="tag small">${icon("star")}${close ? t("≈ best") : t("best")}</span>` : nothing}
+      ${interval ? whisker(metric) : nothing}
+      <div class="small muted">${[n, interval].filter(Boolean).join(" · ")}</div>
+    </td>`;
+  }
+}
+
+function sizeWords(table: EvalTable): string {
+  return [
+    table.episodes === null ? "" : plural(table.episodes, "{0} episode", "{0} episodes", formatCount(table.episodes)),
+    table.steps === null ? "" : plural(table.steps, "{0} step", "{0} steps", formatCount(table.steps)),
+    table.backend === null ? "" : visible(table.backend),
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** Value and interval on a scale from 0 to 1; intervals come only with rates. */
+function whisker(metric: EvalMetric) {
+  const percent = (value: number): string => `${(Math.max(0, Math.min(1, value)) * 100).toFixed(1)}%`;
+  const [low, high, value] = [metric.low, metric.high, metric.value].map((v) => fromWire(v) ?? 0);
+  return html`<div class="whisker" aria-hidden="true">
+    <i .style=${`left: ${percent(low ?? 0)}; width: ${percent((high ?? 0) - (low ?? 0))}`}></i>
+    <b .style=${`left: calc(${percent(value ?? 0)} - 1px)`}></b>
+  </div>`;
+}

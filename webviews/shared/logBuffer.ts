@@ -1,0 +1,41 @@
+// The part of a log that a view holds: lines, where they begin and end in the file, and a bound on how many.
+import type { LogPage } from "./runReads";
+
+export interface LogLines {
+  lines: readonly string[];
+  start: number;
+  end: number;
+  size: number;
+  /** Lines let go at the top, because a view is not a place to hold a whole log. */
+  dropped: number;
+}
+
+export const mostLines = 20_000;
+
+const split = (text: string): string[] => {
+  const lines = text.split("\n");
+  if (lines[lines.length - 1] === "") lines.pop();
+  return lines;
+};
+
+export function fromPage(page: LogPage): LogLines {
+  return { lines: split(page.text), start: page.start, end: page.end, size: page.size, dropped: 0 };
+}
+
+export function withEarlier(held: LogLines, page: LogPage): LogLines {
+  return { ...held, lines: [...split(page.text), ...held.lines], start: page.start };
+}
+
+/** A log that became shorter was begun anew: the caller must start over. */
+export function withLater(held: LogLines, page: LogPage): LogLines | "restarted" {
+  if (page.size < held.end) return "restarted";
+  const lines = [...held.lines, ...split(page.text)];
+  const dropped = Math.max(0, lines.length - mostLines);
+  return {
+    lines: dropped > 0 ? lines.slice(dropped) : lines,
+    start: held.start,
+    end: page.end,
+    size: page.size,
+    dropped: held.dropped + dropped,
+  };
+}

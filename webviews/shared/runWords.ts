@@ -1,0 +1,100 @@
+// What a run's state is called, with its icon and tone. Colour is never the only sign: word and icon say it too.
+import { isLive, type ProgressView, type RunViewStatus } from "../../core/model/run";
+import { formatDuration, formatNumber, formatStep } from "./format";
+import type { IconName } from "./icons";
+import type { LinkView } from "./runStore";
+import { t } from "./strings";
+
+export interface StateWords {
+  word: string;
+  icon: IconName;
+  tone: "good" | "bad" | "warn" | "busy" | "calm";
+  /** One sentence more, where there is one to say. */
+  detail: string;
+}
+
+export function stateWords(status: RunViewStatus | null): StateWords {
+  if (!status) return { word: t("Experiment folder"), icon: "folder", tone: "calm", detail: "" };
+  const reason = status.reason ?? "";
+  switch (status.state) {
+    case "queued":
+      return { word: t("Queued"), icon: "queued", tone: "calm", detail: reason };
+    case "starting":
+      return { word: t("Starting"), icon: "queued", tone: "busy", detail: reason };
+    case "running":
+      if (status.sent.length > 0) {
+        return {
+          word: t("Stopping"),
+          icon: "stop",
+          tone: "warn",
+          detail: t("Sent so far: {0}", status.sent.join(", ")),
+        };
+      }
+      return { word: t("Running"), icon: "running", tone: "busy", detail: reason };
+    case "unsupervised":
+      return {
+        word: t("Running, unsupervised"),
+        icon: "warning",
+        tone: "warn",
+        detail: reason || t("The process runs on, but its supervisor is gone: its exit code may never be known."),
+      };
+    case "succeeded":
+      return status.but
+        ? { word: t("Finished, but"), icon: "warning", tone: "warn", detail: status.but }
+        : { word: t("Succeeded"), icon: "succeeded", tone: "good", detail: reason };
+    case "failed":
+      return {
+        word: t("Failed"),
+        icon: "failed",
+        tone: "bad",
+        detail: [exitWords(status), reason].filter(Boolean).join(": "),
+      };
+    case "cancelled":
+      return { word: t("Cancelled"), icon: "cancelled", tone: "calm", detail: reason };
+    case "lost":
+      return {
+        word: t("Lost"),
+        icon: "warning",
+        tone: "bad",
+        detail: reason || t("The process ended and nobody saw how; the log may say."),
+      };
+  }
+}
+
+function exitWords(status: RunViewStatus): string {
+  if (status.signal) return t("ended by {0}", status.signal);
+  return status.exitCode === null ? "" : t("exit code {0}", status.exitCode);
+}
+
+/** `step 120/500 · reward 0.61 · 2 min left` */
+export function progressWords(progress: ProgressView, status: RunViewStatus | null): string {
+  const { step, total, reward, secondsLeft } = progress;
+  const live = status !== null && isLive(status.state);
+  const parts = [
+    step === null
+      ? ""
+      : total === null
+        ? t("step {0}", formatStep(step))
+        : t("step {0}/{1}", formatStep(step), formatStep(total)),
+    reward === null ? "" : t("reward {0}", formatNumber(reward)),
+    live && secondsLeft !== null ? t("{0} left", formatDuration(secondsLeft)) : "",
+    !live && status?.startedAt && status.endedAt
+      ? t("took {0}", formatDuration((Date.parse(status.endedAt) - Date.parse(status.startedAt)) / 1000))
+      : "",
+  ];
+  return parts.filter(Boolean).join(" · ");
+}
+
+export function linkWords(link: LinkView, box: string, now: number): string {
+  const age = formatDuration((now - link.since) / 1000);
+  switch (link.state) {
+    case "connected":
+      return box;
+    case "connecting":
+      return t("{0}: connecting…", box);
+    case "lost":
+      return t("{0}: reconnecting… data from {1} ago", box, age);
+    case "failed":
+      return t("{0}: not connected. Data from {1} ago", box, age);
+  }
+}
