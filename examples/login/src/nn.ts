@@ -2,12 +2,10 @@
 
 import type { Rng } from "./rng";
 
-/** A named block of weights with its gradient and Adam's two running means, all of one length. */
+/** A named block of weights and its gradient. */
 export class Parameter {
   readonly value: Float32Array;
   readonly grad: Float32Array;
-  readonly mean: Float32Array;
-  readonly meanSquare: Float32Array;
 
   constructor(
     readonly name: string,
@@ -15,8 +13,6 @@ export class Parameter {
   ) {
     this.value = new Float32Array(size);
     this.grad = new Float32Array(size);
-    this.mean = new Float32Array(size);
-    this.meanSquare = new Float32Array(size);
   }
 
   fillNormal(rng: Rng, standardDeviation: number): this {
@@ -132,19 +128,31 @@ export function argmax(values: Float32Array): number {
 /** Adam with global gradient-norm clipping. */
 export class Adam {
   private updates = 0;
+  /** Each parameter with the running means of its gradient and of the gradient's square. */
+  private readonly tracked: readonly { parameter: Parameter; mean: Float32Array; meanSquare: Float32Array }[];
 
-  constructor(private readonly parameters: readonly Parameter[]) {}
+  constructor(parameters: readonly Parameter[]) {
+    this.tracked = parameters.map((parameter) => ({
+      parameter,
+      mean: new Float32Array(parameter.size),
+      meanSquare: new Float32Array(parameter.size),
+    }));
+  }
 
   /** Applies and clears the gradients; returns their global norm before clipping. */
   update(learningRate: number, maxGradNorm: number): number {
     let squares = 0;
-    for (const { grad } of this.parameters) for (let i = 0; i < grad.length; i++) squares += grad[i]! * grad[i]!;
+    for (const { parameter } of this.tracked) {
+      const { grad } = parameter;
+      for (let i = 0; i < grad.length; i++) squares += grad[i]! * grad[i]!;
+    }
     const norm = Math.sqrt(squares);
     const clip = norm > maxGradNorm ? maxGradNorm / norm : 1;
     this.updates += 1;
     const meanScale = 1 / (1 - 0.9 ** this.updates);
     const squareScale = 1 / (1 - 0.999 ** this.updates);
-    for (const { value, grad, mean, meanSquare } of this.parameters) {
+    for (const { parameter, mean, meanSquare } of this.tracked) {
+      const { value, grad } = parameter;
       for (let i = 0; i < value.length; i++) {
         const g = grad[i]! * clip;
         const m = (mean[i] = 0.9 * mean[i]! + 0.1 * g);

@@ -35,5 +35,5 @@ function targetScore(action: ParsedAction, target: Target): number {
   const [xMin, yMin, xMax, yMax] = target.bbox;
   const inside = x >= xMin && x <= xMax && y >= yMin && y <= yMax;
   const near = Math.hypot(x - target.x, y - target.y) < HIT_DISTANCE;
-  return (inside ? 0.5 : 0) + (near ? 0.5 : 0);
+  return (inside ? 0.3 : 0) + (near ? 0.7 : 0);
 }

@@ -116,7 +116,7 @@ export class RunTrace {
       completion_tokens: completions.map(countTokens),
       reward_parts: {
         format: group.completions.map(({ reward }) => reward.format),
-        type: group.completions.map(({ reward }) => reward.type),
+        action_type: group.completions.map(({ reward }) => reward.type),
         target: group.completions.map(({ reward }) => reward.target),
       },
       images: [this.screens.path(group.episode, group.step)],
@@ -182,7 +182,7 @@ export class RunTrace {
     const rewards = groups.flatMap(({ completions }) => completions.map(({ reward }) => reward));
     this.counter("reward_parts", {
       format: mean(rewards.map(({ format }) => format)),
-      type: mean(rewards.map(({ type }) => type)),
+      action_type: mean(rewards.map(({ type }) => type)),
       target: mean(rewards.map(({ target }) => target)),
     });
   }
