@@ -1,6 +1,6 @@
 // OpenAdapt's action records (schema/episode.py, all vintages) as our actions. Shared by its episode and sample readers.
 import type { Action, ActionKind } from "../model/action";
-import { isFields, numberOf, textOf, type Fields } from "./json";
+import { isFields, numberOf, textOf, type Fields } from "../base/json";
 
 /** 24 types of the schema and those of V1/V2; whatever is not here stays visible as `other` under its own name. */
 const kinds: Readonly<Record<string, ActionKind>> = {
@@ -46,10 +46,7 @@ export function boxOf(value: unknown): [number, number, number, number] | null {
 }
 
 function placeOf(record: Fields): Partial<Action> {
-  const unit =
-    pointOf(record.normalized_coordinates) ??
-    pointOf(record.normalized_start) ??
-    (record.x != null ? pointOf(record) : null);
+  const unit = pointOf(record.normalized_coordinates) ?? pointOf(record.normalized_start) ?? pointOf(record);
   if (unit) {
     const to = pointOf(record.normalized_end);
     return { x: unit.x, y: unit.y, frame: "unit", ...(to ? { to } : {}) };

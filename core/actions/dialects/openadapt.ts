@@ -1,7 +1,7 @@
 // OpenAdapt's action DSL (OpenAdapt runtime/policy.py; formats/gui-and-trainers.md 1.6): Thought, State and one Action.
 // What counts is what that parser does, quirks included: its order of patterns, its Python regular expressions, its clamping.
 import type { Action, ParsedActions } from "../../model/action";
-import { isFields, parseJsonLine } from "../../trace/json";
+import { isFields, parseJsonLine } from "../../base/json";
 import type { ActionDialect } from "../dialect";
 import { actionLabel, allMatches, firstMatch, SPACE, type Match } from "./openadaptPatterns";
 

@@ -1,6 +1,6 @@
 // OpenAdapt's recorded or generated episodes (schema/episode.py, version 1.0.0; formats/gui-and-trainers.md 1.7): what should be done.
 // One episode, or a list of them, with V3's nested fields or the flat ones of V1, V2 and examples/sample_data.json.
-import { isFields, numberOf, parseJsonLine, textOf, type Fields } from "../json";
+import { isFields, numberOf, parseJsonLine, textOf, type Fields } from "../../base/json";
 import { actionOfRecord, boxOf } from "../openadaptAction";
 import type { DocumentReader, RecordSink, SourceSample, StepBody } from "../reader";
 

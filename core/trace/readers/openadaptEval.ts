@@ -2,7 +2,7 @@
 import { wilson } from "../../metrics/intervals";
 import type { EvalMetric } from "../../model/evaluation";
 import { toWire } from "../../model/number";
-import { isFields, numberOf, parseJsonLine, textOf, type Fields } from "../json";
+import { isFields, numberOf, parseJsonLine, textOf, type Fields } from "../../base/json";
 import { labelOfPath, stemOf } from "../label";
 import type { DocumentReader, RecordSink, SourceSample } from "../reader";
 

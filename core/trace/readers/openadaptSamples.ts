@@ -1,6 +1,6 @@
 // OpenAdapt's per-step log, `eval_policy --log-samples` (evals/trajectory_matching.py; formats/gui-and-trainers.md 1.9), all vintages.
 import type { Action } from "../../model/action";
-import { isFields, numberOf, parseJsonLine, textOf, type Fields } from "../json";
+import { isFields, numberOf, parseJsonLine, textOf, type Fields } from "../../base/json";
 import { labelOfPath } from "../label";
 import { actionOfRecord, boxOf } from "../openadaptAction";
 import type { LineParser, LineReader, RecordSink, SourceSample, StepBody } from "../reader";

@@ -1,6 +1,6 @@
 // JSONL metrics of any kind: every numeric field is a series, a step-like field the axis. The one to imitate for a new reader.
 import { canonicalName } from "../../metrics/names";
-import { isFields, numberOf, type Fields } from "../json";
+import { isFields, numberOf, type Fields } from "../../base/json";
 import type { LineParser, LineReader, RecordSink, SourceSample } from "../reader";
 import { headRecords, parseLine, reportNotARecord } from "../scan";
 

@@ -1,6 +1,6 @@
 // RLVR experiments' traces/rollouts.jsonl (rollout_logger.py; formats/rlvr-openbrowser.md A2.3): one prompt group a line.
 // Indexing looks at a line's numbers only; its texts are parsed when somebody reads that one group.
-import { isFields, numberOf, parseJsonLine, textOf, type Fields } from "../json";
+import { isFields, numberOf, parseJsonLine, textOf, type Fields } from "../../base/json";
 import { labelOfPath } from "../label";
 import { actionOfRecord, boxOf } from "../openadaptAction";
 import type { LineParser, LineReader, RecordSink, RolloutBody, RolloutEntry, SourceSample } from "../reader";

@@ -1,6 +1,6 @@
 // RLVR experiments' traces/trace.jsonl (rlvr tracer.py; formats/rlvr-openbrowser.md A2.1): counters become series.
 // A trace is hundreds of megabytes of buffer snapshots and spans, so lines are told apart by their first bytes.
-import { isFields, numberOf, type Fields } from "../json";
+import { isFields, numberOf, type Fields } from "../../base/json";
 import type { LineParser, LineReader, RecordSink, SourceSample } from "../reader";
 import { ascii, checkUtf8, headRecords, lastByte, parseLine, reportNotARecord, startsWith } from "../scan";
 
@@ -34,6 +34,9 @@ const canonicalNames: Readonly<Record<string, string>> = {
 
 /** Counters that say "this happened once": their sum per step is what can be read off a curve. */
 const tallied = new Set(["skipped", "failed"]);
+
+/** Where an event stands, not what it measured. */
+const placeKeys = new Set(["ts", "step", "trained_at_step"]);
 
 interface State {
   step: number;
@@ -92,7 +95,7 @@ class RlvrTraceParser implements LineParser {
     }
     if (name === "metrics") this.beginMetrics(event);
     for (const [key, value] of Object.entries(event)) {
-      if (typeof value !== "number" || key === "ts" || key === "step") continue;
+      if (typeof value !== "number" || placeKeys.has(key)) continue;
       const raw = `${name}.${key}`;
       if (tallied.has(name)) now.tallies[raw] = (now.tallies[raw] ?? 0) + value;
       else this.sink.point(raw, now.step, value);

@@ -1,4 +1,4 @@
-// JSON as Python writes it: bare NaN, Infinity and -Infinity are values. Used by every reader, and by dialects for State objects.
+// JSON as Python writes it: bare NaN, Infinity and -Infinity are values. Used by readers and dialects.
 
 export type Parsed = { ok: true; value: unknown } | { ok: false; why: string };
 
