@@ -1,0 +1,20 @@
+// Runs git without a shell and without the caller's own GIT_* variables, which would point it at another repository.
+import { execFile } from "node:child_process";
+
+/** Standard output of a git command, or null where git is missing or says no. */
+export function readGit(folder: string, args: readonly string[], signal?: AbortSignal): Promise<Buffer | null> {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("GIT_")));
+  // Optional locks off: a status must not disturb what the user runs in the same repository.
+  const options = {
+    cwd: folder,
+    env: { ...env, GIT_OPTIONAL_LOCKS: "0" },
+    maxBuffer: 256e6,
+    signal,
+    windowsHide: true,
+  };
+  return new Promise((resolve) => {
+    execFile("git", [...args], { ...options, encoding: "buffer" }, (error, stdout) => {
+      resolve(error ? null : stdout);
+    });
+  });
+}
