@@ -42,12 +42,16 @@ export function parseUserRecipes(text: string): UserRecipes {
   }
   if (doc === null || doc === undefined) return { recipes: [], problems: [] };
   const problems: RecipeProblem[] = [];
-  const report = (severity: RecipeProblem["severity"], at: Place, message: string): void => {
-    problems.push({ severity, ...placeOf(tree, at, text, / is not known here$/.test(message)), message });
+  const report = (severity: RecipeProblem["severity"], at: Place, message: string, byKey = false): void => {
+    problems.push({ severity, ...placeOf(tree, at, text, byKey), message });
   };
 
   const whole = userRecipesSchema.safeParse(doc);
-  if (!whole.success) for (const issue of whole.error.issues) report("error", issuePath(issue), wording(issue, doc));
+  for (const issue of whole.error?.issues ?? []) {
+    const at = issue.path.filter((part) => typeof part !== "symbol");
+    if (issue.code !== "unrecognized_keys") report("error", at, wording(issue, doc));
+    else for (const key of issue.keys) report("error", [...at, key], `"${key}" is not known here`, true);
+  }
   const list: unknown = valueAt(doc, "recipes");
   const recipes: Recipe[] = [];
   const ids = new Set<string>();
@@ -118,17 +122,10 @@ function checkPattern(pattern: string, group: string, at: Place, say: (at: Place
 
 type Issue = z.core.$ZodIssue;
 
-function issuePath(issue: Issue): Place {
-  const at = issue.path.filter((part) => typeof part !== "symbol");
-  const unknown = issue.code === "unrecognized_keys" ? issue.keys[0] : undefined;
-  return unknown === undefined ? at : [...at, unknown];
-}
-
 function wording(issue: Issue, doc: unknown): string {
   const name = String(issue.path.findLast((part) => typeof part === "string") ?? "the file");
   const last = issue.path.at(-1);
   const what = typeof last === "number" ? `entry ${String(last + 1)} of "${name}"` : `"${name}"`;
-  if (issue.code === "unrecognized_keys") return `"${issue.keys.join('", "')}" is not known here`;
   if (issue.code === "invalid_key")
     return `"${String(issue.path.at(-1))}" ${issue.issues[0]?.message ?? "is no valid key"}`;
   if (issue.code !== "invalid_type") return `${what} ${issue.message}`;

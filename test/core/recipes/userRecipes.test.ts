@@ -1,11 +1,12 @@
 // .runside/recipes.yaml: recipes that win over the built-in ones, and every mistake at its place.
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { fromJSONSchema } from "zod";
 import { matchesGlob } from "../../../core/recipes/glob";
 import { prepareLaunch, readConfig } from "../../../core/recipes/launch";
 import { matchRecipes } from "../../../core/recipes/registry";
 import { parseUserRecipes, type UserRecipes } from "../../../core/recipes/userRecipes";
-import { recipesJsonSchema } from "../../../core/recipes/userSchema";
+import { recipesJsonSchema, userRecipesSchema } from "../../../core/recipes/userSchema";
 
 const full = `recipes:
   - id: mine
@@ -148,6 +149,27 @@ describe("the JSON schema that ships", () => {
   it("is the one that zod checks with", () => {
     if (process.env["UPDATE_GOLDEN"]) writeFileSync(path, generated);
     expect(JSON.parse(readFileSync(path, "utf8"))).toEqual(JSON.parse(generated));
+  });
+
+  it("agrees with zod on good and bad files", () => {
+    const shipped = fromJSONSchema(JSON.parse(readFileSync(path, "utf8")) as Parameters<typeof fromJSONSchema>[0]);
+    const entry = { id: "a", match: { keys: ["x"] }, command: ["x"] };
+    const bad = [{ id: "A B" }, { id: undefined }, { extra: 1 }, { command: [] }, { command: [1] }, { command: "x" }];
+    const worse = [
+      { match: { files: "x" } },
+      { match: undefined },
+      { env: { A: 1 } },
+      { progress: { total: 1 } },
+      { seed: "a b" },
+    ];
+    const cases = [{ title: "t" }, { progress: { pattern: "x", total: "a.b" } }, { env: { A: "1" } }, ...bad, ...worse];
+    const verdicts = cases.map((change) => {
+      const file = { recipes: [JSON.parse(JSON.stringify({ ...entry, ...change })) as unknown] };
+      const ours = userRecipesSchema.safeParse(file).success;
+      expect([change, shipped.safeParse(file).success]).toEqual([change, ours]);
+      return ours;
+    });
+    expect(verdicts.filter(Boolean)).toHaveLength(3);
   });
 
   it("describes every field", () => {
