@@ -38,20 +38,28 @@ export class RsCurve extends LitElement {
         margin-inline-start: auto;
         white-space: nowrap;
       }
+      /* Twenty cards of buttons would be louder than the curves: they show where the pointer or the focus is. */
       .tools {
         display: flex;
-        gap: 2px;
-        align-self: center;
-        opacity: 0.65;
+        margin-inline-start: auto;
+        height: 1.4em;
+        align-items: center;
+        opacity: 0;
       }
       :host(:hover) .tools,
-      :host(:focus-within) .tools {
+      :host(:focus-within) .tools,
+      .tools:has([aria-pressed="true"]) {
         opacity: 1;
+      }
+      @media (hover: none) {
+        .tools {
+          opacity: 1;
+        }
       }
       .raw {
         display: flex;
         gap: 6px;
-        min-height: 1.4em;
+        height: 1.4em;
       }
       .plot {
         position: relative;
@@ -155,6 +163,12 @@ export class RsCurve extends LitElement {
               : html`<strong>${formatNumber(point?.y)}</strong>`
           }
         </span>
+      </header>
+      <div class="raw small muted">
+        <span class="clip" title=${`${series.raw} (${series.source})`}
+          >${series.raw}${this.note ? ` · ${this.note}` : ""}</span
+        >
+        ${odd ? html`<span class="odd" title=${t("Points without a place on the axis; marked × at the bottom")}>× ${odd}</span>` : nothing}
         <span class="tools">
           ${
             spansDecades(data) || this.logScale
@@ -164,12 +178,6 @@ export class RsCurve extends LitElement {
           ${this.tool("table", t("Show {0} as a table", series.name), this.asTable, () => (this.asTable = !this.asTable))}
           ${this.tool("hide", t("Hide {0}", series.name), null, () => fire(this, "show-curve", { key: series.key, shown: false }))}
         </span>
-      </header>
-      <div class="raw small muted">
-        <span class="clip" title=${`${series.raw} (${series.source})`}
-          >${series.raw}${this.note ? ` · ${this.note}` : ""}</span
-        >
-        ${odd ? html`<span class="odd" title=${t("Points without a place on the axis; marked × at the bottom")}>× ${odd}</span>` : nothing}
       </div>
       ${
         this.asTable

@@ -40,6 +40,21 @@ export class RsCurves extends LitElement {
         width: 110px;
         margin: 0;
       }
+      .hint {
+        text-align: end;
+      }
+      @media (max-width: 480px) {
+        .bar vscode-text-field {
+          flex-basis: 100%;
+          max-width: none;
+        }
+        input[type="range"] {
+          width: 84px;
+        }
+        .hint {
+          visibility: hidden;
+        }
+      }
       output {
         min-width: 2.5em;
       }
@@ -86,6 +101,7 @@ export class RsCurves extends LitElement {
   @property({ attribute: false }) series: ReadonlyMap<string, Series> = new Map();
   @property({ attribute: false }) saved!: ViewState;
   @property({ type: Boolean }) live = false;
+  @property({ type: Boolean }) hasRollouts = false;
   @state() private cursor: number | null = null;
   private readonly made = new WeakMap<Series, { smoothing: number; data: CurveData }>();
 
@@ -124,7 +140,9 @@ export class RsCurves extends LitElement {
             >${this.saved.smoothing === 0 ? t("off") : formatNumber(this.saved.smoothing, 2)}</output
           >
         </label>
-        <span class="grow"></span>
+        <span class="grow clip muted small hint"
+          >${this.hasRollouts ? t("Click a point for its rollouts") : nothing}</span
+        >
         ${this.picker(all, hidden)}
       </div>
       ${

@@ -4,7 +4,7 @@ import { customElement, property } from "lit/decorators.js";
 import type { EvalMetric, EvalTable } from "../../core/model/evaluation";
 import { fromWire } from "../../core/model/number";
 import { evalColumns, evalRows, type EvalCell, type EvalRow } from "../shared/evalGrid";
-import { formatCount, formatNumber } from "../shared/format";
+import { formatAligned, formatCount } from "../shared/format";
 import { icon } from "../shared/icons";
 import { plural, t } from "../shared/strings";
 import { visible } from "../shared/text";
@@ -43,6 +43,9 @@ export class RsEvals extends LitElement {
         position: sticky;
         left: 0;
         background: var(--vscode-editor-background);
+      }
+      th .small {
+        font-weight: normal;
       }
       .value {
         font-size: 1.15em;
@@ -144,9 +147,9 @@ export class RsEvals extends LitElement {
     const n = metric.n === null ? t("n unknown") : t("n={0}", formatCount(metric.n));
     if (metric.value === null) return html`<td class="num muted">– (${t("n={0}", formatCount(metric.n ?? 0))})</td>`;
     const interval =
-      metric.low === null || metric.high === null ? "" : `${formatNumber(metric.low)}–${formatNumber(metric.high)}`;
+      metric.low === null || metric.high === null ? "" : `${formatAligned(metric.low)}–${formatAligned(metric.high)}`;
     return html`<td class="num ${best ? "best" : ""}">
-      <span class="value">${formatNumber(metric.value)}</span>
+      <span class="value">${formatAligned(metric.value)}</span>
       ${best ? html`<span class="tag small">${icon("star")}${close ? t("≈ best") : t("best")}</span>` : nothing}
       ${interval ? whisker(metric) : nothing}
       <div class="small muted">${[n, interval].filter(Boolean).join(" · ")}</div>

@@ -1,5 +1,5 @@
 // Lines of a log in blocks that are laid out only when near: text nodes, terminal colours as classes, matches marked.
-import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { css, html, LitElement, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { guard } from "lit/directives/guard.js";
 import { ansiPieces, type LogPiece } from "../shared/ansi";
@@ -92,6 +92,7 @@ export class RsLogLines extends LitElement {
   @state() private opened: ReadonlySet<number> = new Set();
 
   protected override updated(changed: PropertyValues<this>): void {
+    this.dispatchEvent(new CustomEvent("lines-drawn"));
     if (changed.has("at") && this.at !== null) {
       this.renderRoot.querySelector(".at")?.scrollIntoView?.({ block: "center" });
     }
@@ -112,17 +113,16 @@ export class RsLogLines extends LitElement {
 
   private line(line: string, index: number) {
     const long = line.length > clipAt && !this.opened.has(index);
-    const parts = ansiPieces(long ? line.slice(0, clipAt) : line);
-    return html`<div class="line ${index === this.at ? "at" : ""}">
-      ${parts.map((p) => this.piece(p))}${
-        long
-          ? html`…
-              <button class="link" @click=${() => (this.opened = new Set([...this.opened, index]))}>
-                ${t("Show all {0} characters", formatCount(line.length))}
-              </button>`
-          : nothing
-      }
-    </div>`;
+    const parts: unknown[] = ansiPieces(long ? line.slice(0, clipAt) : line).map((p) => this.piece(p));
+    if (long) parts.push("… ", this.opener(line.length, index));
+    const kind = index === this.at ? "line at" : "line";
+    // On one line of source: white space inside would show, because it is kept here.
+    return html`<div class=${kind}>${parts}</div>`;
+  }
+
+  private opener(length: number, index: number) {
+    const open = (): unknown => (this.opened = new Set([...this.opened, index]));
+    return html`<button class="link" @click=${open}>${t("Show all {0} characters", formatCount(length))}</button>`;
   }
 
   private piece({ text, style }: LogPiece) {

@@ -76,12 +76,16 @@ export class RsLog extends LitElement {
     else if (this.size !== this.askedAt) this.catchUp();
   }
 
-  protected override updated(): void {
-    if (this.saved.follow && !this.find) {
-      const lines = this.renderRoot.querySelector(".lines");
+  /** Twice: blocks near the end get their true height only once they are laid out. */
+  private readonly toEnd = (): void => {
+    if (!this.saved.follow || this.find) return;
+    const lines = this.renderRoot.querySelector(".lines");
+    const down = (): void => {
       if (lines) lines.scrollTop = lines.scrollHeight;
-    }
-  }
+    };
+    down();
+    requestAnimationFrame(down);
+  };
 
   protected override render() {
     const { held, error } = this;
@@ -138,7 +142,12 @@ export class RsLog extends LitElement {
         ${
           held.lines.length === 0
             ? html`<rs-notice text=${t("The log is empty.")}></rs-notice>`
-            : html`<rs-log-lines .lines=${held.lines} .find=${this.find} .at=${at}></rs-log-lines>`
+            : html`<rs-log-lines
+                .lines=${held.lines}
+                .find=${this.find}
+                .at=${at}
+                @lines-drawn=${this.toEnd}
+              ></rs-log-lines>`
         }
       </div>
     `;

@@ -108,7 +108,12 @@ export class RsRunView extends LitElement {
       case "curves":
         return run.series.size === 0 && run.indexing
           ? html`<rs-notice kind="loading" text=${t("Reading the run's files…")}></rs-notice>`
-          : html`<rs-curves .series=${run.series} .saved=${saved} .live=${live}></rs-curves>`;
+          : html`<rs-curves
+              .series=${run.series}
+              .saved=${saved}
+              .live=${live}
+              .hasRollouts=${run.counts.rollouts > 0}
+            ></rs-curves>`;
       case "rollouts":
         return html`<rs-rollouts
           .reads=${reads}

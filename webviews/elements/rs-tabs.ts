@@ -54,6 +54,14 @@ export class RsTabs extends LitElement {
         cursor: default;
         color: var(--vscode-disabledForeground, var(--rs-muted));
       }
+      :host {
+        container-type: inline-size;
+      }
+      @container (max-width: 420px) {
+        .count {
+          display: none;
+        }
+      }
       .count {
         margin-inline-start: 4px;
         font-size: var(--rs-small);

@@ -21,7 +21,7 @@ export class RsText extends LitElement {
       }
       mark {
         color: inherit;
-        background: var(--vscode-editor-findMatchHighlightBackground, transparent);
+        background: color-mix(in srgb, var(--vscode-charts-blue) 16%, transparent);
         border-bottom: 2px solid var(--vscode-charts-blue, currentColor);
         border-radius: 2px;
       }
@@ -40,24 +40,26 @@ export class RsText extends LitElement {
 
   protected override render() {
     const long = this.text.length > clipAt;
-    const shown = long && !this.whole ? this.text.slice(0, clipAt) : this.text;
-    return html`<div class="text">${this.body(shown)}${long && !this.whole ? "…" : nothing}</div>
-      ${
-        long
-          ? html`<button class="link" @click=${() => (this.whole = !this.whole)}>
-              ${this.whole ? t("Show less") : t("Show all {0} characters", formatCount(this.text.length))}
-            </button>`
-          : nothing
-      }`;
+    const cut = long && !this.whole;
+    const body = [this.body(cut ? this.text.slice(0, clipAt) : this.text), cut ? "…" : nothing];
+    // On one line of source: white space inside would show, because it is kept here.
+    return html`<div class="text">${body}</div>
+      ${long ? html`<button class="link" @click=${this.toggle}>${this.toggleWords()}</button>` : nothing}`;
+  }
+
+  private readonly toggle = (): void => {
+    this.whole = !this.whole;
+  };
+
+  private toggleWords(): string {
+    return this.whole ? t("Show less") : t("Show all {0} characters", formatCount(this.text.length));
   }
 
   private body(shown: string) {
-    return stretches(shown, this.spans).map(({ text, action }) =>
-      action === null
-        ? pieces(text).map((piece, i, all) =>
-            all.length === 1 ? visible(piece) : html`<span class="piece" data-piece=${i}>${visible(piece)}</span>`,
-          )
-        : html`<mark class=${action === this.active ? "active" : ""}>${visible(text)}</mark>`,
-    );
+    return stretches(shown, this.spans).map(({ text, action }) => {
+      if (action !== null) return html`<mark class=${action === this.active ? "active" : ""}>${visible(text)}</mark>`;
+      const parts = pieces(text).map(visible);
+      return parts.length === 1 ? parts : parts.map((part) => html`<span class="piece">${part}</span>`);
+    });
   }
 }

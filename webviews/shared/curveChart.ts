@@ -11,7 +11,7 @@ import {
 } from "chart.js";
 import type { Point } from "./curveData";
 import { hueOf } from "./curveData";
-import { formatNumber, formatStep } from "./format";
+import { formatNumber, formatStep, formatTick } from "./format";
 import type { ChartColours } from "./theme";
 
 Chart.register(LinearScale, LogarithmicScale, LineController, LineElement, PointElement);
@@ -38,6 +38,13 @@ function faint(colour: string, share: number): string {
   return rgb ? `rgba(${rgb[1]},${rgb[2]},${rgb[3]},${share})` : colour;
 }
 
+/** What has no place becomes a gap: an infinite value would otherwise be a line to the edge of the canvas. */
+const drawable = (points: readonly Point[]): Point[] =>
+  points.map(({ x, y }) => ({ x, y: Number.isFinite(y) ? y : Number.NaN }));
+
+const tickWords = (value: number | string, _index: number, ticks: readonly { value: number }[]): string =>
+  formatTick(Number(value), Math.abs((ticks[1]?.value ?? 0) - (ticks[0]?.value ?? 0)));
+
 export class CurveChart {
   private picture: Picture | null = null;
   private readonly chart: Chart<"line", Point[]>;
@@ -53,8 +60,8 @@ export class CurveChart {
   ) {
     const marks: Plugin<"line"> = {
       id: "marks",
-      beforeDatasetsDraw: () => this.drawStep(),
-      afterDatasetsDraw: () => this.drawOdd(),
+      beforeDatasetsDraw: (chart) => this.drawStep(chart as Chart),
+      afterDatasetsDraw: (chart) => this.drawOdd(chart as Chart),
       resize: () => queueMicrotask(onLayout),
     };
     this.chart = new Chart<"line", Point[]>(canvas, {
@@ -82,14 +89,14 @@ export class CurveChart {
     const smoothed = smooth.length > 0;
     const sets: ChartDataset<"line", Point[]>[] = [
       {
-        data: points as Point[],
+        data: drawable(points),
         borderColor: smoothed ? faint(colour, colours.highContrast ? 0.5 : 0.35) : colour,
         borderWidth: smoothed ? 1 : strong,
         pointRadius: points.length === 1 ? 3 : 0,
         pointBackgroundColor: colour,
       },
     ];
-    if (smoothed) sets.push({ data: smooth as Point[], borderColor: colour, borderWidth: strong });
+    if (smoothed) sets.push({ data: drawable(smooth), borderColor: colour, borderWidth: strong });
     this.chart.data.datasets = sets;
     const ticks = {
       color: colours.muted,
@@ -112,8 +119,12 @@ export class CurveChart {
         type: picture.logScale ? "logarithmic" : "linear",
         grid,
         border: { ...border, display: false },
-        grace: picture.logScale ? undefined : "4%",
-        ticks: { ...ticks, maxTicksLimit: 5, padding: 4, callback: (value) => formatNumber(Number(value)) },
+        ticks: {
+          ...ticks,
+          maxTicksLimit: 5,
+          padding: 4,
+          callback: picture.logScale ? (value) => formatNumber(Number(value)) : tickWords,
+        },
       },
     };
     this.chart.update("none");
@@ -136,8 +147,8 @@ export class CurveChart {
     this.chart.destroy();
   }
 
-  private drawStep(): void {
-    const { picture, chart } = this;
+  private drawStep(chart: Chart): void {
+    const { picture } = this;
     const x = chart.scales["x"];
     if (!picture || !x || picture.step === null || picture.step < x.min || picture.step > x.max) return;
     const at = Math.round(x.getPixelForValue(picture.step)) + 0.5;
@@ -153,8 +164,8 @@ export class CurveChart {
   }
 
   /** A cross on the floor of the plot: seen, and not taken for a value. */
-  private drawOdd(): void {
-    const { picture, chart } = this;
+  private drawOdd(chart: Chart): void {
+    const { picture } = this;
     const x = chart.scales["x"];
     if (!picture || !x) return;
     const { ctx, chartArea } = chart;

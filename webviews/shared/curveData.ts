@@ -64,7 +64,7 @@ export function smooth(points: readonly Point[], weight: number): Point[] {
   });
 }
 
-/** At most four points per column of pixels (first, lowest, highest, last), so that no spike is lost. */
+/** At most five points per column of pixels (first, lowest, highest, a gap, last), so that no spike is lost. */
 export function thin(points: readonly Point[], columns: number): readonly Point[] {
   if (points.length <= columns * 4 || columns < 1) return points;
   const first = points[0]?.x ?? 0;
@@ -73,15 +73,19 @@ export function thin(points: readonly Point[], columns: number): readonly Point[
   let at = 0;
   while (at < points.length) {
     const end = first + (Math.floor(((points[at]?.x ?? 0) - first) / width) + 1) * width;
-    let low = at;
-    let high = at;
+    let low = -1;
+    let high = -1;
+    let gap = -1;
     let next = at;
     for (; next < points.length && (next === at || (points[next]?.x ?? 0) < end); next++) {
-      const y = points[next]?.y ?? 0;
-      if (!(y >= (points[low]?.y ?? 0))) low = next;
-      if (!(y <= (points[high]?.y ?? 0))) high = next;
+      const y = points[next]?.y ?? Number.NaN;
+      if (!Number.isFinite(y)) gap = next;
+      else {
+        if (low < 0 || y < (points[low]?.y ?? 0)) low = next;
+        if (high < 0 || y > (points[high]?.y ?? 0)) high = next;
+      }
     }
-    const picks = [...new Set([at, low, high, next - 1])].sort((a, b) => a - b);
+    const picks = [...new Set([at, low, high, gap, next - 1])].filter((i) => i >= 0).sort((a, b) => a - b);
     for (const pick of picks) {
       const point = points[pick];
       if (point) kept.push(point);

@@ -7,7 +7,7 @@ const locale = (): string | undefined => (typeof document === "object" && docume
 const grouped = (value: number): string => value.toLocaleString(locale(), { maximumFractionDigits: 0 });
 
 /** 0.612 · 12,480 · 1.2e-5 · NaN · – for a value that is missing. */
-export function formatNumber(value: WireNumber | undefined, digits = 3): string {
+export function formatNumber(value: WireNumber | undefined, digits = 3, least = 1): string {
   if (value === null || value === undefined) return "–";
   const number = Number(value);
   if (Number.isNaN(number)) return "NaN";
@@ -19,9 +19,20 @@ export function formatNumber(value: WireNumber | undefined, digits = 3): string 
   return minus(
     number.toLocaleString(locale(), {
       maximumSignificantDigits: digits,
-      minimumSignificantDigits: Math.min(2, digits),
+      minimumSignificantDigits: least,
     }),
   );
+}
+
+/** For columns: 0.990 under 0.938, rather than 0.99. */
+export const formatAligned = (value: WireNumber): string => formatNumber(value, 3, 3);
+
+/** Labels of one axis share their decimals, so that they can be compared at a glance. */
+export function formatTick(value: number, spacing: number): string {
+  const decimals = spacing > 0 ? Math.max(0, -Math.floor(Math.log10(spacing) + 1e-9)) : 0;
+  if (value === 0) return "0";
+  if (decimals > 4 || Math.abs(value) >= 1e6) return formatNumber(value, 3);
+  return minus(value.toLocaleString(locale(), { minimumFractionDigits: decimals, maximumFractionDigits: decimals }));
 }
 
 export function formatSigned(value: WireNumber): string {

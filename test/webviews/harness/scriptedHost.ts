@@ -1,0 +1,150 @@
+// The other end of a view's link, over data in memory: what the extension host and the agent would answer.
+import type { RunDelta, RunState } from "../../../core/model/runState";
+import { snapshotOf } from "../../../core/model/runState";
+import type { Rollout } from "../../../core/model/rollout";
+import { episodes } from "../../../core/protocol/episodes";
+import { files } from "../../../core/protocol/files";
+import { rollouts } from "../../../core/protocol/rollouts";
+import { runs } from "../../../core/protocol/runs";
+import { view } from "../../../core/protocol/view";
+import type { Peer } from "../../../core/rpc/peer";
+import { RunsideError } from "../../../core/base/errors";
+import { makeEpisodes, makeLog, makeRollouts, makeState, manifest, target } from "./data";
+
+export interface Script {
+  state: RunState;
+  rollouts: Rollout[];
+  log: string;
+  /** Base64 of a file's bytes. */
+  picture: (path: string) => string;
+  /** Methods that fail, with what they say. */
+  failing: Map<string, string>;
+  asked: { method: string; params: unknown }[];
+  watched: (since: string | undefined) => RunDelta;
+}
+
+export function makeScript(patch: Partial<Script> = {}): Script {
+  const script: Script = {
+    state: makeState(),
+    rollouts: makeRollouts(),
+    log: makeLog(),
+    picture: () => "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+    failing: new Map(),
+    asked: [],
+    watched: (since) =>
+      since === script.state.cursor ? { from: since ?? null, to: since ?? "" } : snapshotOf(script.state),
+    ...patch,
+  };
+  return script;
+}
+
+export function serveScript(peer: Peer, script: Script): { emit: (delta: RunDelta) => void } {
+  const note = <P>(method: string, params: P): P => {
+    script.asked.push({ method, params });
+    const failure = script.failing.get(method);
+    if (failure) throw new RunsideError("internal", failure);
+    return params;
+  };
+  const wish = (name: keyof typeof view) => (params: unknown) => {
+    note(view[name].method, params);
+    return {};
+  };
+  const episodeList = makeEpisodes();
+  peer.serve(view, {
+    ready: (p) => {
+      note("view/ready", p);
+      return {
+        target,
+        box: "gpu-box-1",
+        title: "grpo",
+        dialect: "auto",
+        link: { state: "connected", since: Date.now(), message: null },
+      };
+    },
+    copy: wish("copy"),
+    openConfig: wish("openConfig"),
+    openLog: wish("openLog"),
+    retry: wish("retry"),
+    stop: (p) => {
+      note("view/stop", p);
+      return { accepted: true };
+    },
+  });
+  const { watch, manifest: manifestRead } = runs;
+  peer.serve(
+    { watch, manifest: manifestRead },
+    {
+      watch: ({ target: asked, since }) => {
+        note("runs/watch", { target: asked, since });
+        return script.watched(since);
+      },
+      manifest: () => ({ manifest }),
+    },
+  );
+  peer.serve(rollouts, {
+    page: (p) => {
+      note("rollouts/page", p);
+      const found = script.rollouts
+        .filter((r) => fits(r, p.where ?? "") && (!p.text || new RegExp(p.text).test(r.prompt)))
+        .map((r) => r.header);
+      const by = { newest: -1, oldest: 1 }[p.sort as "newest"];
+      if (by !== undefined) found.sort((a, b) => by * ((a.step ?? a.version ?? 0) - (b.step ?? b.version ?? 0)));
+      else found.sort((a, b) => (p.sort.startsWith("-") ? -1 : 1) * (Number(a.rewardMean) - Number(b.rewardMean)));
+      return { total: found.length, rows: found.slice(p.offset, p.offset + p.limit), note: null };
+    },
+    read: (p) => {
+      note("rollouts/read", p);
+      const found = script.rollouts.find((r) => r.header.id === p.id);
+      if (!found) throw new RunsideError("trace/not-found", `There is no rollout ${p.id} any more.`);
+      return found;
+    },
+  });
+  peer.serve(episodes, {
+    page: (p) => ({
+      total: episodeList.length,
+      rows: episodeList.slice(p.offset, p.offset + p.limit).map((e) => e.header),
+    }),
+    read: (p) => episodeList.find((e) => e.header.id === p.id) ?? episodeList[0]!,
+  });
+  const { read, log } = files;
+  peer.serve(
+    { read, log },
+    {
+      read: (p) => {
+        note("files/read", p);
+        const bytes = atob(script.picture(p.path));
+        return { data: btoa(bytes.slice(p.offset, p.offset + p.length)), size: bytes.length };
+      },
+      log: (p) => {
+        note("files/log", p);
+        const text = script.log;
+        if (p.after !== undefined)
+          return { text: text.slice(p.after), start: p.after, end: text.length, size: text.length };
+        const end = p.before ?? text.length;
+        const from = Math.max(0, end - Math.min(p.maxBytes, 16_000));
+        const start = from === 0 ? 0 : text.indexOf("\n", from) + 1;
+        return { text: text.slice(start, end), start, end, size: text.length };
+      },
+    },
+  );
+  return {
+    emit: (delta) => peer.emit(runs.changed, { target, delta }),
+  };
+}
+
+function fits(rollout: Rollout, where: string): boolean {
+  return where
+    .split(" and ")
+    .filter(Boolean)
+    .every((clause) => {
+      const match = /^(\w+) *(<|>|=) *([\d.]+)$/.exec(clause.trim());
+      if (!match) return false;
+      const { header } = rollout;
+      const held = { step: header.step, version: header.version, reward: Number(header.rewardMean) }[
+        match[1] as "step"
+      ];
+      const value = Number(match[3]);
+      if (held === null || held === undefined) return false;
+      return match[2] === "<" ? held < value : match[2] === ">" ? held > value : held === value;
+    });
+}
