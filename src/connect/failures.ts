@@ -192,6 +192,15 @@ export const agentMismatch = (label: string, theirs: number, ours: number): Runs
     { data: { label, theirs, ours } },
   );
 
+export const agentSilent = (label: string, seconds: number): RunsideError =>
+  new RunsideError(
+    "rpc/timeout",
+    `The agent on ${label} did not answer within ${seconds} s: check the link, then retry.`,
+    {
+      data: { label },
+    },
+  );
+
 export const agentCrashed = (label: string, detail: string): RunsideError =>
   new RunsideError(
     "agent/crashed",

@@ -1,5 +1,5 @@
 // An SSH connection to a host of the SSH config: every jump on the way, its host key checked before anything is sent, a login.
-import type { Client } from "ssh2";
+import type { Client, ClientChannel } from "ssh2";
 import type { Disposable } from "../../core/base/disposable";
 import { Emitter } from "../../core/base/emitter";
 import { cancelled, messageOf } from "../../core/base/errors";
@@ -213,6 +213,18 @@ async function decide(
   return blob;
 }
 
+function endChannel(channel: ClientChannel): void {
+  try {
+    channel.signal("TERM");
+    channel.destroy();
+  } catch {
+    // It has ended already.
+  }
+  // A channel with unread output never says that it closed.
+  channel.resume();
+  channel.stderr.resume();
+}
+
 export class SshTransport implements Transport {
   readonly kind = "ssh2";
   private readonly closeEmitter = new Emitter<string>();
@@ -255,7 +267,7 @@ export class SshTransport implements Transport {
             this.endings.add(finish);
           });
           channel.on("error", () => undefined);
-          resolve({ stdin: channel, stdout: channel, stderr: channel.stderr, exit, kill: () => channel.destroy() });
+          resolve({ stdin: channel, stdout: channel, stderr: channel.stderr, exit, kill: () => endChannel(channel) });
         });
       } catch (error) {
         reject(connectionLost(this.label, messageOf(error)));

@@ -66,7 +66,8 @@ export function handshake(input: HandshakeInput): Promise<HandshakeResult> {
       signal.removeEventListener("abort", abort);
       if (offered && offered.verdict.kind !== "ok") resolve({ kind: "stopped", key: offered });
       else if (keysAgreed) fail(login.failure());
-      else fail(stream.proxyError?.() ?? unreachable(host.alias, `${host.hostname}:${host.port}`, error));
+      else if (stream.proxyError) void stream.proxyError().then(fail);
+      else fail(unreachable(host.alias, `${host.hostname}:${host.port}`, error));
     };
     client.on("handshake", () => (keysAgreed = true));
     client.on("error", (error: Error & { level?: string }) => {

@@ -10,7 +10,7 @@ import type { ResolvedHost } from "./sshConfig";
 export interface SshStream {
   sock: Duplex;
   /** What the ProxyCommand said last, for the message when it ends. */
-  proxyError?: () => Error;
+  proxyError?: () => Promise<Error>;
   dispose(): void;
 }
 
@@ -87,7 +87,12 @@ function throughCommand(host: ResolvedHost, command: string): SshStream {
   child.on("error", (error) => (said ||= error.message));
   const sock = Duplex.from({ readable: child.stdout, writable: child.stdin }) as Duplex;
   sock.on("error", () => undefined);
-  const proxyError = (): Error => proxyFailed(host.alias, said.trim().split(/\r?\n/).pop() ?? "");
+  const gone = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const proxyError = async (): Promise<Error> => {
+    // Its words may arrive after the end of its output.
+    await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, 500).unref())]);
+    return proxyFailed(host.alias, said.trim().split(/\r?\n/).pop() ?? "");
+  };
   return {
     sock,
     proxyError,

@@ -1,48 +1,14 @@
 // Logging in over ssh2 to a server in this process: keys, passwords, dialogues, host keys, jumps, cuts.
-import { appendFile, mkdtemp, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { nullLogger } from "../../../core/base/logger";
-import type { ConnectPrompts } from "../../../src/connect/prompts";
 import { connectSsh, type SshTransport } from "../../../src/connect/sshClient";
 import type { SshOptions } from "../../../src/connect/sshHandshake";
 import { Credentials } from "../../../src/connect/sshLogin";
 import { collect, shellLine } from "../../../src/connect/transport";
-import { removeFolder, startSshBox, writeEncryptedKey, type SshBox, type SshBoxOptions } from "../../support/sshBox";
-
-const endings: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end();
-});
-
-async function boxWith(options: Omit<SshBoxOptions, "dir"> = {}): Promise<SshBox> {
-  const dir = await mkdtemp(join(tmpdir(), "runside-box-"));
-  const box = await startSshBox({ dir, ...options });
-  endings.push(() => removeFolder(dir), box.stop);
-  return box;
-}
-
-interface Asked extends ConnectPrompts {
-  log: string[];
-}
-
-function prompts(answers: Partial<ConnectPrompts> = {}): Asked {
-  const log: string[] = [];
-  return {
-    log,
-    password: (label) => (log.push(`password ${label}`), answers.password?.(label) ?? Promise.resolve(null)),
-    passphrase: (path) => (log.push("passphrase"), answers.passphrase?.(path) ?? Promise.resolve(null)),
-    answers: (name, text, list) => {
-      log.push(`answers ${list.map((one) => one.prompt).join("|")}`);
-      return answers.answers?.(name, text, list) ?? Promise.resolve(null);
-    },
-    confirmHostKey: (question) => {
-      log.push(`host ${question.host}:${question.port} ${question.keyType} ${question.fingerprint.slice(0, 7)}`);
-      return answers.confirmHostKey?.(question) ?? Promise.resolve(false);
-    },
-  };
-}
+import { writeEncryptedKey, type SshBox } from "../../support/sshBox";
+import { atEnd, boxWith, failureOf, prompts } from "./connectKit";
 
 async function connectTo(box: SshBox, options: Partial<SshOptions> = {}): Promise<SshTransport> {
   const transport = await connectSsh({
@@ -54,19 +20,8 @@ async function connectTo(box: SshBox, options: Partial<SshOptions> = {}): Promis
     agentSocket: null,
     ...options,
   });
-  endings.push(() => transport.dispose());
+  atEnd(() => transport.dispose());
   return transport;
-}
-
-async function failureOf(
-  promise: Promise<unknown>,
-): Promise<{ code: string; message: string; data: Record<string, unknown> }> {
-  return promise.then(
-    () => {
-      throw new Error("it connected");
-    },
-    (error: unknown) => error as { code: string; message: string; data: Record<string, unknown> },
-  );
 }
 
 const hello = shellLine("printf hello; cat");

@@ -1,0 +1,83 @@
+// What the connect tests share: a box, prompts that answer from a list, the built fake agent, and an end for everything.
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { afterEach } from "vitest";
+import { agentFile, type AgentFile } from "../../../src/connect/agentInstall";
+import type { ConnectPrompts } from "../../../src/connect/prompts";
+import { removeFolder, startSshBox, type SshBox, type SshBoxOptions } from "../../support/sshBox";
+
+const endings: (() => Promise<void> | void)[] = [];
+
+export function atEnd(end: () => Promise<void> | void): void {
+  endings.push(end);
+}
+
+afterEach(async () => {
+  for (const end of endings.splice(0).reverse()) await end();
+});
+
+export async function tempFolder(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), "runside-connect-"));
+  atEnd(() => removeFolder(dir));
+  return dir;
+}
+
+export async function boxWith(options: Omit<SshBoxOptions, "dir"> = {}): Promise<SshBox> {
+  const box = await startSshBox({ dir: await tempFolder(), ...options });
+  atEnd(box.stop);
+  return box;
+}
+
+export interface Asked extends ConnectPrompts {
+  log: string[];
+}
+
+/** Declines whatever has no answer here. */
+export function prompts(answers: Partial<ConnectPrompts> = {}): Asked {
+  const log: string[] = [];
+  return {
+    log,
+    password: (label) => (log.push(`password ${label}`), answers.password?.(label) ?? Promise.resolve(null)),
+    passphrase: (path) => (log.push("passphrase"), answers.passphrase?.(path) ?? Promise.resolve(null)),
+    answers: (name, text, list) => {
+      log.push(`answers ${list.map((one) => one.prompt).join("|")}`);
+      return answers.answers?.(name, text, list) ?? Promise.resolve(null);
+    },
+    confirmHostKey: (question) => {
+      log.push(`host ${question.host}:${question.port} ${question.keyType} ${question.fingerprint.slice(0, 7)}`);
+      return answers.confirmHostKey?.(question) ?? Promise.resolve(false);
+    },
+  };
+}
+
+export interface Failure {
+  code: string;
+  message: string;
+  data: Record<string, unknown>;
+}
+
+export function failureOf(promise: Promise<unknown>): Promise<Failure> {
+  return promise.then(
+    () => {
+      throw new Error("it did not fail");
+    },
+    (error: unknown) => error as Failure,
+  );
+}
+
+let built: Promise<AgentFile> | null = null;
+
+export function fakeAgent(): Promise<AgentFile> {
+  built ??= build({
+    entryPoints: [join(__dirname, "fixtures/fakeAgent.ts")],
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    write: false,
+    logLevel: "error",
+  }).then((result) => agentFile(result.outputFiles[0]?.contents ?? new Uint8Array()));
+  return built;
+}
