@@ -52,7 +52,7 @@ export function parseTree(path: string, text: string): ConfigTree {
   }
   const second = documents[1];
   if (second) throw badConfig(path, lines.linePos(second.range[0]).line, "it holds more than one YAML document");
-  return { document: (documents[0] as Document.Parsed<ParsedNode> | undefined) ?? null, lines };
+  return { document: documents[0] ?? null, lines };
 }
 
 const tidy = (message: string): string => message.split("\n")[0]?.replace(/[.:]\s*$/, "") ?? message;

@@ -10,7 +10,7 @@ export interface LaunchRequest {
   /** Relative to the workspace folder, with `/`. */
   path: string;
   text: string;
-  exists(path: string): boolean;
+  exists: (path: string) => boolean;
   userRecipes?: readonly Recipe[];
   /** A recipe's id; the best match where it is absent. */
   recipe?: string | null;

@@ -73,7 +73,7 @@ function valueText({ path, text, doc }: ConfigFile, key: string): string {
       `the recipe's command uses {config:${key}}, which is ${value === undefined ? "not there" : "no single value"}`,
     );
   }
-  const result = String(value as string | number | boolean);
+  const result = String(value);
   // The box replaces placeholders after this, so a value that looks like one would not arrive as it is written.
   if (hasPlaceholder(result) || result.includes("\0")) {
     throw badConfig(

@@ -130,9 +130,7 @@ function wording(issue: Issue, doc: unknown): string {
     return `"${String(issue.path.at(-1))}" ${issue.issues[0]?.message ?? "is no valid key"}`;
   if (issue.code !== "invalid_type") return `${what} ${issue.message}`;
   if (issue.path.length > 0 && valueAt(doc, issue.path.join(".")) === undefined) return `${what} is missing`;
-  const wanted = { array: "a list", object: "a mapping", record: "a mapping", string: "a text" }[
-    issue.expected as string
-  ];
+  const wanted = { array: "a list", object: "a mapping", record: "a mapping", string: "a text" }[issue.expected];
   return `${what} must be ${wanted ?? `a ${String(issue.expected)}`}`;
 }
 

@@ -42,7 +42,7 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()], {
 /** Keeps each field's description beside it, in the JSON schema too. */
 function described<T extends z.core.$ZodShape>(shape: T, texts: Record<keyof T & string, string>): T {
   for (const [name, schema] of Object.entries(shape)) {
-    z.globalRegistry.add(schema as z.core.$ZodType, { description: texts[name] ?? "" });
+    z.globalRegistry.add(schema, { description: texts[name] ?? "" });
   }
   return shape;
 }

@@ -79,7 +79,9 @@ export async function packSnapshot(
     const chunks = async function* (): AsyncGenerator<Buffer> {
       yield* tar as AsyncIterable<Buffer>;
     };
-    await pipeline(chunks, createGzip({ level: 3 }), (source) => cutPieces(source, take, sent), { signal });
+    await pipeline(chunks, createGzip({ level: 3 }), (source: AsyncIterable<Buffer>) => cutPieces(source, take, sent), {
+      signal,
+    });
     return sent;
   } catch (error) {
     throw signal?.aborted ? cancelled() : error;

@@ -27,7 +27,11 @@ export const loginExample: Recipe = {
       ],
       cwd: folder,
       env: {},
-      progress: { pattern: "\\bstep=(?<step>\\d+)(?:/(?<total>\\d+))?", total: numberAt(doc, `${kind}.steps`) },
+      // A GRPO run that trains its SFT start first says `optim_step=` meanwhile: those steps are not its own.
+      progress: {
+        pattern: `\\b${kind === "sft" ? "optim_" : ""}step=(?<step>\\d+)`,
+        total: numberAt(doc, `${kind}.steps`),
+      },
       outputFromLog: null,
       alsoWatch: [],
       expects: ["eval/eval_*.json"],

@@ -95,6 +95,18 @@ describe("login-example", () => {
     expect(() => prepare("sft.yaml", sft, [])).toThrow(/dist\/train\.mjs is not built yet/);
   });
 
+  it.each(["grpo", "grpo-collapse", "sft"])("runs the %s.yaml that ships", (name) => {
+    const text = readFileSync(new URL(`../../../examples/login/${name}.yaml`, import.meta.url), "utf8");
+    const { plan, recipe, notes } = prepare(`login/${name}.yaml`, text, ["login/dist/train.mjs"]);
+    expect(recipe.id).toBe("login-example");
+    expect(plan.progress.total).toBeGreaterThan(0);
+    expect(plan.seed).toBe(1);
+    expect(notes).toEqual([]);
+    const step = new RegExp(plan.progress.pattern ?? "");
+    expect(step.test("step=3 loss=0.1")).toBe(name !== "sft");
+    expect(step.test("[epoch 0] optim_step=3 loss=0.1")).toBe(name === "sft");
+  });
+
   it("makes a spec that the protocol accepts", () => {
     const prepared = prepare("grpo.yaml", login, ["dist/train.mjs"]);
     const spec = specOf(prepared, { id: "20261120-235959-grpo-k3f9", place: { folder: "/w" }, git: null });

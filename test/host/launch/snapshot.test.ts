@@ -78,7 +78,7 @@ class Box implements SnapshotStore {
     const untar = extract();
     untar.on("entry", (header, stream, next) => {
       const chunks: Buffer[] = [];
-      stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+      stream.on("data", (chunk) => chunks.push(chunk as Buffer));
       stream.on("end", () => {
         const mode = (header.mode ?? 0).toString(8);
         found[header.name] =
