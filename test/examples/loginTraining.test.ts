@@ -156,7 +156,11 @@ describe("the configs", () => {
   });
 
   it.each([
-    [/group_size: .*/, "grop_size: 8", "grpo.group_size is missing."],
+    [/group_size: .*/, "grop_size: 8", "Unknown key grpo.grop_size"],
+    [/clip_eps: .*/, "", "grpo.clip_eps is missing."],
+    [/^sft:/m, "stf:", "Unknown key stf"],
+    [/beta: .*/, "beta:", "grpo.beta must be a number of at least 0, not null."],
+    [/^experiment: .*/m, "", "experiment is missing."],
     [/clip_eps: .*/, "clip_eps: 0.2\n  clop_eps: 1", "Unknown key grpo.clop_eps"],
     [/hidden: .*/, "hidden: wide", 'policy.hidden must be a whole number from 4 to 1024, not "wide".'],
     [/beta: .*/, "beta: -1", "grpo.beta must be a number of at least 0, not -1."],

@@ -67,6 +67,7 @@ interface Range {
 /** Hands out the values of one mapping and complains about what nobody asked for. */
 class Section {
   private readonly asked = new Set<string>();
+  private missing: string | null = null;
 
   constructor(
     private readonly path: string,
@@ -78,7 +79,8 @@ class Section {
   }
 
   section(key: string): Section {
-    const value = this.take(key);
+    const value = this.take(key, null);
+    if (value === null && this.missing === key) throw new ConfigError(`${this.name(key)} is missing.`);
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       throw new ConfigError(`${this.name(key)} must be a section with keys of its own.`);
     }
@@ -86,20 +88,21 @@ class Section {
   }
 
   string(key: string): string {
-    const value = this.take(key);
+    const value = this.take(key, "");
+    if (this.missing === key) return "";
     if (typeof value !== "string" || value === "") throw this.wrong(key, "some text", value);
     return value;
   }
 
   number(key: string, { min, max = Infinity }: Range): number {
-    const value = this.take(key);
+    const value = this.take(key, min);
     const kind = max === Infinity ? `a number of at least ${min}` : `a number from ${min} to ${max}`;
     if (typeof value !== "number" || !(value >= min && value <= max)) throw this.wrong(key, kind, value);
     return value;
   }
 
   integer(key: string, { min, max = Infinity }: Range): number {
-    const value = this.take(key);
+    const value = this.take(key, min);
     const kind = `a whole number ${max === Infinity ? `of at least ${min}` : `from ${min} to ${max}`}`;
     if (!Number.isSafeInteger(value) || !((value as number) >= min && (value as number) <= max)) {
       throw this.wrong(key, kind, value);
@@ -107,19 +110,25 @@ class Section {
     return value as number;
   }
 
-  /** The last call: every key must have been asked for. */
+  /** The last call: every key must have been asked for, and then all that were asked for must be there. */
   end(): void {
-    const unknown = Object.keys(this.values).find((key) => !this.asked.has(key));
+    this.refuseOthers([...this.asked]);
+    if (this.missing !== null) throw new ConfigError(`${this.name(this.missing)} is missing.`);
+  }
+
+  refuseOthers(known: readonly string[]): void {
+    const unknown = Object.keys(this.values).find((key) => !known.includes(key));
     if (unknown !== undefined) {
-      throw new ConfigError(`Unknown key ${this.name(unknown)}: expected one of ${[...this.asked].join(", ")}.`);
+      throw new ConfigError(`Unknown key ${this.name(unknown)}: expected one of ${known.join(", ")}.`);
     }
   }
 
-  private take(key: string): unknown {
+  /** A missing key is held back until `end`: a misspelt one beside it explains it better. */
+  private take(key: string, standIn: unknown): unknown {
     this.asked.add(key);
     const value = this.values[key];
-    if (value === undefined) throw new ConfigError(`${this.name(key)} is missing.`);
-    return value;
+    if (value === undefined) this.missing ??= key;
+    return value === undefined ? standIn : value;
   }
 
   private name(key: string): string {
@@ -138,8 +147,10 @@ export function parseConfig(text: string): ExperimentConfig {
   if (!isMap(document.contents))
     throw new ConfigError("The config must be a mapping with sections such as run and sft.");
   const root = new Section("", document.toJS() as Record<string, unknown>);
+  root.refuseOthers(["experiment", "run", "data", "policy", "sft", "grpo", "eval"]);
   const experiment = root.string("experiment");
-  if (experiment !== "login") throw new ConfigError(`experiment must be "login", not ${JSON.stringify(experiment)}.`);
+  if (root.has("experiment") && experiment !== "login")
+    throw new ConfigError(`experiment must be "login", not ${JSON.stringify(experiment)}.`);
   const config: ExperimentConfig = {
     run: section(root, "run", (s) => ({ name: runName(s), seed: s.integer("seed", { min: 0 }) })),
     data: section(root, "data", (s) => ({ trainEpisodes: s.integer("train_episodes", { min: 1, max: 8000 }) })),
@@ -197,7 +208,7 @@ function section<T>(root: Section, key: string, read: (section: Section) => T): 
 /** The name becomes part of folder names. */
 function runName(run: Section): string {
   const name = run.string("name");
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
+  if (run.has("name") && !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
     throw new ConfigError(`run.name may hold letters, digits, dots, dashes and underscores only, not "${name}".`);
   }
   return name;

@@ -188,8 +188,9 @@ export class RunTrace {
   }
 }
 
+/** Rounded, so that a sum of parts reads 0.3 and not 0.30000000000000004. */
 function rewardsOf(group: Group): number[] {
-  return group.completions.map(({ reward }) => reward.total);
+  return group.completions.map(({ reward }) => Math.round(reward.total * 1e6) / 1e6);
 }
 
 /** Share of groups whose rewards are all equal and meet a condition. */
