@@ -66,7 +66,7 @@ function totalOf({ progress }: UserRecipe, { doc }: ConfigFile): number | null {
 function valueText({ path, text, doc }: ConfigFile, key: string): string {
   const value = valueAt(doc, key);
   const line = lineOfKey(text, key);
-  if (value === undefined || value === null || typeof value === "object") {
+  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") {
     throw badConfig(
       path,
       line,

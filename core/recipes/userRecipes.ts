@@ -122,6 +122,13 @@ function checkPattern(pattern: string, group: string, at: Place, say: (at: Place
 
 type Issue = z.core.$ZodIssue;
 
+const wantedTexts: Record<string, string> = {
+  array: "a list",
+  object: "a mapping",
+  record: "a mapping",
+  string: "a text",
+};
+
 function wording(issue: Issue, doc: unknown): string {
   const name = String(issue.path.findLast((part) => typeof part === "string") ?? "the file");
   const last = issue.path.at(-1);
@@ -130,8 +137,8 @@ function wording(issue: Issue, doc: unknown): string {
     return `"${String(issue.path.at(-1))}" ${issue.issues[0]?.message ?? "is no valid key"}`;
   if (issue.code !== "invalid_type") return `${what} ${issue.message}`;
   if (issue.path.length > 0 && valueAt(doc, issue.path.join(".")) === undefined) return `${what} is missing`;
-  const wanted = { array: "a list", object: "a mapping", record: "a mapping", string: "a text" }[issue.expected];
-  return `${what} must be ${wanted ?? `a ${String(issue.expected)}`}`;
+  const wanted = wantedTexts[issue.expected];
+  return `${what} must be ${wanted ?? `a ${issue.expected}`}`;
 }
 
 /** Where a value stands; of one that is missing, the nearest parent's key. A list entry is shown by its first key. */
