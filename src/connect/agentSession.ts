@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { Readable } from "node:stream";
 import type * as z from "zod/mini";
-import { cancelled, isError, RunsideError } from "../../core/base/errors";
+import { cancelled, isError, type RunsideError } from "../../core/base/errors";
 import { agent as agentArea } from "../../core/protocol/agent";
 import { protocolVersion } from "../../core/protocol/catalogue";
 import { Peer } from "../../core/rpc/peer";

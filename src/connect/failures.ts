@@ -211,6 +211,5 @@ export const agentCrashed = (label: string, detail: string): RunsideError =>
   );
 
 function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what this removes
   return text.replace(/[\u0000-\u001f\u007f]/g, "?").slice(0, 80);
 }

@@ -16,7 +16,7 @@ const forwards = new Set([..."LRDW"]);
 const harmless = new Set([..."TtNnqvfxa"]);
 
 export function parseSshCommandLine(line: string, name?: string): ParsedSshCommand {
-  // eslint-disable-next-line no-control-regex -- a second line would be a second directive in the config
+  // A second line would be a second directive in the config.
   if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(line.trim())) throw badSshCommand("it has more than one line");
   const words = splitWords(line.trim());
   if (/^(.*[\\/])?ssh(\.exe)?$/.test(words[0] ?? "")) words.shift();

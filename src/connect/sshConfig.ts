@@ -53,7 +53,6 @@ export interface HostOverride {
 }
 
 // What ssh itself refuses in a host name, and everything that a shell or a config pattern would act on.
-// eslint-disable-next-line no-control-regex -- control characters are the point
 const forbidden = /[\u0000-\u0020\u007f"'`$\\;&<>|(){},*?!#~^=]/;
 
 export function checkAlias(alias: string): void {
@@ -98,14 +97,18 @@ function askSsh(program: string, alias: string, options: SshConfigOptions, over:
       if (!error) resolve(parseDump(stdout));
       else if (options.signal?.aborted) reject(cancelled());
       else if (error.killed) reject(badSshConfig("`ssh -G` did not answer within 5 s"));
-      else reject(badSshConfig(lastLine(stderr) || error.message, options.configFile ?? undefined));
+      else reject(badSshConfig(complaint(stderr) || error.message, options.configFile ?? undefined));
     });
   });
 }
 
-function lastLine(text: string): string {
-  const lines = text.trim().split(/\r?\n/);
-  return (lines.filter((line) => !line.startsWith("Pseudo-terminal")).pop() ?? "").replace(/\.$/, "");
+/** The line that names a place in the file; the last one only counts how many there were. */
+function complaint(text: string): string {
+  const lines = text
+    .trim()
+    .split(/\r?\n/)
+    .filter((line) => !line.startsWith("Pseudo-terminal"));
+  return (lines.find((line) => /line \d+/.test(line)) ?? lines.pop() ?? "").replace(/\.$/, "");
 }
 
 function parseDump(text: string): RawConfig {

@@ -109,11 +109,12 @@ async function readDirectives(file: string, mustExist: boolean): Promise<Directi
 function toDirectives(config: SSHConfig): Directive[] {
   return [...config].flatMap((line): Directive[] => {
     if (line.type !== SSHConfig.DIRECTIVE) return [];
-    const values = typeof line.value === "string" ? [line.value] : line.value.map((piece) => piece.val);
+    const { value } = line;
+    const values = typeof value === "string" ? [value] : value.map((piece) => piece.val);
     const inside = "config" in line ? toDirectives(line.config) : null;
     // A Match keeps its conditions beside its value.
     const text = "criteria" in line ? criteriaText(line.criteria) : values.join(" ");
-    return [{ key: line.param.toLowerCase(), values: values.flatMap(wordsOf), text, inside }];
+    return [{ key: line.param.toLowerCase(), values, text, inside }];
   });
 }
 
@@ -124,10 +125,6 @@ function criteriaText(criteria: Criteria): string {
     .map(([name, value]) => [name, typeof value === "string" ? value : value.map((piece) => piece.val).join(",")])
     .map(([name, value]) => (value ? `${name} ${value}` : name))
     .join(" ");
-}
-
-function wordsOf(value: string): string[] {
-  return [...value.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2] ?? "");
 }
 
 async function included(line: Directive, home: string): Promise<string[]> {

@@ -85,7 +85,7 @@ function throughCommand(host: ResolvedHost, command: string): SshStream {
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-2000)));
   child.on("error", (error) => (said ||= error.message));
-  const sock = Duplex.from({ readable: child.stdout, writable: child.stdin }) as Duplex;
+  const sock = Duplex.from({ readable: child.stdout, writable: child.stdin });
   sock.on("error", () => undefined);
   const gone = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const proxyError = async (): Promise<Error> => {
