@@ -64,17 +64,20 @@ function isUtf8(piece: Uint8Array): boolean {
   }
 }
 
+let view: { buffer: ArrayBufferLike; words: Int32Array } | null = null;
+
+/** Four bytes at a time. The view of a buffer is kept: making one for each of a million short lines costs more than the look. */
 function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
-  let at = start;
-  for (; at < end && (bytes.byteOffset + at) % 4 !== 0; at++) if ((bytes[at] ?? 0) > 127) return false;
-  // A misaligned view cannot be made, not even an empty one.
-  if (at >= end) return true;
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + at, (end - at) >> 2);
+  const { buffer, byteOffset } = bytes;
+  if (view?.buffer !== buffer) view = { buffer, words: new Int32Array(buffer, 0, buffer.byteLength >> 2) };
+  const { words } = view;
   let seen = 0;
-  for (let i = 0; i < words.length; i++) seen |= words[i] ?? 0;
-  if ((seen & 0x80808080) !== 0) return false;
-  for (at += words.length * 4; at < end; at++) if ((bytes[at] ?? 0) > 127) return false;
-  return true;
+  let at = start;
+  for (; at < end && ((byteOffset + at) & 3) !== 0; at++) seen |= bytes[at] ?? 0;
+  const last = (byteOffset + end) >> 2;
+  for (let word = (byteOffset + at) >> 2; word < last; word++) seen |= words[word] ?? 0;
+  for (at = Math.max(at, last * 4 - byteOffset); at < end; at++) seen |= bytes[at] ?? 0;
+  return (seen & 0x80808080) === 0;
 }
 
 /** Decodes and parses one line. Blank lines are undefined without a word, damaged ones with a diagnostic. */

@@ -1,5 +1,4 @@
 // The typed face of JSON-RPC over a pair in memory: what a question can come back as.
-import type { Message } from "vscode-jsonrpc";
 // Installs what the common part needs of its platform, as the entry of each process does.
 import "vscode-jsonrpc/node";
 import { describe, expect, it } from "vitest";
