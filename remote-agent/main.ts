@@ -13,7 +13,10 @@ const verbs: readonly Verb[] = [run, ls, show, logs, cancel, inspect, series, ro
 
 function help(): void {
   printLine("runside: run and inspect training on this box\n");
-  printTable(["VERB", "", ""], verbs.map((v) => [v.name, v.usage, v.summary]));
+  printTable(
+    ["VERB", "", ""],
+    verbs.map((v) => [v.name, v.usage, v.summary]),
+  );
   printLine("\nPATH is a run's id, a folder or a file. RUNSIDE_HOME moves the run store (default ~/.runside).");
 }
 

@@ -10,7 +10,13 @@ import { parse, type Verb } from "./io";
 function parseText(text: string, dialect: string | undefined): ParsedActions {
   const known = dialect === undefined ? detectDialect([text])?.dialect : dialectById(dialect);
   if (known) return known.parse(text);
-  return { dialect: "", thought: null, state: null, actions: [], diagnostics: [{ message: "no dialect recognises this text" }] };
+  return {
+    dialect: "",
+    thought: null,
+    state: null,
+    actions: [],
+    diagnostics: [{ message: "no dialect recognises this text" }],
+  };
 }
 
 function parseLine(line: string, dialect: string | undefined): ParsedActions {
@@ -30,7 +36,12 @@ export const actions: Verb = {
   usage: "[--dialect D] [FILE]",
   summary: 'parse model text: JSONL {"text"} in, typed actions out',
   async run(args) {
-    const options = parse(actions, args, { dialect: { type: "string" }, json: { type: "boolean" } }, { min: 0, max: 1 });
+    const options = parse(
+      actions,
+      args,
+      { dialect: { type: "string" }, json: { type: "boolean" } },
+      { min: 0, max: 1 },
+    );
     const dialect = options.text("dialect");
     if (dialect !== undefined && !dialectById(dialect)) {
       throw wrongUsage(`There is no dialect "${dialect}"; there are: ${dialects.map((d) => d.id).join(", ")}.`);
@@ -40,7 +51,9 @@ export const actions: Verb = {
     input.on("error", () => undefined);
     const failed = new Promise<never>((_resolve, reject) => {
       input.once("error", (error: NodeJS.ErrnoException) => {
-        reject(new RunsideError("trace/unreadable", `${file ?? "stdin"} cannot be read: ${error.code ?? error.message}.`));
+        reject(
+          new RunsideError("trace/unreadable", `${file ?? "stdin"} cannot be read: ${error.code ?? error.message}.`),
+        );
       });
     });
     const lines = createInterface({ input, crlfDelay: Infinity });

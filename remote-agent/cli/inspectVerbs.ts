@@ -38,16 +38,24 @@ export const inspect: Verb = {
         return 0;
       }
       if (found.sources.length === 0) printLine("Nothing here that Runside can read.");
-      else printTable(["SOURCE", "READER", "SURE"], found.sources.map((s) => [s.path, s.reader, s.confidence.toFixed(2)]));
+      else
+        printTable(
+          ["SOURCE", "READER", "SURE"],
+          found.sources.map((s) => [s.path, s.reader, s.confidence.toFixed(2)]),
+        );
       if (found.series.length > 0) {
         printLine("");
         const rows = found.series.map((s) => [s.name, s.raw, String(s.count), formatNumber(s.last)]);
         printTable(["SERIES", "RAW NAME", "POINTS", "LAST"], rows, [2, 3]);
       }
       printLine("");
-      printLine(`${found.rollouts} rollouts · ${found.episodes} episodes · ${found.evals} evals · ${found.checkpoints} checkpoints`);
+      printLine(
+        `${found.rollouts} rollouts · ${found.episodes} episodes · ${found.evals} evals · ${found.checkpoints} checkpoints`,
+      );
       for (const d of found.diagnostics) {
-        printLine(`${d.severity}: ${d.path}${d.line === null ? "" : `:${d.line}`}: ${d.message}${d.count > 1 ? ` (${d.count} times)` : ""}`);
+        printLine(
+          `${d.severity}: ${d.path}${d.line === null ? "" : `:${d.line}`}: ${d.message}${d.count > 1 ? ` (${d.count} times)` : ""}`,
+        );
       }
       return 0;
     });
@@ -65,7 +73,9 @@ export const series: Verb = {
       requireSources(target, spec);
       const found = readSeries(target, { names, points: options.count("points", 1_000_000) });
       if (options.flag("json")) {
-        printJson(found.map(({ name, raw, source, total, steps, values }) => ({ name, raw, source, total, steps, values })));
+        printJson(
+          found.map(({ name, raw, source, total, steps, values }) => ({ name, raw, source, total, steps, values })),
+        );
         return 0;
       }
       if (found.length === 0) {
@@ -73,7 +83,11 @@ export const series: Verb = {
         throw wrongUsage(`No curve is called ${names.join(" or ")}; there are: ${have || "none"}.`);
       }
       for (const one of found) {
-        printTable([one.axis, one.raw], one.steps.map((step, i) => [formatNumber(step), formatNumber(one.values[i] ?? null)]), [0, 1]);
+        printTable(
+          [one.axis, one.raw],
+          one.steps.map((step, i) => [formatNumber(step), formatNumber(one.values[i] ?? null)]),
+          [0, 1],
+        );
       }
       return 0;
     });
@@ -85,10 +99,16 @@ export const rollouts: Verb = {
   usage: "PATH [--where EXPR] [--sort KEY] [--limit N] [--text RE] [--json]",
   summary: "rollout groups; EXPR like 'step = 12 and reward < 0.5'",
   async run(args) {
-    const strings = { where: { type: "string" }, sort: { type: "string" }, limit: { type: "string" }, text: { type: "string" } } as const;
+    const strings = {
+      where: { type: "string" },
+      sort: { type: "string" },
+      limit: { type: "string" },
+      text: { type: "string" },
+    } as const;
     const options = parse(rollouts, args, { ...json, ...strings }, { min: 1, max: 1 });
     const sort = options.text("sort") ?? "newest";
-    if (!(rolloutSortKeys as readonly string[]).includes(sort)) throw wrongUsage(`--sort is one of ${rolloutSortKeys.join(", ")}.`);
+    if (!(rolloutSortKeys as readonly string[]).includes(sort))
+      throw wrongUsage(`--sort is one of ${rolloutSortKeys.join(", ")}.`);
     const [spec = ""] = options.positionals;
     return withTarget(spec, async (target) => {
       requireSources(target, spec);
@@ -178,12 +198,16 @@ export function printEvals(tables: readonly EvalTable[]): void {
     if (!metric) return "";
     const n = metric.n === null ? "n unknown" : `n=${metric.n}`;
     if (metric.value === null) return `- (${n})`;
-    const interval = metric.low !== null && metric.high !== null ? ` [${formatNumber(metric.low)}, ${formatNumber(metric.high)}]` : "";
+    const interval =
+      metric.low !== null && metric.high !== null ? ` [${formatNumber(metric.low)}, ${formatNumber(metric.high)}]` : "";
     return `${formatNumber(metric.value)}${interval} (${n})`;
   };
   const heading = (table: EvalTable): string => {
     const alone = tables.filter((t) => t.label === table.label).length === 1;
     return alone && table.label ? table.label : `${table.label} ${table.source.replace(/^.*\//, "")}`.trim();
   };
-  printTable(["METRIC", ...tables.map(heading)], names.map((name) => [name, ...tables.map((t) => cell(t, name))]));
+  printTable(
+    ["METRIC", ...tables.map(heading)],
+    names.map((name) => [name, ...tables.map((t) => cell(t, name))]),
+  );
 }

@@ -42,7 +42,8 @@ export function parse(verb: Verb, args: string[], options: Options, positionals:
       const text = values[name];
       if (text === undefined) return otherwise;
       const number = Number(text);
-      if (!Number.isInteger(number) || number < 1) throw wrongUsage(`--${name} takes a whole number of at least 1. ${usageLine(verb)}`);
+      if (!Number.isInteger(number) || number < 1)
+        throw wrongUsage(`--${name} takes a whole number of at least 1. ${usageLine(verb)}`);
       return number;
     },
   };
@@ -66,7 +67,9 @@ export function printTable(head: string[], rows: string[][], right: number[] = [
   const widths = head.map((name, column) => Math.max(name.length, ...rows.map((row) => (row[column] ?? "").length)));
   const line = (cells: string[]): string =>
     cells
-      .map((cell, column) => (right.includes(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+      .map((cell, column) =>
+        right.includes(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+      )
       .join("  ")
       .trimEnd();
   printLine(line(head));

@@ -76,4 +76,3 @@ export const run: Verb = {
     return status.state === "succeeded" ? 0 : 1;
   },
 };
-

@@ -46,7 +46,11 @@ export const ls: Verb = {
     const runs = await summaries();
     if (options.flag("json")) printJson(runs);
     else if (runs.length === 0) printLine("No runs yet. `runside run CONFIG` starts one.");
-    else printTable(["RUN", "STATE", "PROGRESS"], runs.map((r) => [r.id, stateWords(r), progressWords(r.progress)]));
+    else
+      printTable(
+        ["RUN", "STATE", "PROGRESS"],
+        runs.map((r) => [r.id, stateWords(r), progressWords(r.progress)]),
+      );
     return 0;
   },
 };
@@ -62,7 +66,10 @@ export const show: Verb = {
     const [spec = ""] = options.positionals;
     return withTarget(spec, (target) => {
       const { manifest } = target;
-      if (!manifest) throw wrongUsage(`${spec} is a folder that Runside did not launch; \`runside inspect ${spec}\` says what is in it.`);
+      if (!manifest)
+        throw wrongUsage(
+          `${spec} is a folder that Runside did not launch; \`runside inspect ${spec}\` says what is in it.`,
+        );
       const status = target.status();
       const progress = target.progress(status);
       if (options.flag("json")) {
@@ -92,7 +99,8 @@ export const logs: Verb = {
     const options = parse(logs, args, { follow: { type: "boolean", short: "f" } }, { min: 1, max: 1 });
     const target = Target.open(options.positionals[0] ?? "", home(), process.cwd());
     const log = target.files?.log;
-    if (!log) throw wrongUsage(`${options.positionals[0] ?? ""} is no run; logs are kept for runs that Runside launched.`);
+    if (!log)
+      throw wrongUsage(`${options.positionals[0] ?? ""} is no run; logs are kept for runs that Runside launched.`);
     let at = 0;
     for (;;) {
       const live = target.isLive();
@@ -129,7 +137,10 @@ export const cancel: Verb = {
     target.dispose();
     if (options.flag("json")) printJson({ accepted, state: status?.state ?? null, sent: status?.sent ?? [] });
     else if (!accepted) printLine(`${target.id} is not running (${status?.state ?? "no run"}).`);
-    else printLine(`${target.id}: ${status && isLive(status.state) ? "still stopping" : (status?.state ?? "")} (sent ${status?.sent.join(", ") ?? ""})`);
+    else
+      printLine(
+        `${target.id}: ${status && isLive(status.state) ? "still stopping" : (status?.state ?? "")} (sent ${status?.sent.join(", ") ?? ""})`,
+      );
     return accepted ? 0 : 1;
   },
 };

@@ -20,7 +20,8 @@ export function writeAtomic(path: string, text: string, mode = 0o600): void {
   }
 }
 
-export const writeJson = (path: string, value: unknown): void => writeAtomic(path, JSON.stringify(value, null, 1) + "\n");
+export const writeJson = (path: string, value: unknown): void =>
+  writeAtomic(path, JSON.stringify(value, null, 1) + "\n");
 
 /** null where the file is missing, or is not (yet) what the schema says. */
 export function readJson<T>(path: string, schema: z.ZodMiniType<T>): T | null {

@@ -1,11 +1,13 @@
 // Receives a workspace as one archive and unpacks it under its hash. Unpacked beside and renamed, so that a half-sent one never counts.
 import { createReadStream, createWriteStream, existsSync, mkdirSync, type WriteStream } from "node:fs";
 import { mkdir, rename, rm, symlink } from "node:fs/promises";
+import { createHash } from "node:crypto";
 import { dirname, join, normalize, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
 import { messageOf, RunsideError } from "../../core/base/errors";
+import { snapshotManifestText, type SnapshotEntry } from "../../core/recipes/snapshotManifest";
 import { isInside, type Home } from "./home";
 
 interface Upload {
@@ -15,7 +17,8 @@ interface Upload {
   received: number;
 }
 
-const refused = (why: string): RunsideError => new RunsideError("agent/upload-failed", `The workspace was not unpacked: ${why}.`);
+const refused = (why: string): RunsideError =>
+  new RunsideError("agent/upload-failed", `The workspace was not unpacked: ${why}.`);
 
 export class SnapshotStore {
   private readonly uploads = new Map<string, Upload>();
@@ -57,7 +60,10 @@ export class SnapshotStore {
     await new Promise<void>((done) => upload.file.end(() => done()));
     const beside = join(this.home.snapshots, `.${sha.slice(0, 12)}.${token}`);
     try {
-      await unpack(upload.path, beside);
+      const entries = await unpack(upload.path, beside);
+      // Its name is the hash of what is in it: anything else is not what was sent.
+      if (sha256(snapshotManifestText(entries)) !== sha)
+        throw refused("what arrived is not what was sent; run the config again");
       await rename(beside, this.home.snapshot(sha)).catch((error: unknown) => {
         // Another window sent the same files at the same time: theirs is as good.
         if (!this.has(sha)) throw error;
@@ -71,7 +77,10 @@ export class SnapshotStore {
   }
 }
 
-async function unpack(archive: string, folder: string): Promise<void> {
+const sha256 = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex");
+
+async function unpack(archive: string, folder: string): Promise<SnapshotEntry[]> {
+  const entries: SnapshotEntry[] = [];
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const tar = extract();
   const done = pipeline(createReadStream(archive), createGunzip(), tar);
@@ -84,11 +93,17 @@ async function unpack(archive: string, folder: string): Promise<void> {
       if (!isInside(resolve(dirname(path), linkname), folder)) throw refused(`the link ${name} leads outside`);
       await mkdir(dirname(path), { recursive: true });
       await symlink(linkname, path);
+      entries.push({ path: name, mode: "link", sha256: sha256(linkname) });
     } else if (type === "file") {
       await mkdir(dirname(path), { recursive: true });
-      await pipeline(entry, createWriteStream(path, { mode: (mode ?? 0o644) & 0o111 ? 0o755 : 0o644 }));
+      const executable = ((mode ?? 0o644) & 0o111) !== 0;
+      const hash = createHash("sha256");
+      entry.on("data", (bytes) => hash.update(bytes as Buffer));
+      await pipeline(entry, createWriteStream(path, { mode: executable ? 0o755 : 0o644 }));
+      entries.push({ path: name, mode: executable ? "executable" : "file", sha256: hash.digest("hex") });
     }
     entry.resume();
   }
   await done;
+  return entries;
 }

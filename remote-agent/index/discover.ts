@@ -77,7 +77,9 @@ function checkpointOf(
   if (folder === root || !entries.some((e) => e.isFile() && weightName.test(e.name))) return null;
   const name = basename(folder);
   const match = checkpointName.exec(name);
-  const holdsWeights = entries.some((e) => /\.(safetensors|bin|pt|pth)$/.test(e.name) || e.name === "adapter_config.json");
+  const holdsWeights = entries.some(
+    (e) => /\.(safetensors|bin|pt|pth)$/.test(e.name) || e.name === "adapter_config.json",
+  );
   if (!match && !holdsWeights) return null;
   const digits = match?.[1] ?? match?.[2] ?? match?.[3];
   return {

@@ -80,7 +80,10 @@ export async function readEpisode(target: Target, id: string, dialect: string): 
 }
 
 /** The same episode as it was recorded, where a file of this target holds it. */
-async function recordedSteps(target: Target, entry: Entry): Promise<Map<number, { body: StepBody; source: SourceIndex }>> {
+async function recordedSteps(
+  target: Target,
+  entry: Entry,
+): Promise<Map<number, { body: StepBody; source: SourceIndex }>> {
   const found = new Map<number, { body: StepBody; source: SourceIndex }>();
   for (const source of target.index.sources) {
     if (source === entry.source) continue;
@@ -137,7 +140,8 @@ function judge(
   box: readonly [number, number, number, number] | null,
   distance: number | null,
 ): Pick<EpisodeStep, "verdict" | "words"> {
-  if (!predicted) return { verdict: "no-prediction", words: expected ? `expected: ${expected.kind}` : "nothing was predicted" };
+  if (!predicted)
+    return { verdict: "no-prediction", words: expected ? `expected: ${expected.kind}` : "nothing was predicted" };
   if (predicted.kind === "fail") return { verdict: "unparsed", words: "no action could be read from the text" };
   if (!expected) return { verdict: "match", words: `predicted ${predicted.kind}; the file says no expected action` };
   if (predicted.kind !== expected.kind) {
@@ -145,14 +149,17 @@ function judge(
   }
   if (expected.element !== undefined && expected.x === undefined) {
     const hit = predicted.element === expected.element;
-    const words = hit ? `hit: element ${expected.element}` : `miss: element ${predicted.element ?? "none"} instead of ${expected.element}`;
+    const words = hit
+      ? `hit: element ${expected.element}`
+      : `miss: element ${predicted.element ?? "none"} instead of ${expected.element}`;
     return { verdict: hit ? "hit" : "miss", words };
   }
   if (expected.x !== undefined) {
     if (distance === null) return { verdict: "miss", words: "miss: no point was predicted" };
-    const inside = box !== null && predicted.x !== undefined && predicted.y !== undefined
-      ? predicted.x >= box[0] && predicted.x <= box[2] && predicted.y >= box[1] && predicted.y <= box[3]
-      : distance < HIT_DISTANCE;
+    const inside =
+      box !== null && predicted.x !== undefined && predicted.y !== undefined
+        ? predicted.x >= box[0] && predicted.x <= box[2] && predicted.y >= box[1] && predicted.y <= box[3]
+        : distance < HIT_DISTANCE;
     return { verdict: inside ? "hit" : "miss", words: `${inside ? "hit" : "miss"}, ${percent(distance)}` };
   }
   if (expected.kind === "type" && predicted.text !== expected.text) {

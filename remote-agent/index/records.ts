@@ -77,7 +77,11 @@ export class Records implements RecordSink {
 
   saved(): SavedRecords {
     return {
-      series: [...this.series].map(([raw, c]) => ({ raw, steps: c.steps.view().slice(), values: c.values.view().slice() })),
+      series: [...this.series].map(([raw, c]) => ({
+        raw,
+        steps: c.steps.view().slice(),
+        values: c.values.view().slice(),
+      })),
       rollouts: this.rollouts.saved(),
       episodes: [...this.episodes.values()],
       evaluations: this.evaluations,

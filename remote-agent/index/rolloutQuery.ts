@@ -66,7 +66,9 @@ export function parseWhere(where: string): Test {
     const test = match ? compare[match[2] ?? ""] : undefined;
     if (!match || !read || !test) {
       const keys = Object.keys(value).join(", ");
-      throw wrongUsage(`"${clause.trim()}" is not a condition: write KEY OP NUMBER with KEY one of ${keys} and OP one of = != < <= > >=.`);
+      throw wrongUsage(
+        `"${clause.trim()}" is not a condition: write KEY OP NUMBER with KEY one of ${keys} and OP one of = != < <= > >=.`,
+      );
     }
     const wanted = Number(match[3]);
     return (columns, row) => test(read(columns, row), wanted);
@@ -112,7 +114,11 @@ function sortRows(rows: Row[], sources: readonly SourceIndex[], sort: SortKey): 
   rows.sort((a, b) => of(a) - of(b));
 }
 
-async function search(rows: Row[], sources: readonly SourceIndex[], text: string): Promise<{ rows: Row[]; note: string | null }> {
+async function search(
+  rows: Row[],
+  sources: readonly SourceIndex[],
+  text: string,
+): Promise<{ rows: Row[]; note: string | null }> {
   let expression: RegExp;
   try {
     expression = new RegExp(text, "i");
@@ -125,7 +131,10 @@ async function search(rows: Row[], sources: readonly SourceIndex[], text: string
     const source = sources[row.source];
     read += source?.records.rollouts.at(row.row, "length") ?? 0;
     if (read > SEARCH_BYTES) {
-      return { rows: found, note: `searched ${at.toLocaleString("en")} of ${rows.length.toLocaleString("en")} rollouts; narrow the filter to search the rest` };
+      return {
+        rows: found,
+        note: `searched ${at.toLocaleString("en")} of ${rows.length.toLocaleString("en")} rollouts; narrow the filter to search the rest`,
+      };
     }
     const body = await source?.rollout(row.row);
     if (body && (expression.test(body.prompt) || body.samples.some((s) => expression.test(s.text)))) found.push(row);
@@ -183,7 +192,12 @@ function rowAt(columns: RolloutColumns, offset: number): number {
   return -1;
 }
 
-const oneLine = (text: string): string => text.slice(0, PREVIEW * 4).replace(/\s+/g, " ").trim().slice(0, PREVIEW);
+const oneLine = (text: string): string =>
+  text
+    .slice(0, PREVIEW * 4)
+    .replace(/\s+/g, " ")
+    .trim()
+    .slice(0, PREVIEW);
 const orNull = (number: number): number | null => (Number.isNaN(number) ? null : number);
 
 function headerOf(source: SourceIndex, sourceNumber: number, row: number, body: RolloutBody | null): RolloutHeader {

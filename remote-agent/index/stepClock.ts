@@ -12,14 +12,12 @@ export class StepClock {
     if (this.seen.length > WINDOW) this.seen.shift();
   }
 
-  /** Seconds, or null where nothing can be said yet. Times in ms. */
-  secondsLeft(step: number, total: number, startedAt: number | null): number | null {
-    const left = total - step;
-    if (left <= 0) return 0;
+  /** Seconds, or null until a few steps were seen: one step says nothing, the first least of all. */
+  secondsLeft(step: number, total: number): number | null {
+    if (step >= total) return 0;
     const first = this.seen[0];
     const last = this.seen[this.seen.length - 1];
-    if (first && last && last.step - first.step >= 3) return ((last.at - first.at) / (last.step - first.step) / 1000) * left;
-    if (startedAt === null || step <= 0) return null;
-    return ((Date.now() - startedAt) / step / 1000) * left;
+    if (!first || !last || last.step - first.step < 3) return null;
+    return ((last.at - first.at) / (last.step - first.step) / 1000) * (total - step);
   }
 }

@@ -95,17 +95,18 @@ export class Target {
     const reward = series.find((s) => s.name === "reward" && s.columns.values.length > 0);
     const main = reward ?? series.find((s) => s.name === "loss") ?? series[0];
     const logged = this.progressFromLog();
-    const step = logged?.step ?? (main && main.columns.steps.length > 0 ? main.columns.steps.last : null);
+    // A recipe that says how its log counts is believed alone: curves of an earlier phase count something else.
+    const counted = this.manifest?.progress.pattern ? reward : main;
+    const step = logged?.step ?? (counted && counted.columns.steps.length > 0 ? counted.columns.steps.last : null);
     const fact = this.index.fact("total_steps");
     const total = logged?.total ?? this.manifest?.progress.total ?? (typeof fact === "number" ? fact : null);
     const live = status !== null && isLive(status.state);
     if (live && step !== null) this.clock.saw(step, Date.now());
-    const startedAt = status?.startedAt ? Date.parse(status.startedAt) : null;
     return {
       step,
       total,
       reward: reward ? toWire(reward.columns.values.last) : null,
-      secondsLeft: live && step !== null && total !== null ? this.clock.secondsLeft(step, total, startedAt) : null,
+      secondsLeft: live && step !== null && total !== null ? this.clock.secondsLeft(step, total) : null,
     };
   }
 

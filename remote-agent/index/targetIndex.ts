@@ -144,7 +144,14 @@ export class TargetIndex {
     for (const source of this.sources) {
       if (source.torn === 0) continue;
       const message = `the last line is not finished (${source.torn.toLocaleString("en")} bytes so far) and is held back`;
-      all.push({ code: "torn-line", severity: "info", message, path: source.path, line: source.records.line + 1, count: 1 });
+      all.push({
+        code: "torn-line",
+        severity: "info",
+        message,
+        path: source.path,
+        line: source.records.line + 1,
+        count: 1,
+      });
     }
     if (this.cut) {
       const message = "the folder holds more than Runside looks through; open a folder further in";

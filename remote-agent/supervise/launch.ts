@@ -16,8 +16,7 @@ import { readRange } from "../index/target";
 const CONFIRM_MS = 20_000;
 
 export type LaunchOutcome =
-  | { outcome: "started"; id: string; pid: number }
-  | { outcome: "failed"; id: string; reason: string; log: string[] };
+  { outcome: "started"; id: string; pid: number } | { outcome: "failed"; id: string; reason: string; log: string[] };
 
 export async function launch(spec: LaunchSpec, home: Home): Promise<LaunchOutcome> {
   home.ensure();
@@ -30,7 +29,8 @@ export async function launch(spec: LaunchSpec, home: Home): Promise<LaunchOutcom
     throw launchFailed(`The run could not be written to ${folder}: ${(error as Error).message}.`);
   }
   const files = attemptFiles(folder, 1);
-  for (const path of [files.control, files.out, join(folder, "cache")]) mkdirSync(path, { recursive: true, mode: 0o700 });
+  for (const path of [files.control, files.out, join(folder, "cache")])
+    mkdirSync(path, { recursive: true, mode: 0o700 });
   writeJson(join(folder, "run.json"), manifestOf(spec, workspace, folder));
   const agent = process.argv[1] ?? "";
   const supervisor = spawn(process.execPath, [agent, "supervise", folder, "1"], {
@@ -145,6 +145,8 @@ async function confirm(id: string, folder: string): Promise<LaunchOutcome> {
     await sleep(10);
   }
   const log = readRange(attemptFiles(folder, status.attempt).log, 0, 16_384).split("\n").filter(Boolean).slice(-10);
-  const reason = status.reason ?? `The training did not start within ${CONFIRM_MS / 1000} s; \`runside logs ${id}\` shows what it wrote.`;
+  const reason =
+    status.reason ??
+    `The training did not start within ${CONFIRM_MS / 1000} s; \`runside logs ${id}\` shows what it wrote.`;
   return { outcome: "failed", id, reason, log };
 }

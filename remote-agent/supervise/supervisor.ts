@@ -61,7 +61,11 @@ class Supervisor {
       const { code, signal } = await this.runReaper();
       this.finish(code, signal);
     } catch (error) {
-      this.write({ state: "failed", endedAt: now(), reason: `The training could not be started: ${messageOf(error)}.` });
+      this.write({
+        state: "failed",
+        endedAt: now(),
+        reason: `The training could not be started: ${messageOf(error)}.`,
+      });
     } finally {
       wishes();
     }

@@ -69,10 +69,11 @@ const begin = (): string =>
   `umask 077; mkdir -p "$h" && chmod 700 "$h" && mkdir -p "$d" "$h/bin" || exit 3; t="$d/${temporary()}"; `;
 
 function hashScript(file: string): string {
-  // Not every box has sha256sum; Node can always do it.
+  // Not every box has sha256sum; Node can always do it. By stdin, because sha256sum marks odd file names in its answer.
   const byNode =
-    '"$n" -e "process.stdout.write(require(\\"crypto\\").createHash(\\"sha256\\").update(require(\\"fs\\").readFileSync(process.argv[1])).digest(\\"hex\\"))"';
-  return `{ sha256sum "${file}" 2>/dev/null || shasum -a 256 "${file}" 2>/dev/null || ${byNode} "${file}"; } | cut -c1-64`;
+    '"$n" -e "process.stdout.write(require(\\"crypto\\").createHash(\\"sha256\\").update(require(\\"fs\\").readFileSync(0)).digest(\\"hex\\"))"';
+  const ways = ["sha256sum", "shasum -a 256", byNode].map((way) => `${way} < "${file}" 2>/dev/null`);
+  return `{ ${ways.join(" || ")}; } | cut -c1-64`;
 }
 
 function uploadScript(agent: AgentFile): string {

@@ -52,10 +52,11 @@ export async function probeBox(
   const look = [
     script,
     `echo; echo ${marker}-start; `,
-    'uname -s; uname -m; echo "$HOME"; id -u; echo "$h"; ',
+    // Not echo: some turn backslashes in a path into something else.
+    'uname -s; uname -m; printf "%s\\n" "$HOME"; id -u; printf "%s\\n" "$h"; ',
     `for n in ${places.map(([, glob]) => glob).join(" ")}; do `,
     // A node that hangs or is for another machine must not stop the search.
-    '[ -f "$n" ] && [ -x "$n" ] && v="$("$n" -v </dev/null 2>/dev/null)" && echo "node $v $n"; ',
+    '[ -f "$n" ] && [ -x "$n" ] && v="$("$n" -v </dev/null 2>/dev/null)" && printf "node %s %s\\n" "$v" "$n"; ',
     `done; echo ${marker}-end`,
   ].join("");
   const channel = await transport.exec(shellLine(look, values), signal);

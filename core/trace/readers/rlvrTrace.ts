@@ -32,6 +32,9 @@ const canonicalNames: Readonly<Record<string, string>> = {
   "titan.metrics.tps": "tokens_per_second",
 };
 
+/** Reward by component, where a verifier has several; the upstream trainer has none. */
+const partsHead = "reward_parts.";
+
 /** Counters that say "this happened once": their sum per step is what can be read off a curve. */
 const tallied = new Set(["skipped", "failed"]);
 
@@ -169,6 +172,7 @@ export const rlvrTrace: LineReader = {
   axis: "step",
   input: "lines",
   detect,
-  canonical: (raw) => canonicalNames[raw] ?? null,
+  canonical: (raw) =>
+    canonicalNames[raw] ?? (raw.startsWith(partsHead) ? `reward/${raw.slice(partsHead.length)}` : null),
   open: (sink, saved) => new RlvrTraceParser(sink, saved),
 };

@@ -1,0 +1,28 @@
+// Every service of the host, once, in order. Knows no editor: the extension, `npm start -- --headless` and tests build it alike.
+import { listHosts } from "./connect/sshConfigFile";
+import type { Platform } from "./platform";
+import { createBoxLink } from "./runs/boxLink";
+import { Boxes } from "./runs/boxes";
+
+export interface App {
+  boxes: Boxes;
+  /** Ends every connection; runs go on. */
+  close(): Promise<void>;
+}
+
+export function createApp(platform: Platform): App {
+  const boxes = new Boxes({
+    listHosts: async () => {
+      const file = platform.settings()["ssh.configFile"];
+      try {
+        return await listHosts(file === "" ? null : file);
+      } catch (error) {
+        platform.logger.log("warn", "connect", "the SSH config could not be read", String(error));
+        return [];
+      }
+    },
+    localEnabled: () => platform.settings()["local.enabled"],
+    connect: (id) => createBoxLink(id, platform),
+  });
+  return { boxes, close: () => boxes.close() };
+}

@@ -1,0 +1,28 @@
+// Ids of commands, views and context keys. A test holds them against package.json.
+export const commands = {
+  runConfig: "runside.runConfig",
+  openRun: "runside.openRun",
+  stopRun: "runside.stopRun",
+  showLog: "runside.showLog",
+  openFolder: "runside.openFolder",
+  addBox: "runside.addBox",
+  connectBox: "runside.connectBox",
+  chooseBox: "runside.chooseBox",
+  peekRollouts: "runside.peekRollouts",
+  copyRunId: "runside.copyRunId",
+  openRunConfig: "runside.openRunConfig",
+  refresh: "runside.refresh",
+  showOutput: "runside.showOutput",
+} as const;
+
+export const views = { runs: "runside.runs", runPanel: "runside.run" } as const;
+
+export const contextKeys = {
+  /** Paths of the workspace's recognised configs, for `resourcePath in ...`. */
+  configFiles: "runside.configFiles",
+  ready: "runside.ready",
+  hasBoxes: "runside.hasBoxes",
+} as const;
+
+/** Schemes of read-only documents: rollouts in a peek, logs. */
+export const schemes = { rollout: "runside-rollout", log: "runside-log" } as const;

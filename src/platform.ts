@@ -1,0 +1,14 @@
+// What the host's services need from an editor. src/ui implements it over VS Code; tests with FakePlatform.
+import type { Event } from "../core/base/emitter";
+import type { Logger } from "../core/base/logger";
+import type { ConnectPrompts } from "./connect/prompts";
+import type { Settings } from "./settings";
+
+export interface Platform {
+  /** The folder the extension lies in. */
+  extensionFolder: string;
+  settings(): Settings;
+  onSettings: Event<void>;
+  prompts: ConnectPrompts;
+  logger: Logger;
+}

@@ -1,0 +1,31 @@
+// A box as the host's services see it: a name, and a connection that comes and goes.
+import type { Disposable } from "../../core/base/disposable";
+import type { Event } from "../../core/base/emitter";
+import type { Peer } from "../../core/rpc/peer";
+
+/** `local` for this machine, else the SSH alias. */
+export type BoxId = string;
+export const localBox: BoxId = "local";
+
+export type LinkState = "idle" | "connecting" | "connected" | "lost" | "failed";
+
+export interface LinkStatus {
+  state: LinkState;
+  /** Since when, in ms of Date.now(). */
+  since: number;
+  message: string | null;
+}
+
+/** What the services need of a connection. */
+export interface BoxLink extends Disposable {
+  readonly status: LinkStatus;
+  readonly onStatus: Event<LinkStatus>;
+  /** A fresh peer after every connect and reconnect. */
+  readonly onPeer: Event<Peer>;
+  readonly current: Peer | null;
+  /** Connects if need be. Rejects with the reason; `signal` gives up waiting, not the connection. */
+  peer(signal?: AbortSignal): Promise<Peer>;
+  /** After a failure: try again now. */
+  retry(): void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,86 @@
+// The boxes of this window: which there are, and for each one connection, its runs and its mirrors, made when first asked for.
+import { Scope } from "../../core/base/disposable";
+import { Emitter } from "../../core/base/emitter";
+import { localBox, type BoxId, type BoxLink } from "./box";
+import { RunDirectory } from "./runDirectory";
+import { WatchHub } from "./watchHub";
+
+export interface BoxSession {
+  id: BoxId;
+  label: string;
+  link: BoxLink;
+  directory: RunDirectory;
+  hub: WatchHub;
+}
+
+export interface BoxesOptions {
+  /** SSH aliases, in the config's order. */
+  listHosts: () => Promise<string[]>;
+  localEnabled: () => boolean;
+  connect: (id: BoxId) => BoxLink;
+}
+
+export const boxLabel = (id: BoxId): string => (id === localBox ? "This machine" : id);
+
+export class Boxes {
+  private readonly scope = new Scope("boxes");
+  private readonly sessions = new Map<BoxId, BoxSession>();
+  private readonly changeEmitter = this.scope.add(new Emitter<BoxSession | null>());
+  private hosts: string[] = [];
+  /** A session changed, or (null) the list of boxes did. */
+  readonly onChange = this.changeEmitter.event;
+
+  constructor(private readonly options: BoxesOptions) {}
+
+  /** Every box that can be chosen: this machine where enabled, then the SSH config's hosts. */
+  ids(): BoxId[] {
+    return [...(this.options.localEnabled() ? [localBox] : []), ...this.hosts];
+  }
+
+  async reload(): Promise<void> {
+    this.hosts = await this.options.listHosts();
+    this.changeEmitter.fire(null);
+  }
+
+  opened(): BoxSession[] {
+    return [...this.sessions.values()];
+  }
+
+  get(id: BoxId): BoxSession | undefined {
+    return this.sessions.get(id);
+  }
+
+  /** Does not connect by itself: whoever needs a peer asks the link. */
+  open(id: BoxId): BoxSession {
+    const held = this.sessions.get(id);
+    if (held) return held;
+    const link = this.options.connect(id);
+    const session: BoxSession = {
+      id,
+      label: boxLabel(id),
+      link,
+      directory: new RunDirectory(link),
+      hub: new WatchHub(link),
+    };
+    this.sessions.set(id, session);
+    this.scope.add(link.onStatus(() => this.changeEmitter.fire(session)));
+    this.scope.add(session.directory.onChange(() => this.changeEmitter.fire(session)));
+    return session;
+  }
+
+  /** The box and run of an id, among the boxes that are open. */
+  findRun(runId: string): BoxSession | undefined {
+    return this.opened().find((session) => session.directory.get(runId) !== undefined);
+  }
+
+  async close(): Promise<void> {
+    this.scope.dispose();
+    const sessions = this.opened();
+    this.sessions.clear();
+    for (const session of sessions) {
+      session.hub.dispose();
+      session.directory.dispose();
+    }
+    await Promise.all(sessions.map((session) => session.link.close()));
+  }
+}

@@ -1,0 +1,68 @@
+// A run's state and progress as people read them, in the sidebar, the status bar and the command line's style.
+import { fromWire, type WireNumber } from "../../core/model/number";
+import type { ProgressView, RunSummary, RunViewStatus } from "../../core/model/run";
+
+export function durationWords(seconds: number): string {
+  if (seconds < 1) return "under 1 s";
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 172_800) return `${(seconds / 3600).toFixed(1)} h`;
+  return `${(seconds / 86_400).toFixed(1)} days`;
+}
+
+export function numberWords(value: WireNumber): string {
+  const number = fromWire(value);
+  if (number === null) return "–";
+  if (!Number.isFinite(number)) return String(value);
+  const size = Math.abs(number);
+  if (Number.isInteger(number) && size < 1e6) return String(number);
+  return size !== 0 && (size < 1e-3 || size >= 1e6)
+    ? number.toExponential(1)
+    : number.toPrecision(3).replace(/\.?0+$/, "");
+}
+
+/** `step 120/500 · reward 0.61 · 2 min left` */
+export function progressWords({ step, total, reward, secondsLeft }: ProgressView): string {
+  return [
+    step === null ? null : total === null ? `step ${step}` : `step ${step}/${total}`,
+    reward === null ? null : `reward ${numberWords(reward)}`,
+    secondsLeft === null ? null : `${durationWords(secondsLeft)} left`,
+  ]
+    .filter((part) => part !== null)
+    .join(" · ");
+}
+
+export function stateWords(status: RunViewStatus): string {
+  if (status.but !== null) return "finished, but";
+  switch (status.state) {
+    case "queued":
+      return "queued";
+    case "starting":
+      return "starting";
+    case "running":
+      return status.sent.length > 0 ? "stopping" : "running";
+    case "unsupervised":
+      return "running, unsupervised";
+    case "succeeded":
+      return "finished";
+    case "failed":
+      return "failed";
+    case "cancelled":
+      return "stopped";
+    case "lost":
+      return "lost";
+  }
+}
+
+/** The line beside a run's name in the sidebar. */
+export function summaryWords(run: RunSummary): string {
+  const progress = progressWords(run.progress);
+  return run.status.state === "running" && run.status.sent.length === 0
+    ? progress || "running"
+    : [stateWords(run.status), progress].filter(Boolean).join(" · ");
+}
+
+export function agoWords(ms: number): string {
+  const seconds = Math.max(0, ms / 1000);
+  return seconds < 5 ? "just now" : `${durationWords(seconds)} ago`;
+}

@@ -1,0 +1,176 @@
+// Every command, over the services; each error is shown once.
+import * as vscode from "vscode";
+import path from "node:path";
+import { RunsideError } from "../../../core/base/errors";
+import type { Scope } from "../../../core/base/disposable";
+import { runs } from "../../../core/protocol/runs";
+import type { App } from "../../app";
+import { commands } from "../../names";
+import type { BoxSession } from "../../runs/boxes";
+import type { BoxChoice } from "../boxChoice";
+import { firstKeyLine } from "../configLenses";
+import { placeOf } from "../configFiles";
+import { showError } from "../errorText";
+import type { LogDocs } from "../logDocs";
+import type { RunPanels } from "../panels/runPanel";
+import type { RecentFolders } from "../recentFolders";
+import type { RolloutDocs } from "../rolloutDocs";
+import type { RunTree, TreeNode } from "../runTree";
+import type { VscodePlatform } from "../vscodePlatform";
+import { addBox } from "./addBox";
+import { openFolder } from "./openFolder";
+import { runConfig } from "./runConfig";
+
+export interface CommandParts {
+  app: App;
+  platform: VscodePlatform;
+  choice: BoxChoice;
+  panels: RunPanels;
+  tree: RunTree;
+  recent: RecentFolders;
+  rolloutDocs: RolloutDocs;
+  logDocs: LogDocs;
+}
+
+export function registerCommands(scope: Scope, parts: CommandParts): void {
+  const { app, platform, choice, panels, tree, recent, rolloutDocs, logDocs } = parts;
+  const { boxes } = app;
+  const register = (id: string, run: (...args: never[]) => unknown): void => {
+    const shown = async (...args: unknown[]): Promise<unknown> => {
+      try {
+        return await run(...(args as never[]));
+      } catch (error) {
+        platform.logger.log("warn", "view", `${id}: ${String(error)}`);
+        void showError(error);
+        return undefined;
+      }
+    };
+    scope.add(vscode.commands.registerCommand(id, shown));
+  };
+  const runNode = async (node?: TreeNode): Promise<{ session: BoxSession; id: string } | null> =>
+    node?.kind === "run" ? { session: boxes.open(node.box), id: node.id } : pickRun(parts);
+
+  register(commands.runConfig, (uri?: vscode.Uri) => runConfig({ boxes, choice, panels }, uri));
+  register(commands.openRun, async (node?: TreeNode) => {
+    if (node?.kind === "folder") panels.show(boxes.open(node.box), node.path);
+    else {
+      const run = await runNode(node);
+      if (run) panels.show(run.session, run.id);
+    }
+  });
+  register(commands.stopRun, async (node?: TreeNode) => {
+    const run = await runNode(node);
+    if (!run) return;
+    const name = run.session.directory.get(run.id)?.name ?? run.id;
+    const stop = vscode.l10n.t("Stop");
+    const detail = vscode.l10n.t(
+      "It is asked to end with SIGINT, then SIGTERM, then SIGKILL. What it has written stays.",
+    );
+    const asked = await vscode.window.showWarningMessage(
+      vscode.l10n.t("Stop {0}?", name),
+      { modal: true, detail },
+      stop,
+    );
+    if (asked === stop) await (await run.session.link.peer()).request(runs.stop, { id: run.id });
+  });
+  register(commands.showLog, async (node?: TreeNode) => {
+    const run = await runNode(node);
+    if (run) await logDocs.show(run.session.id, run.id, run.session.directory.get(run.id)?.name ?? run.id);
+  });
+  register(commands.openFolder, (node?: TreeNode | string, path?: string) =>
+    typeof node === "string"
+      ? openFolder({ boxes, panels, recent }, node, path)
+      : openFolder({ boxes, panels, recent }, node?.kind === "box" ? node.id : undefined),
+  );
+  register(commands.addBox, () => addBox(boxes, platform));
+  register(commands.connectBox, async (node?: TreeNode) => {
+    const id = node?.kind === "box" ? node.id : await choice.ask(vscode.l10n.t("Connect to which box?"));
+    if (id === null) return;
+    const session = boxes.open(id);
+    if (session.link.status.state === "failed") session.link.retry();
+    await session.link.peer();
+  });
+  register(commands.chooseBox, () => choice.ask());
+  register(commands.peekRollouts, (uri?: vscode.Uri) => peekRollouts(parts, uri, rolloutDocs));
+  register(commands.copyRunId, async (node?: TreeNode) => {
+    const run = await runNode(node);
+    if (run) await vscode.env.clipboard.writeText(run.id);
+  });
+  register(commands.openRunConfig, async (node?: TreeNode) => {
+    const run = await runNode(node);
+    if (run) await openConfigOf(run.session, run.id);
+  });
+  register(commands.refresh, async () => {
+    await boxes.reload();
+    await Promise.all(boxes.opened().map((session) => session.directory.refresh()));
+    tree.refresh();
+  });
+  register(commands.showOutput, () => platform.channel.show());
+}
+
+async function pickRun({ app }: CommandParts): Promise<{ session: BoxSession; id: string } | null> {
+  const items = app.boxes
+    .opened()
+    .flatMap((session) =>
+      session.directory
+        .list()
+        .map((run) => ({ label: run.name, description: run.id, detail: session.label, session, id: run.id })),
+    );
+  if (items.length === 0)
+    throw new RunsideError(
+      "run/not-found",
+      "No run is known yet: connect to a box in the Runside view, or run a config.",
+    );
+  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Which run?") })) ?? null;
+}
+
+/** A native peek under the config's first line with the newest run's latest rollouts. */
+async function peekRollouts(
+  { app, choice }: CommandParts,
+  given: vscode.Uri | undefined,
+  docs: RolloutDocs,
+): Promise<void> {
+  const uri = given ?? vscode.window.activeTextEditor?.document.uri;
+  const place = uri ? placeOf(uri) : null;
+  if (!uri || !place) return;
+  const box = choice.current();
+  if (box !== null) await app.boxes.open(box).link.peer();
+  const [newest] = app.boxes
+    .opened()
+    .flatMap((session) => {
+      const run = session.directory.newestOf(place.path);
+      return run ? [{ session, run }] : [];
+    })
+    .sort((a, b) => (a.run.id < b.run.id ? 1 : -1));
+  if (!newest)
+    throw new RunsideError(
+      "run/not-found",
+      `${path.basename(place.path)} has not run on a connected box yet: run it first.`,
+    );
+  const locations = await docs.latest(newest.session.id, newest.run.id);
+  if (locations.length === 0)
+    throw new RunsideError("run/not-found", `${newest.run.name} has written no rollouts yet.`);
+  const document = await vscode.workspace.openTextDocument(uri);
+  const at = new vscode.Position(firstKeyLine(document), 0);
+  await vscode.commands.executeCommand("editor.action.peekLocations", uri, at, locations, "peek");
+}
+
+/** The file in the workspace where it still exists, else the text as it was run. */
+export async function openConfigOf(session: BoxSession, id: string): Promise<void> {
+  const peer = await session.link.peer();
+  const { manifest } = await peer.request(runs.manifest, { target: id });
+  if (!manifest)
+    throw new RunsideError("run/not-found", "Runside did not launch this folder, so it knows no config of it.");
+  for (const folder of vscode.workspace.workspaceFolders ?? []) {
+    const uri = vscode.Uri.joinPath(folder.uri, manifest.config.path);
+    const found = await vscode.workspace.fs.stat(uri).then(
+      () => true,
+      () => false,
+    );
+    if (!found) continue;
+    await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.One });
+    return;
+  }
+  const document = await vscode.workspace.openTextDocument({ language: "yaml", content: manifest.config.text });
+  await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.One });
+}

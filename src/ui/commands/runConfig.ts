@@ -1,0 +1,145 @@
+// Run Config: read, plan, choose the box, show the command, send the files, start, and open the view beside the config.
+import * as vscode from "vscode";
+import { asRunsideError, isError } from "../../../core/base/errors";
+import type { BoxId } from "../../runs/box";
+import { boxLabel, type BoxSession, type Boxes } from "../../runs/boxes";
+import { buildLaunch, type ReadyLaunch } from "../../launch/buildSpec";
+import { launchOn } from "../../runs/launchConfig";
+import type { BoxChoice } from "../boxChoice";
+import { placeOf, type ConfigPlace } from "../configFiles";
+import type { RunPanels } from "../panels/runPanel";
+
+export interface RunConfigParts {
+  boxes: Boxes;
+  choice: BoxChoice;
+  panels: RunPanels;
+}
+
+interface Confirmed {
+  launch: ReadyLaunch;
+  box: BoxId;
+}
+
+export async function runConfig(parts: RunConfigParts, given?: vscode.Uri): Promise<string | undefined> {
+  if (!vscode.workspace.isTrusted) {
+    await vscode.commands.executeCommand("workbench.trust.manage");
+    return undefined;
+  }
+  const uri = given ?? vscode.window.activeTextEditor?.document.uri;
+  const place = uri ? placeOf(uri) : null;
+  if (!uri || !place) {
+    await vscode.window.showInformationMessage(vscode.l10n.t("Open a config first: a YAML file that a recipe knows."));
+    return undefined;
+  }
+  const document = await vscode.workspace.openTextDocument(uri);
+  if (document.isDirty) await document.save();
+  const launch = await planOrShow(document, place, null);
+  if (!launch) return undefined;
+  const box = await parts.choice.get();
+  if (box === null) return undefined;
+  const confirmed = await confirm(parts, document, place, { launch, box });
+  return confirmed ? start(parts, place, confirmed) : undefined;
+}
+
+/** The plan, or null after its error was shown where it stands in the config. */
+async function planOrShow(
+  document: vscode.TextDocument,
+  place: ConfigPlace,
+  seed: number | null,
+): Promise<ReadyLaunch | null> {
+  try {
+    return await buildLaunch(place.workspace, place.path, { text: document.getText(), seed });
+  } catch (error) {
+    const { message, data } = asRunsideError(error);
+    const line = data["line"];
+    if (!isError(error, "run/bad-config") || typeof line !== "number") throw error;
+    const show = vscode.l10n.t("Show Line {0}", line);
+    if ((await vscode.window.showErrorMessage(message, show)) === show) {
+      const at = new vscode.Position(line - 1, 0);
+      await vscode.window.showTextDocument(document, { selection: new vscode.Range(at, at) });
+    }
+    return null;
+  }
+}
+
+interface Choice extends vscode.QuickPickItem {
+  act: "run" | "box" | "seed";
+}
+
+/** Shows the exact command before anything is done. Enter runs it. */
+async function confirm(
+  parts: RunConfigParts,
+  document: vscode.TextDocument,
+  place: ConfigPlace,
+  first: Confirmed,
+): Promise<Confirmed | null> {
+  let { launch, box } = first;
+  for (;;) {
+    const chosen = await vscode.window.showQuickPick<Choice>(choices(launch, box), {
+      title: vscode.l10n.t("Run {0}", place.path),
+      placeHolder: launch.plan.note ?? vscode.l10n.t("Recipe: {0}", launch.recipe.title),
+    });
+    if (!chosen) return null;
+    if (chosen.act === "run") return { launch, box };
+    if (chosen.act === "box") box = (await parts.choice.ask()) ?? box;
+    else {
+      const seed = await askSeed(launch.plan.seed);
+      const again = seed === null ? null : await planOrShow(document, place, seed);
+      if (again) launch = again;
+    }
+  }
+}
+
+function choices(launch: ReadyLaunch, box: BoxId): Choice[] {
+  const { commands, seed } = launch.plan;
+  const command = commands.map((argv) => argv.map(quoted).join(" ")).join("  then  ");
+  return [
+    { act: "run", label: vscode.l10n.t("$(play) Run on {0}", boxLabel(box)), detail: command },
+    { act: "box", label: vscode.l10n.t("$(server) Another box...") },
+    {
+      act: "seed",
+      label: vscode.l10n.t("$(symbol-numeric) Another seed..."),
+      description: seed === null ? vscode.l10n.t("the config has none") : String(seed),
+    },
+  ];
+}
+
+/** For reading only: nothing is ever run from this text. */
+const quoted = (argument: string): string =>
+  /^[\w@%+=:,./{}-]+$/.test(argument) ? argument : JSON.stringify(argument);
+
+async function askSeed(current: number | null): Promise<number | null> {
+  const typed = await vscode.window.showInputBox({
+    title: vscode.l10n.t("Seed of this run"),
+    value: current === null ? "" : String(current),
+    validateInput: (text) => (/^\d{1,10}$/.test(text) ? null : vscode.l10n.t("A whole number, 0 or more.")),
+  });
+  return typed === undefined ? null : Number(typed);
+}
+
+async function start(parts: RunConfigParts, place: ConfigPlace, { launch, box }: Confirmed): Promise<string> {
+  const session = parts.boxes.open(box);
+  const id = await vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: vscode.l10n.t("Run {0} on {1}", launch.path, session.label),
+      cancellable: true,
+    },
+    async (progress, token) => {
+      const stop = new AbortController();
+      token.onCancellationRequested(() => stop.abort());
+      progress.report({ message: vscode.l10n.t("connecting") });
+      const peer = await connected(session, stop.signal);
+      const report = (message: string): void => progress.report({ message });
+      return (await launchOn({ workspace: place.workspace, launch, peer, report, signal: stop.signal })).id;
+    },
+  );
+  parts.panels.show(session, id);
+  return id;
+}
+
+/** A person asked: a connection that had given up tries again, with its questions. */
+async function connected(session: BoxSession, signal: AbortSignal): ReturnType<BoxSession["link"]["peer"]> {
+  if (session.link.status.state === "failed") session.link.retry();
+  return session.link.peer(signal);
+}

@@ -1,0 +1,52 @@
+// What a person can do about each failure: one button, or none. A new code without an entry here does not compile.
+import * as vscode from "vscode";
+import { asRunsideError, type ErrorCode } from "../../core/base/errors";
+import { commands } from "../names";
+
+type Remedy = { label: string; run: (data: Readonly<Record<string, unknown>>) => Thenable<unknown> } | null;
+
+const showLog: Remedy = {
+  label: vscode.l10n.t("Show Log"),
+  run: () => vscode.commands.executeCommand(commands.showOutput),
+};
+
+const copyFix: Remedy = {
+  label: vscode.l10n.t("Copy the Command"),
+  run: (data) => vscode.env.clipboard.writeText(typeof data["forget"] === "string" ? data["forget"] : ""),
+};
+
+const remedies: Record<ErrorCode, Remedy> = {
+  "connect/unreachable": showLog,
+  "connect/auth-failed": showLog,
+  "connect/host-key-changed": copyFix,
+  "connect/host-key-declined": null,
+  "connect/bad-config": null,
+  "connect/lost": showLog,
+  "agent/no-node": null,
+  "agent/upload-failed": showLog,
+  "agent/version-mismatch": showLog,
+  "agent/crashed": showLog,
+  "run/not-found": null,
+  "run/bad-config": null,
+  "run/bad-recipe": null,
+  "run/launch-failed": null,
+  "trace/unreadable": null,
+  "trace/not-found": null,
+  usage: null,
+  "rpc/bad-params": showLog,
+  "rpc/bad-result": showLog,
+  "rpc/unknown-method": showLog,
+  "rpc/timeout": showLog,
+  "rpc/closed": showLog,
+  cancelled: null,
+  internal: showLog,
+};
+
+/** Shown once, with one button at most; a cancelled act shows nothing. */
+export async function showError(error: unknown): Promise<void> {
+  const { code, message, data } = asRunsideError(error);
+  if (code === "cancelled") return;
+  const remedy = remedies[code];
+  const chosen = await vscode.window.showErrorMessage(message, ...(remedy ? [remedy.label] : []));
+  if (remedy && chosen === remedy.label) await remedy.run(data);
+}

@@ -1,0 +1,33 @@
+// The page of a view: nothing is allowed but our own script by nonce, our own style sheet, and images made by the script.
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+
+export function panelPage(webview: vscode.Webview, extension: vscode.Uri, title: string): string {
+  const nonce = randomBytes(18).toString("base64url");
+  const asset = (name: string): string =>
+    webview.asWebviewUri(vscode.Uri.joinPath(extension, "dist", "webviews", name)).toString();
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src ${webview.cspSource}`,
+    "img-src blob: data:",
+    `font-src ${webview.cspSource}`,
+  ].join("; ");
+  return `<!DOCTYPE html>
+<html lang="${vscode.env.language}">
+<head>
+<meta charset="UTF-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<link rel="stylesheet" href="${asset("run.css")}">
+<title>${escapeHtml(title)}</title>
+</head>
+<body>
+<rs-run-view></rs-run-view>
+<script nonce="${nonce}" src="${asset("run.js")}"></script>
+</body>
+</html>`;
+}
+
+const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => escapes[c] ?? c);

@@ -1,0 +1,162 @@
+// One panel per target: the webview, its wire, and a lease on the mirror that feeds it.
+import type { Message } from "vscode-jsonrpc";
+import * as vscode from "vscode";
+import { Scope } from "../../../core/base/disposable";
+import type { Logger } from "../../../core/base/logger";
+import { runs } from "../../../core/protocol/runs";
+import { view } from "../../../core/protocol/view";
+import { PortReader, PortWriter } from "../../../core/rpc/memory";
+import { Peer } from "../../../core/rpc/peer";
+import type { BoxSession } from "../../runs/boxes";
+import { linkWords, serveView } from "../../runs/viewServer";
+import { views } from "../../names";
+import { panelPage } from "./panelPage";
+
+export interface PanelActs {
+  openConfig(session: BoxSession, target: string): Promise<void>;
+  openLog(session: BoxSession, target: string): Promise<void>;
+}
+
+interface PanelParts {
+  extension: vscode.Uri;
+  logger: Logger;
+  acts: PanelActs;
+}
+
+export class RunPanel {
+  private readonly scope = new Scope("panel");
+  private wire: { peer: Peer; reader: PortReader; scope: Scope } | null = null;
+  private stepToShow: number | null = null;
+  readonly onDispose = (listener: () => void): void => this.scope.onDispose(listener);
+
+  constructor(
+    private readonly panel: vscode.WebviewPanel,
+    private readonly session: BoxSession,
+    readonly target: string,
+    private readonly parts: PanelParts,
+  ) {
+    const { extension } = parts;
+    panel.webview.options = {
+      enableScripts: true,
+      localResourceRoots: [vscode.Uri.joinPath(extension, "dist", "webviews")],
+    };
+    panel.iconPath = vscode.Uri.joinPath(extension, "media", "runside.svg");
+    const lease = this.scope.add(session.hub.lease(target));
+    this.scope.add(
+      panel.webview.onDidReceiveMessage((message: Message) => {
+        // A view that was hidden begins anew: its first question starts a fresh wire, so that no old answer reaches it.
+        if ((message as { method?: unknown }).method === view.ready.method) this.connectView(lease.mirror);
+        this.wire?.reader.deliver(message);
+      }),
+    );
+    this.scope.add(
+      lease.mirror.onDelta((delta) => {
+        if (delta.title) panel.title = delta.title;
+      }),
+    );
+    panel.onDidDispose(() => this.scope.dispose());
+    this.scope.onDispose(() => this.wire?.scope.dispose());
+    panel.title = lease.mirror.state.title || shortName(target);
+    panel.webview.html = panelPage(panel.webview, extension, panel.title);
+    void session.link.peer().catch(() => undefined);
+  }
+
+  reveal(): void {
+    this.panel.reveal(undefined, true);
+  }
+
+  showStep(step: number): void {
+    this.stepToShow = step;
+    this.wire?.peer.emit(view.showStep, { step });
+  }
+
+  dispose(): void {
+    this.panel.dispose();
+  }
+
+  private connectView(mirror: Parameters<typeof serveView>[0]["mirror"]): void {
+    this.wire?.scope.dispose();
+    const scope = new Scope("view");
+    const reader = new PortReader();
+    const writer = new PortWriter((message) => void this.panel.webview.postMessage(message));
+    const peer = scope.add(new Peer(reader, writer, this.parts.logger));
+    const { session, target, parts } = this;
+    scope.add(
+      serveView({
+        peer,
+        link: session.link,
+        mirror,
+        isVisible: () => this.panel.visible,
+        acts: {
+          ready: () => {
+            const step = this.stepToShow;
+            this.stepToShow = null;
+            if (step !== null) queueMicrotask(() => peer.emit(view.showStep, { step }));
+            const link = linkWords(session.link.status);
+            return { target, box: session.id, title: this.panel.title, dialect: "auto", link };
+          },
+          copy: async ({ text }) => {
+            await vscode.env.clipboard.writeText(text);
+            return {};
+          },
+          openConfig: async () => {
+            await parts.acts.openConfig(session, target);
+            return {};
+          },
+          openLog: async () => {
+            await parts.acts.openLog(session, target);
+            return {};
+          },
+          stop: async () => (await session.link.peer()).request(runs.stop, { id: target }),
+          retry: () => {
+            session.link.retry();
+            return {};
+          },
+        },
+      }),
+    );
+    this.wire = { peer, reader, scope };
+    peer.listen();
+  }
+}
+
+const shortName = (target: string): string => target.replace(/\/+$/, "").split("/").pop() ?? target;
+
+/** Opens, finds again and restores panels. */
+export class RunPanels {
+  private readonly open = new Map<string, RunPanel>();
+
+  constructor(private readonly parts: PanelParts) {}
+
+  show(session: BoxSession, target: string): RunPanel {
+    const held = this.open.get(keyOf(session.id, target));
+    if (held) {
+      held.reveal();
+      return held;
+    }
+    // Beside the config, and the focus stays where it was.
+    const panel = vscode.window.createWebviewPanel(
+      views.runPanel,
+      shortName(target),
+      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+      { enableScripts: true },
+    );
+    return this.adopt(panel, session, target);
+  }
+
+  adopt(panel: vscode.WebviewPanel, session: BoxSession, target: string): RunPanel {
+    const key = keyOf(session.id, target);
+    const made = new RunPanel(panel, session, target, this.parts);
+    this.open.set(key, made);
+    made.onDispose(() => {
+      if (this.open.get(key) === made) this.open.delete(key);
+    });
+    return made;
+  }
+
+  dispose(): void {
+    for (const panel of [...this.open.values()]) panel.dispose();
+  }
+}
+
+const keyOf = (box: string, target: string): string => `${box}\n${target}`;

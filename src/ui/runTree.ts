@@ -1,0 +1,197 @@
+// The sidebar: boxes, and under each its runs, newest first, live. Only the element that changed is redrawn.
+import * as vscode from "vscode";
+import { Scope } from "../../core/base/disposable";
+import { isLive, type RunSummary } from "../../core/model/run";
+import { commands } from "../names";
+import { localBox, type BoxId, type LinkStatus } from "../runs/box";
+import { boxLabel, type Boxes } from "../runs/boxes";
+import { agoWords, stateWords, summaryWords } from "../runs/words";
+
+export type TreeNode =
+  | { kind: "box"; id: BoxId }
+  | { kind: "run"; box: BoxId; id: string }
+  | { kind: "folder"; box: BoxId; path: string }
+  | { kind: "note"; box: BoxId; text: string };
+
+/** Folders that people opened, kept by the workspace. */
+export interface FolderList {
+  of(box: BoxId): string[];
+}
+
+export class RunTree implements vscode.TreeDataProvider<TreeNode> {
+  private readonly changed = new vscode.EventEmitter<TreeNode | undefined>();
+  private readonly nodes = new Map<string, TreeNode>();
+  readonly onDidChangeTreeData = this.changed.event;
+
+  constructor(
+    private readonly boxes: Boxes,
+    private readonly folders: FolderList,
+    private readonly limit: () => number,
+    scope: Scope,
+  ) {
+    scope.add(this.changed);
+    scope.add(boxes.onChange((session) => this.changed.fire(session ? this.box(session.id) : undefined)));
+  }
+
+  refresh(): void {
+    this.changed.fire(undefined);
+  }
+
+  getChildren(node?: TreeNode): TreeNode[] {
+    if (!node) return this.boxes.ids().map((id) => this.box(id));
+    if (node.kind !== "box") return [];
+    const session = this.boxes.get(node.id);
+    const folders = this.folders.of(node.id).map((path) => this.keep({ kind: "folder", box: node.id, path }));
+    if (!session || session.link.status.state === "idle") return folders;
+    const runs = session.directory.list().slice(0, this.limit());
+    const shown = runs.map((run) => this.keep({ kind: "run", box: node.id, id: run.id }));
+    const { state, message } = session.link.status;
+    const note =
+      state === "failed"
+        ? (message ?? vscode.l10n.t("could not connect"))
+        : !session.directory.loaded
+          ? vscode.l10n.t("connecting…")
+          : runs.length === 0
+            ? vscode.l10n.t("no runs yet")
+            : null;
+    return [...(note === null ? [] : [this.keep({ kind: "note", box: node.id, text: note })]), ...shown, ...folders];
+  }
+
+  getParent(node: TreeNode): TreeNode | undefined {
+    return node.kind === "box" ? undefined : this.box(node.box);
+  }
+
+  getTreeItem(node: TreeNode): vscode.TreeItem {
+    switch (node.kind) {
+      case "box":
+        return this.boxItem(node.id);
+      case "run":
+        return this.runItem(node.box, node.id);
+      case "folder":
+        return folderItem(node.box, node.path);
+      case "note": {
+        const item = new vscode.TreeItem(node.text);
+        item.id = `note:${node.box}`;
+        item.tooltip = node.text;
+        return item;
+      }
+    }
+  }
+
+  private box(id: BoxId): TreeNode {
+    return this.keep({ kind: "box", id });
+  }
+
+  /** The same object for the same thing, so that selection and expansion survive. */
+  private keep(node: TreeNode): TreeNode {
+    const key = JSON.stringify(node);
+    const held = this.nodes.get(key);
+    if (held) return held;
+    this.nodes.set(key, node);
+    return node;
+  }
+
+  private boxItem(id: BoxId): vscode.TreeItem {
+    const session = this.boxes.get(id);
+    const status: LinkStatus = session?.link.status ?? { state: "idle", since: 0, message: null };
+    const hasChildren = status.state !== "idle" || this.folders.of(id).length > 0;
+    const item = new vscode.TreeItem(
+      boxLabel(id),
+      hasChildren ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.None,
+    );
+    item.id = `box:${id}`;
+    item.contextValue = `box.${status.state}`;
+    item.description = linkDescription(status);
+    item.iconPath = boxIcon(id, status);
+    item.tooltip = status.message ?? `${boxLabel(id)}: ${item.description || "not connected"}`;
+    item.accessibilityInformation = { label: `${boxLabel(id)}, ${item.description || "not connected"}` };
+    if (status.state === "idle" || status.state === "failed") {
+      item.command = { command: commands.connectBox, title: "", arguments: [{ kind: "box", id } satisfies TreeNode] };
+    }
+    return item;
+  }
+
+  private runItem(box: BoxId, id: string): vscode.TreeItem {
+    const run = this.boxes.get(box)?.directory.get(id);
+    const item = new vscode.TreeItem(run?.name ?? id);
+    item.id = `run:${box}:${id}`;
+    if (!run) return item;
+    const live = isLive(run.status.state);
+    item.description = summaryWords(run);
+    item.contextValue = live ? "run.live" : "run.ended";
+    item.iconPath = runIcon(run);
+    item.tooltip = runTooltip(run);
+    item.accessibilityInformation = { label: `${run.name}, ${item.description}` };
+    item.command = { command: commands.openRun, title: "", arguments: [{ kind: "run", box, id } satisfies TreeNode] };
+    return item;
+  }
+}
+
+function folderItem(box: BoxId, path: string): vscode.TreeItem {
+  const name = path.replace(/\/+$/, "").split("/").pop() ?? path;
+  const item = new vscode.TreeItem(name);
+  item.id = `folder:${box}:${path}`;
+  item.description = path.slice(0, -name.length - 1);
+  item.tooltip = path;
+  item.contextValue = "folder";
+  item.iconPath = new vscode.ThemeIcon("folder-opened");
+  item.command = {
+    command: commands.openRun,
+    title: "",
+    arguments: [{ kind: "folder", box, path } satisfies TreeNode],
+  };
+  return item;
+}
+
+function linkDescription({ state, since }: LinkStatus): string {
+  switch (state) {
+    case "idle":
+      return "";
+    case "connecting":
+      return vscode.l10n.t("connecting…");
+    case "connected":
+      return vscode.l10n.t("connected");
+    case "lost":
+      return vscode.l10n.t("link lost {0}, reconnecting…", agoWords(Date.now() - since));
+    case "failed":
+      return vscode.l10n.t("not connected");
+  }
+}
+
+function boxIcon(id: BoxId, { state }: LinkStatus): vscode.ThemeIcon {
+  if (state === "connecting" || state === "lost") return new vscode.ThemeIcon("loading~spin");
+  if (state === "failed") return new vscode.ThemeIcon("error", new vscode.ThemeColor("list.errorForeground"));
+  const name = id === localBox ? "device-desktop" : "server";
+  return new vscode.ThemeIcon(name, state === "connected" ? new vscode.ThemeColor("charts.green") : undefined);
+}
+
+function runIcon(run: RunSummary): vscode.ThemeIcon {
+  const color = (name: string): vscode.ThemeColor => new vscode.ThemeColor(name);
+  if (run.status.but) return new vscode.ThemeIcon("warning", color("list.warningForeground"));
+  switch (run.status.state) {
+    case "queued":
+      return new vscode.ThemeIcon("watch");
+    case "starting":
+      return new vscode.ThemeIcon("loading~spin");
+    case "running":
+    case "unsupervised":
+      return new vscode.ThemeIcon("sync~spin", color("charts.blue"));
+    case "succeeded":
+      return new vscode.ThemeIcon("pass", color("testing.iconPassed"));
+    case "failed":
+      return new vscode.ThemeIcon("error", color("testing.iconFailed"));
+    case "cancelled":
+      return new vscode.ThemeIcon("circle-slash");
+    case "lost":
+      return new vscode.ThemeIcon("question", color("list.warningForeground"));
+  }
+}
+
+function runTooltip(run: RunSummary): vscode.MarkdownString {
+  const text = new vscode.MarkdownString();
+  // Names and reasons come from files: appended as text, never as Markdown.
+  text.appendText(`${run.id}\n${stateWords(run.status)}${run.status.but ? ` ${run.status.but}` : ""}\n`);
+  if (run.status.reason) text.appendText(`${run.status.reason}\n`);
+  text.appendText(`${run.configPath} · ${run.recipe} · ${new Date(run.createdAt).toLocaleString()}`);
+  return text;
+}
