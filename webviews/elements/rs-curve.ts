@@ -40,10 +40,10 @@ export class RsCurve extends LitElement {
       }
       /* Twenty cards of buttons would be louder than the curves: they show where the pointer or the focus is. */
       .tools {
+        position: absolute;
+        inset: -2px 0 auto auto;
         display: flex;
-        margin-inline-start: auto;
-        height: 1.4em;
-        align-items: center;
+        background: var(--vscode-editor-background);
         opacity: 0;
       }
       :host(:hover) .tools,
@@ -60,6 +60,7 @@ export class RsCurve extends LitElement {
         display: flex;
         gap: 6px;
         height: 1.4em;
+        position: relative;
       }
       .plot {
         position: relative;
@@ -189,6 +190,7 @@ export class RsCurve extends LitElement {
               aria-roledescription=${t("chart")}
               aria-label=${t("{0}. Arrow keys move along the points, Enter shows the rollouts of a step.", series.name)}
               @pointermove=${this.onMove}
+              @pointerdown=${this.onMove}
               @pointerleave=${() => fire(this, "cursor-moved", { step: null })}
               @blur=${() => fire(this, "cursor-moved", { step: null })}
               @click=${this.onClick}
@@ -268,7 +270,8 @@ export class RsCurve extends LitElement {
   }
 
   private onClick(event: MouseEvent): void {
-    const step = this.stepAt(event);
+    // A click's place is rounded to whole pixels, a move's is not: what was read off is what is chosen.
+    const step = this.cursor ?? this.stepAt(event);
     if (step !== null) fire(this, "step-selected", { step });
   }
 

@@ -36,7 +36,7 @@ export class RsCurves extends LitElement {
         white-space: nowrap;
       }
       input[type="range"] {
-        accent-color: var(--vscode-button-background);
+        accent-color: var(--vscode-focusBorder);
         width: 110px;
         margin: 0;
       }

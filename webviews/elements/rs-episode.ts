@@ -48,6 +48,7 @@ export class RsEpisode extends LitElement {
       }
       .film [role="option"] {
         flex: 0 0 116px;
+        min-width: 0;
         cursor: pointer;
         border: 2px solid transparent;
         border-radius: 4px;

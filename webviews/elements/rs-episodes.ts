@@ -25,7 +25,7 @@ export class RsEpisodes extends LitElement {
     css`
       .split {
         border-top: 0;
-        grid-template-columns: minmax(220px, 26%) minmax(0, 1fr);
+        --rs-list-width: minmax(220px, 26%);
       }
       [role="option"] {
         padding: 5px var(--rs-edge);

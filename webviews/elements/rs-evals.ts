@@ -74,14 +74,14 @@ export class RsEvals extends LitElement {
         content: "";
         position: absolute;
         inset: 4px 0 auto;
-        border-top: 1px solid var(--rs-line);
+        border-top: 1px solid var(--rs-faint);
       }
       .whisker i {
         position: absolute;
-        top: 3px;
-        height: 3px;
+        top: 2px;
+        height: 5px;
         background: var(--vscode-charts-blue);
-        opacity: 0.6;
+        opacity: 0.7;
       }
       .whisker b {
         position: absolute;

@@ -73,9 +73,9 @@ export class RsHeader extends LitElement {
         overflow-wrap: anywhere;
       }
       .track {
-        height: 2px;
+        height: 3px;
         margin-top: 8px;
-        background: var(--rs-line);
+        background: var(--rs-faint);
         overflow: hidden;
         border-radius: 1px;
       }

@@ -20,13 +20,13 @@ export class RsLegend extends LitElement {
         color: var(--vscode-charts-green);
       }
       .predicted svg {
-        color: var(--vscode-charts-red);
+        color: var(--vscode-charts-purple);
       }
     `,
   ];
 
   protected override render() {
-    return html`<span class="expected small">${icon("target")} ${t("expected (circle, dashed box)")}</span>
+    return html`<span class="expected small">${icon("target")} ${t("expected (circle, box)")}</span>
       <span class="predicted small">${icon("cross")} ${t("predicted (cross)")}</span>`;
   }
 }

@@ -44,7 +44,7 @@ export class RsRolloutList extends LitElement {
         height: 5px;
         margin-top: 3px;
         border-radius: 3px;
-        background: var(--rs-line);
+        background: var(--rs-faint);
       }
       .bar i {
         position: absolute;

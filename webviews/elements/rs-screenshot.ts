@@ -40,16 +40,13 @@ export class RsScreenshot extends LitElement {
       }
       .under {
         stroke: var(--vscode-editor-background);
-        stroke-opacity: 0.9;
+        stroke-opacity: 0.8;
       }
       .expected {
         stroke: var(--vscode-charts-green);
       }
       .predicted {
-        stroke: var(--vscode-charts-red);
-      }
-      .box {
-        stroke-dasharray: 6 4;
+        stroke: var(--vscode-charts-purple);
       }
       .wait {
         display: flex;
@@ -129,7 +126,7 @@ export class RsScreenshot extends LitElement {
 
   private overlay() {
     const { width, height } = this.size;
-    const r = Math.max(width, height) * 0.018;
+    const r = Math.max(width, height) * (this.predicted.length > 3 ? 0.012 : 0.018);
     const box = this.expectedBox;
     const expected = this.expected ? spotOf(this.expected, this.size) : null;
     const end = this.expected ? endOf(this.expected, this.size) : null;
@@ -195,7 +192,7 @@ export class RsScreenshot extends LitElement {
 
 /** Each stroke over a wider one in the background's colour: seen on any picture. */
 const twice = (kind: string, draw: (cls: string, width: number) => unknown): unknown => [
-  draw("under", 5),
+  draw("under", 4),
   draw(kind, 2.25),
 ];
 

@@ -37,7 +37,7 @@ export const split = css`
     flex: 1 1 0;
     min-height: 0;
     display: grid;
-    grid-template-columns: minmax(280px, 36%) minmax(0, 1fr);
+    grid-template-columns: var(--rs-list-width, minmax(280px, 36%)) minmax(0, 1fr);
     border-top: 1px solid var(--rs-line);
   }
   .list,
@@ -58,6 +58,10 @@ export const split = css`
     margin: var(--rs-gap) var(--rs-edge) 0;
   }
   @container (max-width: 640px) {
+    .bar vscode-text-field {
+      flex-basis: 100%;
+      max-width: none;
+    }
     .split {
       grid-template-columns: minmax(0, 1fr);
     }

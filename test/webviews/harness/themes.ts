@@ -167,6 +167,7 @@ const highContrast = (text: string, ground: string, line: string, focus: string)
   "list-activeSelectionForeground": text,
   "toolbar-hoverBackground": "transparent",
   "panelTitle-activeBorder": line,
+  "panelTitle-activeForeground": text,
   "panelTitle-inactiveForeground": text,
   "textCodeBlock-background": ground,
 });

@@ -1,0 +1,163 @@
+// The bundled view in a real Chromium under the editor's policy: no violation, ink on the canvas, a click that leads to rollouts.
+import { existsSync, mkdirSync } from "node:fs";
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { createHarness, type Harness, type OpenOptions } from "./harness/hostPage";
+
+const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
+  existsSync(path),
+);
+const pictures = "test-results/webviews";
+
+// Without a browser this says so and is skipped; on the build machine the set-up has already failed by then.
+describe.skipIf(!chromium)("the run view in Chromium", () => {
+  let harness: Harness;
+  let page: Page | null = null;
+  const errors: string[] = [];
+
+  beforeAll(async () => {
+    mkdirSync(pictures, { recursive: true });
+    harness = await createHarness(chromium ?? "");
+  });
+  afterAll(() => harness?.close());
+  afterEach(async () => {
+    const violations = (await page?.evaluate(() => window.harness.violations)) ?? [];
+    const pwned = await page?.evaluate(() => (window as { pwned?: unknown }).pwned);
+    await page?.context().close();
+    page = null;
+    expect({ violations, errors: errors.splice(0), pwned }).toEqual({ violations: [], errors: [], pwned: undefined });
+  });
+
+  async function open(options: OpenOptions = {}): Promise<Page> {
+    page = await harness.open(options);
+    page.on("pageerror", (error) => errors.push(error.message));
+    await page.locator("rs-header .state").waitFor();
+    return page;
+  }
+  const shoot = (name: string): Promise<unknown> => page!.screenshot({ path: `${pictures}/${name}.png` });
+
+  /** Pixels of the first chart that are not background, per hue of the theme it was drawn in. */
+  const ink = (): Promise<number> =>
+    page!
+      .locator("rs-curve canvas")
+      .first()
+      .evaluate((canvas: HTMLCanvasElement) => {
+        const data = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height).data;
+        let count = 0;
+        for (let i = 0; i < data.length; i += 4) {
+          const [r = 0, g = 0, b = 0, a = 0] = data.slice(i, i + 4);
+          if (a > 80 && g > r + 20 && g > b + 20) count++;
+        }
+        return count;
+      });
+
+  for (const theme of ["dark", "light", "high-contrast", "high-contrast-light"]) {
+    it(`draws its curves in ${theme}`, async () => {
+      await open({ theme });
+      await expect.poll(ink).toBeGreaterThan(150);
+      await shoot(`curves-${theme}`);
+    });
+  }
+
+  it("takes a click on a point to the rollouts of that step", async () => {
+    await open();
+    const plot = page!.locator("rs-curve .plot").first();
+    await expect.poll(ink).toBeGreaterThan(150);
+    const box = (await plot.boundingBox())!;
+    await page!.mouse.move(box.x + box.width * 0.6, box.y + 40);
+    const said = await page!.locator("rs-curve .value").first().innerText();
+    const step = /step (\d+)/.exec(said)?.[1];
+    expect(Number(step)).toBeGreaterThan(60);
+    // One cursor for all charts.
+    await expect.poll(() => page!.locator("rs-curve .value").nth(2).innerText()).toContain(`step ${step}`);
+    await shoot("cursor");
+    await page!.mouse.click(box.x + box.width * 0.6, box.y + 40);
+    await page!.locator("rs-rollout-list [role=option]").first().waitFor();
+    expect(await page!.locator("rs-rollouts .chip").first().innerText()).toContain(`step ${step}`);
+    const steps = await page!.locator("rs-rollout-list [role=option] > :first-child").allInnerTexts();
+    expect(new Set(steps)).toEqual(new Set([step]));
+    await page!.locator("rs-rollout-list [role=option]").first().click();
+    await page!.locator("rs-sample mark").first().waitFor();
+    await page!.locator("rs-screenshot svg .predicted").first().waitFor({ state: "attached" });
+    await shoot("rollouts");
+  });
+
+  it("follows a theme change and a growing curve without a reload", async () => {
+    await open();
+    await expect.poll(ink).toBeGreaterThan(150);
+    await page!.evaluate(() => {
+      window.harness.setTheme("light");
+      const held = window.harness.script.state.series.get("out/trace.jsonl#reward_all")!;
+      const patch = { ...held, mode: "append" as const, total: 151, steps: [151], values: [0.999] };
+      window.harness.emit({ from: "c1", to: "c2", series: [patch] });
+    });
+    await expect.poll(() => page!.locator("rs-curve .value").first().innerText()).toBe("0.999");
+    await expect.poll(ink).toBeGreaterThan(150);
+  });
+
+  it("says how old its data is while the link is down", async () => {
+    await open();
+    await page!.evaluate(() => window.harness.setLink("lost", Date.now() - 12_000));
+    await expect
+      .poll(() => page!.locator("rs-header .link").first().innerText())
+      .toMatch(/reconnecting… data from 1[2-5] s ago/);
+    await shoot("link-lost");
+  });
+
+  it("is usable by keyboard alone, from the tabs to a step's rollouts", async () => {
+    await open();
+    await expect.poll(ink).toBeGreaterThan(150);
+    const focus = (): Promise<string> =>
+      page!.evaluate(() => {
+        let at: Element | null = document.activeElement;
+        while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+        return at?.className || at?.tagName || "";
+      });
+    for (let i = 0; i < 25 && (await focus()) !== "plot"; i++) await page!.keyboard.press("Tab");
+    expect(await focus()).toBe("plot");
+    await page!.keyboard.press("Home");
+    await page!.keyboard.press("ArrowRight");
+    await shoot("keyboard");
+    await page!.keyboard.press("Enter");
+    await expect.poll(() => page!.locator("rs-rollouts .chip").first().innerText()).toContain("step 2");
+  });
+
+  const parts: [string, OpenOptions, string][] = [
+    [
+      "episodes-dark",
+      { state: { tab: "episodes", episode: "0:0" }, width: 1400, height: 900 },
+      "rs-episode .stage svg",
+    ],
+    ["rollouts-light", { theme: "light", state: { tab: "rollouts", step: 99, rollout: "0:99000" } }, "rs-sample mark"],
+    ["evals-light", { theme: "light", state: { tab: "evals" } }, "rs-evals td"],
+    ["log-dark", { state: { tab: "log" } }, "rs-log-lines .line"],
+    ["config-light", { theme: "light", state: { tab: "config" } }, "rs-config .argv"],
+    ["curves-360", { width: 360, height: 740 }, "rs-curve canvas"],
+    [
+      "rollouts-360",
+      { width: 360, height: 740, state: { tab: "rollouts", step: 12 } },
+      "rs-rollout-list [role=option]",
+    ],
+    [
+      "episodes-360",
+      { width: 360, height: 740, theme: "light", state: { tab: "episodes", episode: "1:0" } },
+      "rs-episode .stage svg",
+    ],
+    ["curves-320", { width: 320, height: 600, theme: "high-contrast" }, "rs-curve canvas"],
+    ["curves-wide", { width: 1400, height: 900 }, "rs-curve canvas"],
+    ["zoom-200", { width: 500, height: 380, scale: 2 }, "rs-curve canvas"],
+  ];
+  for (const [name, options, selector] of parts) {
+    it(`shows ${name} and nothing runs out sideways`, async () => {
+      await open(options);
+      await page!.locator(selector).first().waitFor({ state: "attached" });
+      await page!.waitForTimeout(150);
+      const over = await page!.evaluate(() => {
+        const panel = document.querySelector("rs-run-view")!.shadowRoot!.querySelector(".panel")!;
+        return [document.documentElement.scrollWidth - innerWidth, panel.scrollWidth - panel.clientWidth];
+      });
+      await shoot(name);
+      expect(Math.max(...over)).toBeLessThanOrEqual(0);
+    });
+  }
+});

@@ -1,0 +1,143 @@
+// The parts of the views that draw nothing: numbers, curves, text, terminal output, eval grid, saved choices.
+import { describe, expect, it } from "vitest";
+import type { Series } from "../../core/model/series";
+import { ansiPieces, foldReturns } from "../../webviews/shared/ansi";
+import { curveData, nearest, smooth, sortSeries, thin } from "../../webviews/shared/curveData";
+import { evalColumns, evalRows } from "../../webviews/shared/evalGrid";
+import { formatBytes, formatDuration, formatNumber, formatTick } from "../../webviews/shared/format";
+import { stretches, visible } from "../../webviews/shared/text";
+import { readViewState } from "../../webviews/shared/viewState";
+import { makeEvals, makeSeries, random } from "./harness/data";
+
+describe("numbers", () => {
+  it.each([
+    [0.6123, "0.612"],
+    [12480, "12,480"],
+    [0.000012, "1.2e-5"],
+    [0, "0"],
+    [-0.25, "−0.25"],
+    ["NaN", "NaN"],
+    ["-Infinity", "−∞"],
+    [null, "–"],
+    [0.05, "0.05"],
+    [1234567, "1,234,567"],
+  ] as const)("%s is written %s", (value, text) => expect(formatNumber(value)).toBe(text));
+
+  it("writes durations, sizes and ticks", () => {
+    expect([45, 120, 4320, 200_000].map(formatDuration)).toEqual(["45 s", "2 min", "1 h 12 min", "2 days"]);
+    expect(formatBytes(184_220)).toBe("184 KB");
+    expect([0, 0.25, 0.5].map((v) => formatTick(v, 0.25))).toEqual(["0", "0.3", "0.5"]);
+    expect([0, 0.5, 1].map((v) => formatTick(v, 0.5))).toEqual(["0", "0.5", "1.0"]);
+  });
+});
+
+describe("curves", () => {
+  const series = (steps: Series["steps"], values: Series["values"]): Series => ({
+    ...makeSeries(1)[0]!,
+    steps,
+    values,
+  });
+
+  it("keeps NaN as a gap and counts it, skips what is missing, sorts a resumed run", () => {
+    const data = curveData(series([1, 2, 3, 2], [1, "NaN", null, 4]), 0);
+    expect(data.points.map((p) => p.x)).toEqual([1, 2, 2]);
+    expect(data.odd).toHaveLength(1);
+    expect([data.min, data.max]).toEqual([1, 4]);
+  });
+
+  it("smooths without dragging the start to zero", () => {
+    const flat = smooth(
+      [1, 2, 3].map((x) => ({ x, y: 5 })),
+      0.9,
+    );
+    flat.forEach((p) => expect(p.y).toBeCloseTo(5));
+  });
+
+  it("thins a million points and loses no extreme", () => {
+    const next = random(1);
+    const points = Array.from({ length: 1_000_000 }, (_, x) => ({
+      x,
+      y: x === 777_777 ? 99 : x === 5 ? Number.NaN : next(),
+    }));
+    const thinned = thin(points, 300);
+    expect(thinned.length).toBeLessThanOrEqual(1500);
+    expect(thinned.some((p) => p.y === 99)).toBe(true);
+    expect(thinned.some((p) => Number.isNaN(p.y))).toBe(true);
+    expect(thinned.at(-1)?.x).toBe(999_999);
+  });
+
+  it("finds the nearest point and orders reward first", () => {
+    const points = [0, 10, 20].map((x) => ({ x, y: 0 }));
+    expect([-5, 4, 6, 14.9, 99].map((x) => nearest(points, x))).toEqual([0, 0, 1, 1, 2]);
+    expect(nearest([], 3)).toBe(-1);
+    expect(
+      sortSeries(makeSeries(1))
+        .map((s) => s.name)
+        .slice(0, 3),
+    ).toEqual(["reward", "loss", "kl"]);
+  });
+});
+
+describe("text", () => {
+  it("cuts around spans, whatever they are", () => {
+    expect(stretches("abcdef", [[2, 4], undefined, [3, 5], [9, 12], [4, 99]])).toEqual([
+      { text: "ab", action: null },
+      { text: "cd", action: 0 },
+      { text: "ef", action: 4 },
+    ]);
+    const next = random(4);
+    for (let i = 0; i < 300; i++) {
+      const spans = Array.from({ length: 4 }, (): [number, number] => [
+        Math.floor(next() * 14) - 2,
+        Math.floor(next() * 14),
+      ]);
+      const text = "0123456789";
+      expect(
+        stretches(text, spans)
+          .map((s) => s.text)
+          .join(""),
+      ).toBe(text);
+    }
+  });
+
+  it("names direction overrides and control signs", () => {
+    expect(visible("a\u202Eb\u0000c\n\té")).toBe("a⟨U+202E⟩b␀c\n\té");
+  });
+
+  it("keeps terminal colours, drops the other escapes, folds progress bars", () => {
+    expect(ansiPieces("\u001b[1;32mok\u001b[0m \u001b[2Kdone\u001b]8;;http://x\u0007link")).toEqual([
+      { text: "ok", style: "c2 bold" },
+      { text: " donelink", style: "" },
+    ]);
+    expect(foldReturns(" 1%\r 50%\r100%\r")).toBe("100%");
+    expect(ansiPieces("\u001b[38;5;196mred\u001b[39m").map((p) => p.text)).toEqual(["red"]);
+  });
+});
+
+describe("evals", () => {
+  it("orders base, sft, grpo and takes null for worse", () => {
+    const columns = evalColumns(makeEvals());
+    expect(columns.map((c) => c.label)).toEqual(["base", "sft", "grpo"]);
+    const rows = evalRows(columns);
+    const best = (name: string): boolean[] => rows.find((r) => r.name === name)?.cells.map((c) => c.best) ?? [];
+    expect(best("mean_coord_error")).toEqual([false, false, true]);
+    expect(rows.find((r) => r.name === "action_type_accuracy")?.cells[2]?.close).toBe(true);
+  });
+
+  it("calls nobody best where all are equal or there is one column", () => {
+    const [only] = makeEvals();
+    expect(evalRows([only!]).some((r) => r.cells.some((c) => c.best))).toBe(false);
+    expect(evalRows([only!, { ...only!, label: "twin" }]).some((r) => r.cells.some((c) => c.best))).toBe(false);
+  });
+});
+
+describe("saved choices", () => {
+  it("falls back field by field", () => {
+    expect(readViewState({ tab: "nowhere", smoothing: 0.3, step: 12 })).toMatchObject({
+      tab: "curves",
+      smoothing: 0.3,
+      step: 12,
+    });
+    expect(readViewState("junk").follow).toBe(true);
+  });
+});

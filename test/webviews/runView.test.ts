@@ -1,0 +1,248 @@
+// @vitest-environment happy-dom
+// The run view with data, without a browser: what is shown, what is asked, and that hostile text stays text.
+import { afterEach, describe, expect, it } from "vitest";
+import type { RunState } from "../../core/model/runState";
+import { hostile, makeRollouts, makeState, target } from "./harness/data";
+import { all, button, mount, one, settle, textOf, type Mounted } from "./harness/mount";
+
+let mounted: Mounted | null = null;
+afterEach(() => {
+  mounted?.dispose();
+  mounted = null;
+  expect((window as { pwned?: unknown }).pwned).toBeUndefined();
+});
+
+const begin = async (...args: Parameters<typeof mount>): Promise<Mounted> => (mounted = await mount(...args));
+const status = (patch: Partial<NonNullable<RunState["status"]>>): RunState => {
+  const state = makeState(12);
+  return { ...state, status: state.status && { ...state.status, ...patch } };
+};
+
+describe("header and tabs", () => {
+  it("says state, progress and box", async () => {
+    const { element } = await begin({ state: makeState(120) });
+    const words = textOf(one(element, "rs-header"));
+    expect(words).toContain("Running");
+    expect(words).toContain("step 120/500 · reward 0.612 · 19 min left");
+    expect(words).toContain("gpu-box-1");
+  });
+
+  it("does not call a run that exited 0 without its output a success", async () => {
+    const { element } = await begin({ state: status({ state: "succeeded", but: "it wrote no trace.jsonl" }) });
+    const words = textOf(one(element, "rs-header"));
+    expect(words).toContain("Finished, but");
+    expect(words).toContain("it wrote no trace.jsonl");
+    expect(words).not.toContain("Stop");
+  });
+
+  it("gives the exit code and the reason of a failure", async () => {
+    const { element } = await begin({
+      state: status({ state: "failed", exitCode: 127, reason: "python3 was not found on the box" }),
+    });
+    expect(textOf(one(element, "rs-header"))).toContain("exit code 127: python3 was not found on the box");
+  });
+
+  it("disables a tab without data and says why", async () => {
+    const state = { ...makeState(3), counts: { rollouts: 0, episodes: 0, evals: 0, checkpoints: 0 }, evals: [] };
+    const { element } = await begin({ state });
+    const tab = one(element, '[data-tab="rollouts"]');
+    expect(tab.getAttribute("aria-disabled")).toBe("true");
+    expect(tab.title).toBe("No rollouts yet");
+    tab.click();
+    await settle();
+    expect(all(element, "rs-rollouts")).toHaveLength(0);
+  });
+
+  it("builds only the part that is looked at", async () => {
+    const { element, script } = await begin();
+    expect(all(element, "rs-curve")).toHaveLength(20);
+    expect(script.asked.map((a) => a.method)).toEqual(["view/ready", "runs/watch"]);
+  });
+
+  it("sends wishes to the host and keeps the target for a reload", async () => {
+    const { element, script, saved } = await begin();
+    button(element, "Stop").click();
+    await settle();
+    expect(script.asked.map((a) => a.method)).toContain("view/stop");
+    expect(saved().target).toBe(target);
+  });
+
+  it("counts what could not be read, with its place", async () => {
+    const { element } = await begin();
+    const words = textOf(one(element, "rs-diagnostics"));
+    expect(words).toContain("4 things could not be read in 2 files");
+    expect(words).toContain("out/trace.jsonl:88");
+  });
+});
+
+describe("curves", () => {
+  it("puts reward first and keeps raw names, last values and non-finite counts visible", async () => {
+    const { element } = await begin();
+    const cards = all(element, "rs-curve").map(textOf);
+    expect(cards.map((c) => c.split(" ")[0]).slice(0, 5)).toEqual(["reward", "loss", "kl", "entropy", "grad_norm"]);
+    expect(cards[0]).toContain("reward_all");
+    expect(cards[4]).toContain("3 NaN, 1 infinite, first at 41");
+  });
+
+  it("moves by the keyboard, says value and step, and opens the step's rollouts", async () => {
+    const { element, saved } = await begin();
+    const card = one(element, "rs-curve");
+    const plot = one(card, ".plot");
+    const press = (key: string): boolean => plot.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    press("End");
+    await settle();
+    press("ArrowLeft");
+    await settle();
+    expect(textOf(one(card, "[aria-live]"))).toMatch(/^step 149, reward 0\.\d+$/);
+    press("Enter");
+    await settle();
+    expect(saved()).toMatchObject({ tab: "rollouts", step: 149 });
+    expect(textOf(one(element, "rs-rollouts"))).toContain("step 149");
+    expect(all(element, "rs-rollout-list [role=option], [role=option]")).toHaveLength(4);
+  });
+
+  it("has a table for every curve and a summary for every picture", async () => {
+    const { element } = await begin();
+    const card = one(element, "rs-curve");
+    expect(one(card, "canvas").getAttribute("aria-label")).toMatch(
+      /^Curve of reward, step from 1 to 150; lowest .* highest .*; last /,
+    );
+    one(card, '[aria-label="Show reward as a table"]').click();
+    await settle();
+    expect(textOf(one(card, "rs-curve-table"))).toContain("150");
+  });
+
+  it("filters by name and hides by choice", async () => {
+    const { element } = await begin({}, { curveFilter: "loss", hidden: ["out/trace.jsonl#policy_loss"] });
+    expect(all(element, "rs-curve").map((c) => textOf(one(c, "h3")))).toEqual(["loss"]);
+  });
+});
+
+describe("rollouts", () => {
+  it("shows a group's samples with the parsed span marked and hostile text as text", async () => {
+    const { element } = await begin({}, { tab: "rollouts", step: 99, rollout: "0:99000" });
+    const group = one(element, "rs-rollout");
+    expect(all(group, "mark").map((m) => m.textContent)).toContainEqual(expect.stringMatching(/^CLICK\(x=/));
+    expect(textOf(group)).toContain(hostile);
+    expect(textOf(group)).toContain("⟨U+202E⟩reversed");
+    expect(textOf(group)).toContain("no action was understood");
+    expect(all(group, "img").filter((i) => !i.getAttribute("src")?.startsWith("blob:"))).toHaveLength(0);
+    expect(all(group, "script")).toHaveLength(0);
+  });
+
+  it("says what a step means where the format has versions", async () => {
+    const state: RunState = { ...makeState(20), rolloutAxis: { by: "version", first: 0, last: 19 } };
+    const rollouts = makeRollouts(20).map((r) => ({ ...r, header: { ...r.header, step: null } }));
+    const { element, script } = await begin({ state, rollouts }, { tab: "rollouts", step: 12 });
+    expect(script.asked.find((a) => a.method === "rollouts/page")?.params).toMatchObject({ where: "version = 11" });
+    expect(textOf(element)).toContain(
+      "This format has no step: rollouts of version 11 were generated by the weights before step 12.",
+    );
+  });
+
+  it("leads to the nearest step that has rollouts", async () => {
+    const rollouts = makeRollouts(30).filter((r) => (r.header.step ?? 0) % 10 === 0);
+    const { element, saved } = await begin({ rollouts }, { tab: "rollouts", step: 12 });
+    expect(textOf(element)).toContain("No rollouts at step 12");
+    one(element, '[aria-label="Nearest later step with rollouts"]').click();
+    await settle();
+    expect(saved().step).toBe(20);
+  });
+
+  it("follows the host to a step", async () => {
+    const { element, showStep } = await begin();
+    showStep(7);
+    await settle();
+    expect(textOf(one(element, "rs-rollouts"))).toContain("step 7");
+  });
+
+  it("clips a line of ten megabytes", async () => {
+    const rollouts = makeRollouts(1);
+    rollouts[0]!.samples[0]!.text = "x".repeat(10_000_000);
+    const { element } = await begin({ rollouts }, { tab: "rollouts", rollout: rollouts[0]!.header.id });
+    await settle(200);
+    const words = textOf(one(element, "rs-sample"));
+    expect(words.length).toBeLessThan(5000);
+    expect(words).toContain("Show all 10,000,000 characters");
+  });
+
+  it("says what failed, and tries again", async () => {
+    const failing = new Map([["rollouts/page", "The box did not answer."]]);
+    const { element } = await begin({ failing }, { tab: "rollouts" });
+    expect(textOf(one(element, "rs-rollouts"))).toContain("The box did not answer.");
+    failing.clear();
+    button(one(element, "rs-rollouts"), "Try again").click();
+    await settle();
+    expect(all(element, "[role=option]").length).toBe(50);
+  });
+});
+
+describe("episodes, evals, log, config", () => {
+  it("draws both marks in different shapes and says the verdict in words", async () => {
+    const { element } = await begin({}, { tab: "episodes", episode: "0:0" });
+    expect(textOf(one(element, "rs-episode"))).toContain("miss, 32.0 % of the screen away, right of the box");
+    expect(textOf(one(element, "rs-episode"))).toContain(hostile);
+    const shot = one(element, ".stage rs-screenshot");
+    const image = one<HTMLImageElement>(shot, "img");
+    Object.defineProperties(image, { naturalWidth: { value: 800 }, naturalHeight: { value: 600 } });
+    image.dispatchEvent(new Event("load"));
+    await settle();
+    expect(all(shot, "circle.expected, rect[class='expected box'], path.predicted")).toHaveLength(3);
+  });
+
+  it("never shows a rate without its n, and null as n=0", async () => {
+    const { element } = await begin({}, { tab: "evals" });
+    const rows = all(element, "rs-evals tr, tbody tr").map(textOf);
+    const success = rows.find((r) => r.startsWith("episode_success_rate")) ?? "";
+    expect(success).toContain("n=32");
+    expect(rows.find((r) => r.startsWith("mean_coord_error"))).toContain("lower is better – (n=0)");
+    expect(rows.find((r) => r.startsWith("mean_coord_error"))).toMatch(/0\.0120 best/);
+    expect(textOf(one(element, "thead"))).toMatch(/base.*sft.*grpo/);
+  });
+
+  it("follows the log, drops escapes and loads what is earlier", async () => {
+    const { element, script, emit } = await begin({}, { tab: "log" });
+    expect(textOf(one(element, "rs-log-lines"))).toContain("step 899 reward");
+    expect(textOf(one(element, "rs-log-lines"))).not.toContain("[32m");
+    script.log += "a new line\n";
+    emit({ from: "c1", to: "c2", logSize: script.log.length });
+    await settle();
+    expect(textOf(one(element, "rs-log-lines")).endsWith("a new line")).toBe(true);
+    const before = all(element, ".line").length;
+    all(element, "button.earlier")[0]?.click();
+    await settle();
+    expect(all(element, ".line").length).toBeGreaterThan(before);
+  });
+
+  it("shows the config as it was run, the arguments apart, and no secret's value", async () => {
+    const { element } = await begin({}, { tab: "config" });
+    const words = textOf(one(element, "rs-config"));
+    expect(words).toContain("kl_coefficient: 0.02");
+    expect(all(element, ".argv span").map((s) => s.textContent)).toContain("grpo.yaml");
+    expect(words).toContain("HUB_TOKEN (secret, not recorded)");
+    expect(words).toContain("4be1c09 (with changes)");
+  });
+});
+
+describe("notices", () => {
+  it("is silent for a short wait, then says what it waits for", async () => {
+    const notice = document.createElement("rs-notice");
+    Object.assign(notice, { kind: "loading", text: "Reading the run's files…" });
+    document.body.append(notice);
+    await settle();
+    expect(textOf(notice)).toBe("");
+    await settle(320);
+    expect(textOf(notice)).toBe("Reading the run's files…");
+    notice.remove();
+  });
+
+  it("tells a run that cannot be watched from an empty one", async () => {
+    const failing = new Map([["runs/watch", "There is no run here any more."]]);
+    const { element } = await begin({ failing });
+    expect(textOf(element)).toContain("There is no run here any more.");
+    failing.clear();
+    button(element, "Try again").click();
+    await settle();
+    expect(all(element, "rs-curve").length).toBe(20);
+  });
+});
