@@ -26,6 +26,8 @@ const textKeys = [
 interface State {
   /** The field that is the axis, once one was seen. */
   axis: string | null;
+  /** What was last said about the axis, as the fact `axis`. */
+  told: string | null;
   /** The last x: for lines that lack the axis, and the count of lines where there is none. */
   at: number;
   /** Fields that have held a number, so that "NaN" in them is a value and elsewhere a word. */
@@ -34,6 +36,7 @@ interface State {
 
 class PlainJsonlParser implements LineParser {
   private axis: string | null = null;
+  private told: string | null = null;
   private at = 0;
   private readonly numeric = new Set<string>();
 
@@ -44,6 +47,7 @@ class PlainJsonlParser implements LineParser {
     if (!isFields(saved)) return;
     const state = saved as Partial<State>;
     this.axis = state.axis ?? null;
+    this.told = state.told ?? null;
     this.at = state.at ?? 0;
     for (const field of state.numeric ?? []) this.numeric.add(field);
   }
@@ -64,7 +68,7 @@ class PlainJsonlParser implements LineParser {
   }
 
   state(): State {
-    return { axis: this.axis, at: this.at, numeric: [...this.numeric] };
+    return { axis: this.axis, told: this.told, at: this.at, numeric: [...this.numeric] };
   }
 
   /** Sets the x of this line. */
@@ -73,6 +77,11 @@ class PlainJsonlParser implements LineParser {
     const x = this.axis === null ? null : axisValue(record, this.axis);
     if (x !== null) this.at = x;
     else if (this.axis === null) this.at += 1;
+    const total = this.axis?.includes("/") ? totalSteps(record[this.axis]) : null;
+    if (total !== null) this.sink.fact("total_steps", total);
+    const counts = this.axis === null ? "line" : this.axis === "epoch" || this.axis === "version" ? this.axis : "step";
+    if (counts !== this.told) this.sink.fact("axis", counts);
+    this.told = counts;
   }
 
   private field(raw: string, value: unknown): void {
@@ -89,6 +98,9 @@ function axisValue(record: Fields, key: string): number | null {
   const number = numberOf(key.includes("/") && typeof value === "string" ? value.split("/")[0] : value);
   return number !== null && Number.isFinite(number) ? number : null;
 }
+
+const totalSteps = (value: unknown): number | null =>
+  typeof value === "string" ? numberOf(value.split("/")[1] ?? null) : null;
 
 function isMetrics(record: unknown): record is Fields {
   if (!isFields(record) || textKeys.some((key) => key in record)) return false;

@@ -68,7 +68,7 @@ describe.each(dialects.map((dialect) => [dialect.id, dialect] as const))("%s", (
       "Thought:",
       "State:",
     ];
-    for (let round = 0; round < 4000; round++) {
+    for (let round = 0; round < 1500; round++) {
       const from = texts[Math.floor(random() * texts.length)] ?? "";
       const at = Math.floor(random() * (from.length + 1));
       const piece = Array.from(

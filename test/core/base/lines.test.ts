@@ -76,7 +76,7 @@ describe("LineSplitter", () => {
     const random = seeded(3);
     const text = Array.from({ length: 200 }, () => "z".repeat(Math.floor(random() ** 4 * 60))).join("\n");
     const whole = text.split("\n");
-    for (let round = 0; round < 300; round++) {
+    for (let round = 0; round < 200; round++) {
       const { splitter, lines } = collect();
       const bytes = Buffer.from(text);
       for (let at = 0; at < bytes.length;) {
@@ -86,7 +86,7 @@ describe("LineSplitter", () => {
       }
       splitter.flush();
       expect(lines.map(([, line]) => line)).toEqual(whole.at(-1) === "" ? whole.slice(0, -1) : whole);
-      for (const [offset, line] of lines) expect(text.slice(offset, offset + line.length)).toBe(line);
+      expect(lines.every(([offset, line]) => text.startsWith(line, offset))).toBe(true);
     }
   });
 });
