@@ -3,7 +3,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { cancelled, messageOf } from "../../core/base/errors";
 import type { Logger } from "../../core/base/logger";
-import { uploadFailed } from "./failures";
+import { connectionLost, uploadFailed } from "./failures";
 import { chooseNode, homeScript, probeBox } from "./nodeSearch";
 import { collect, shellLine, type ExecChannel, type Transport } from "./transport";
 
@@ -125,6 +125,7 @@ async function run(
   const result = await collect(channel, input, signal);
   if (signal?.aborted) throw cancelled();
   if (result.code === 0 && result.stdout.includes(done)) return;
+  if (transport.closed) throw connectionLost(transport.label, "while the agent was installed");
   const said = result.stderr.trim().split("\n").pop();
   throw uploadFailed(
     transport.label,

@@ -1,7 +1,7 @@
 // "This machine": the same commands as on a box, as child processes, without SSH.
 import { spawn, type ChildProcess } from "node:child_process";
 import { Emitter } from "../../core/base/emitter";
-import { messageOf } from "../../core/base/errors";
+import { cancelled, messageOf } from "../../core/base/errors";
 import { execFailed } from "./failures";
 import { argumentLine, type ExecChannel, type ShellLine, type Transport } from "./transport";
 
@@ -19,7 +19,8 @@ export class LocalTransport implements Transport {
     return this.disposed;
   }
 
-  async exec(command: readonly string[] | ShellLine): Promise<ExecChannel> {
+  async exec(command: readonly string[] | ShellLine, signal?: AbortSignal): Promise<ExecChannel> {
+    if (signal?.aborted) throw cancelled();
     if (this.disposed) throw execFailed(this.label, "it was closed");
     const line = typeof command === "string" ? command : argumentLine(command);
     const child = spawn("/bin/sh", ["-c", line], { stdio: ["pipe", "pipe", "pipe"], env: ownEnvironment(this.env) });

@@ -1,6 +1,7 @@
 // The first look around on a box: what machine it is and which Node.js it has. One command, in sh that every box has.
 import { randomBytes } from "node:crypto";
-import { agentNeedsNode, probeFailed } from "./failures";
+import { cancelled } from "../../core/base/errors";
+import { agentNeedsNode, connectionLost, probeFailed } from "./failures";
 import { collect, shellLine, type Transport } from "./transport";
 
 export interface BoxFacts {
@@ -61,6 +62,8 @@ export async function probeBox(
   ].join("");
   const channel = await transport.exec(shellLine(look, values), signal);
   const { stdout, stderr, code } = await collect(channel, null, signal);
+  if (signal?.aborted) throw cancelled();
+  if (transport.closed) throw connectionLost(transport.label, "at the first look around");
   const framed = new RegExp(`(?:^|\\n)${marker}-start\\n([\\s\\S]*?)\\n?${marker}-end`).exec(stdout)?.[1];
   const [os, arch, home, uid, runsideHome, ...rest] = framed?.split("\n") ?? [];
   if (!os || !arch || !home || !runsideHome) {

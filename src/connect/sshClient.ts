@@ -1,11 +1,8 @@
 // An SSH connection to a host of the SSH config: every jump on the way, its host key checked before anything is sent, a login.
-import type { Client, ClientChannel } from "ssh2";
+import type { Client } from "ssh2";
 import type { Disposable } from "../../core/base/disposable";
-import { Emitter } from "../../core/base/emitter";
 import { cancelled, messageOf } from "../../core/base/errors";
 import {
-  connectionLost,
-  execFailed,
   hostKeyChanged,
   hostKeyDeclined,
   hostKeyRevoked,
@@ -18,16 +15,10 @@ import { fingerprintOf, forgetLine, KnownHosts, knownHostsName, rememberHostKey,
 import { PausableTimer } from "./pausableTimer";
 import { resolveHost, type HostOverride, type ResolvedHost, type SshConfigOptions } from "./sshConfig";
 import { handshake, type OfferedKey, type SshOptions } from "./sshHandshake";
+import { defaultAgentSocket } from "./sshKeys";
 import { Login } from "./sshLogin";
 import { openStream } from "./sshStream";
-import {
-  argumentLine,
-  loginShellCommand,
-  type ExecChannel,
-  type ExecExit,
-  type ShellLine,
-  type Transport,
-} from "./transport";
+import { SshTransport } from "./sshTransport";
 
 const MAX_HOPS = 8;
 const HANDSHAKE_MS = 20_000;
@@ -104,7 +95,7 @@ async function connectHop(
 ): Promise<Hop> {
   const name = host.hostKeyAlias?.toLowerCase() ?? knownHostsName(host.hostname, host.port);
   const files = { user: host.userKnownHostsFiles, global: host.globalKnownHostsFiles };
-  const agentSocket = options.agentSocket === undefined ? (process.env.SSH_AUTH_SOCK ?? null) : options.agentSocket;
+  const agentSocket = options.agentSocket === undefined ? defaultAgentSocket() : options.agentSocket;
   const { prompts, credentials, logger } = options;
   const login = await Login.prepare({ host, prompts, credentials, logger, agentSocket });
   let known = await KnownHosts.read(files);
@@ -124,11 +115,21 @@ async function connectHop(
       }
     });
     if (result.kind === "ready") return { client: result.client, dispose: () => endOf(result.client, result.stream) };
-    const blob = await decide(host, name, result.key, options, round);
+    const blob = await unlessAborted(outer, decide(host, name, result.key, options, round));
     known = await KnownHosts.read(files);
     // Where known_hosts could not be written, the yes holds for this connection.
     if (known.check(name, blob).kind === "unknown") known = known.with(name, blob);
   }
+}
+
+/** A question that stays open does not hold up a cancelled attempt; what is answered later is not used. */
+function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(cancelled());
+    signal.addEventListener("abort", abort);
+    if (signal.aborted) abort();
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }
 
 /** Connecting and the handshake share one deadline, which stands still while a person is asked. */
@@ -211,83 +212,4 @@ async function decide(
     );
   }
   return blob;
-}
-
-function endChannel(channel: ClientChannel): void {
-  try {
-    channel.signal("TERM");
-    channel.destroy();
-  } catch {
-    // It has ended already.
-  }
-  // A channel with unread output never says that it closed.
-  channel.resume();
-  channel.stderr.resume();
-}
-
-export class SshTransport implements Transport {
-  readonly kind = "ssh2";
-  private readonly closeEmitter = new Emitter<string>();
-  readonly onClose = this.closeEmitter.event;
-  private readonly endings = new Set<() => void>();
-  private isClosed = false;
-  private reason = "the box closed it";
-
-  constructor(
-    readonly label: string,
-    private readonly client: Client,
-    private readonly release: () => void,
-  ) {
-    client.on("error", (error) => (this.reason = error.message));
-    client.on("close", () => this.close());
-  }
-
-  get closed(): boolean {
-    return this.isClosed;
-  }
-
-  exec(command: readonly string[] | ShellLine): Promise<ExecChannel> {
-    const line = loginShellCommand(typeof command === "string" ? command : argumentLine(command));
-    return new Promise((resolve, reject) => {
-      if (this.isClosed) return reject(connectionLost(this.label, this.reason));
-      try {
-        this.client.exec(line, (error, channel) => {
-          if (error) {
-            reject(this.isClosed ? connectionLost(this.label, this.reason) : execFailed(this.label, error.message));
-            return;
-          }
-          const exit = new Promise<ExecExit>((settle) => {
-            let ended: ExecExit = { code: null, signal: null };
-            channel.on("exit", (code: number | null, signal?: string) => (ended = { code, signal: signal ?? null }));
-            const finish = (): void => {
-              this.endings.delete(finish);
-              settle(ended);
-            };
-            channel.on("close", finish);
-            this.endings.add(finish);
-          });
-          channel.on("error", () => undefined);
-          resolve({ stdin: channel, stdout: channel, stderr: channel.stderr, exit, kill: () => endChannel(channel) });
-        });
-      } catch (error) {
-        reject(connectionLost(this.label, messageOf(error)));
-      }
-    });
-  }
-
-  dispose(): void {
-    this.closeEmitter.dispose();
-    this.release();
-    this.close();
-  }
-
-  private close(): void {
-    if (this.isClosed) return;
-    this.isClosed = true;
-    // A channel whose output nobody reads would never say that it closed.
-    for (const finish of [...this.endings]) finish();
-    this.release();
-    this.closeEmitter.fire(this.reason);
-    this.closeEmitter.dispose();
-  }
 }

@@ -94,16 +94,25 @@ export interface AgentKeys {
   keys: ParsedKey[];
 }
 
+const AGENT_MS = 3000;
+
 /** null where no agent answers: ssh then goes on without one, and so do we. */
 export async function listAgentKeys(socketPath: string): Promise<AgentKeys | null> {
   const agent = createAgent(socketPath);
   const keys = await new Promise<ParsedKey[] | null>((resolve) => {
+    // A locked password manager may leave the question open for ever.
+    setTimeout(() => resolve(null), AGENT_MS).unref();
     agent.getIdentities((error, found) => resolve(error || !found ? null : (found as ParsedKey[])));
   });
   return keys && { agent, keys };
 }
 
 type PublicKey = ParsedKey | Buffer | string;
+/** The agent of the environment; Windows has one at a fixed place instead. */
+export function defaultAgentSocket(): string | null {
+  return process.env.SSH_AUTH_SOCK ?? (process.platform === "win32" ? "\\\\.\\pipe\\openssh-ssh-agent" : null);
+}
+
 export type Signer = (data: Buffer, hash: SigningRequestOptions["hash"]) => Promise<Buffer>;
 
 /**

@@ -22,7 +22,7 @@ export interface Transport extends Disposable {
   kind: "ssh2" | "local";
   /** For messages: the alias of the box, or "This machine". */
   label: string;
-  /** Arguments as an array, or one line made by `shellLine`. */
+  /** Arguments as an array, or one line made by `shellLine`. The signal ends the opening, not the command. */
   exec(command: readonly string[] | ShellLine, signal?: AbortSignal): Promise<ExecChannel>;
   readonly closed: boolean;
   /** Once, with the reason in words; not after `dispose`. */

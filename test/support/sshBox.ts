@@ -51,6 +51,8 @@ export interface SshBox {
   rekey(): Promise<void>;
   /** Cuts every connection, as a lost network does. */
   cut(): void;
+  /** Leaves the connections open and answers nothing more on them, as a laptop's network after sleep does. */
+  freeze(): void;
   /** Refuses new connections until `up`. */
   down(): Promise<void>;
   up(): Promise<void>;
@@ -205,6 +207,7 @@ export async function startSshBox(options: SshBoxOptions): Promise<SshBox> {
       await Promise.all(all.map((one) => new Promise<void>((resolve) => one.rekey(() => resolve()))));
     },
     cut,
+    freeze: () => [...open.keys()].forEach((socket) => socket.pause()),
     down,
     up: () => listen(port),
     stop: down,

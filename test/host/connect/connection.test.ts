@@ -294,6 +294,19 @@ describe("staying connected", () => {
     expect(connection.hello?.pid).not.toBe(pid);
   });
 
+  it("notices a link that carries nothing any more", async () => {
+    const box = await boxWith();
+    const connection = await open(box, { keepalive: { intervalMs: 100, count: 3 } });
+    const first = await connection.peer();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(connection.state.state).toBe("connected");
+    const pending = failureOf(first.request(fake.never, {}));
+    box.freeze();
+    expect((await pending).code).toBe("rpc/closed");
+    await isUp(connection).toBe("connected");
+    expect(await connection.peer()).not.toBe(first);
+  });
+
   it("can be closed at any moment: while connecting, while lost, twice", async () => {
     const silent = await boxWith({ silent: true });
     const connecting = await open(silent);

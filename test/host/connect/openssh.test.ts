@@ -8,9 +8,10 @@ import { describe, expect, it } from "vitest";
 import { nullLogger } from "../../../core/base/logger";
 import { connectBox, type BoxOptions } from "../../../src/connect/boxes";
 import type { Connection } from "../../../src/connect/connection";
-import { connectSsh, type SshTransport } from "../../../src/connect/sshClient";
+import { connectSsh } from "../../../src/connect/sshClient";
 import type { SshOptions } from "../../../src/connect/sshHandshake";
 import { Credentials } from "../../../src/connect/sshLogin";
+import type { SshTransport } from "../../../src/connect/sshTransport";
 import { collect, shellLine } from "../../../src/connect/transport";
 import {
   addClientKey,

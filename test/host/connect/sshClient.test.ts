@@ -3,9 +3,10 @@ import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { nullLogger } from "../../../core/base/logger";
-import { connectSsh, type SshTransport } from "../../../src/connect/sshClient";
+import { connectSsh } from "../../../src/connect/sshClient";
 import type { SshOptions } from "../../../src/connect/sshHandshake";
 import { Credentials } from "../../../src/connect/sshLogin";
+import type { SshTransport } from "../../../src/connect/sshTransport";
 import { collect, shellLine } from "../../../src/connect/transport";
 import { writeEncryptedKey, type SshBox } from "../../support/sshBox";
 import { atEnd, boxWith, failureOf, prompts } from "./connectKit";
@@ -40,6 +41,11 @@ describe("logging in", () => {
     const odd = ["it's", '$HOME `id` "q" \\n \\\\', "!x", "line\nbreak\n", "ü 漢", "", "a%sb"];
     const result = await collect(await transport.exec(["printf", "<%s>", ...odd]), null);
     expect(result.stdout).toBe(odd.map((one) => `<${one}>`).join(""));
+  });
+
+  it("sends no line that a login shell could change", () => {
+    for (const line of ["it's", "echo !x", "a\nb", "a\\\\b"]) expect(() => shellLine(line)).toThrow("not safe");
+    expect(() => shellLine("x", { v: "nul\0" })).toThrow("NUL");
   });
 
   it("reports exit codes and signals", async () => {
@@ -218,6 +224,38 @@ describe("the host key", () => {
     const asked = prompts({ confirmHostKey: () => Promise.resolve(true) });
     expect((await failureOf(connectTo(strict, { prompts: asked }))).code).toBe("connect/host-key-declined");
     expect(asked.log).toEqual([]);
+  });
+
+  it("is remembered unasked where the config says accept-new, and never when it changed", async () => {
+    const box = await boxWith({ known: false });
+    const text = await readFile(box.configFile, "utf8");
+    for (const value of ["accept-new", "no"]) {
+      await writeFile(box.configFile, text.replace("StrictHostKeyChecking ask", `StrictHostKeyChecking ${value}`));
+      (await connectTo(box, { prompts: null })).dispose();
+    }
+    await box.rotateHostKey();
+    expect((await failureOf(connectTo(box))).code).toBe("connect/host-key-changed");
+  });
+
+  it("is trusted for this connection where known_hosts cannot be written", async () => {
+    const box = await boxWith({ known: false });
+    const text = await readFile(box.configFile, "utf8");
+    await writeFile(box.configFile, text.replace(/UserKnownHostsFile .*/, "UserKnownHostsFile /dev/null"));
+    const asked = prompts({ confirmHostKey: () => Promise.resolve(true) });
+    const transport = await connectTo(box, { prompts: asked });
+    await box.rekey();
+    expect((await collect(await transport.exec(hello), null)).stdout).toBe("hello");
+    expect(asked.log).toHaveLength(1);
+  });
+
+  it("can be left unanswered: cancelling ends the attempt", async () => {
+    const box = await boxWith({ known: false });
+    const controller = new AbortController();
+    const asked = prompts({ confirmHostKey: () => new Promise(() => undefined) });
+    const pending = failureOf(connectTo(box, { prompts: asked, signal: controller.signal }));
+    await expect.poll(() => asked.log).toHaveLength(1);
+    controller.abort();
+    expect((await pending).code).toBe("cancelled");
   });
 
   it("is checked again at every rekey without a question, and data goes on", async () => {
