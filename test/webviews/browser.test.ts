@@ -122,6 +122,25 @@ describe.skipIf(!chromium)("the run view in Chromium", () => {
     await expect.poll(() => page!.locator("rs-rollouts .chip").first().innerText()).toContain("step 2");
   });
 
+  it("opens its menus over what is below them", async () => {
+    await open({ theme: "light" });
+    await page!.locator("rs-curves summary").click();
+    await page!.locator("rs-curves .menu vscode-checkbox").nth(1).click();
+    await expect.poll(() => page!.locator("rs-curve").count()).toBe(19);
+    await shoot("curve-menu");
+    await page!.keyboard.press("Escape");
+    await page!.locator('[data-tab="rollouts"]').click();
+    await page!.locator("rs-rollouts vscode-dropdown").click();
+    await shoot("order-menu");
+    await page!.locator("vscode-option", { hasText: "lowest reward" }).click();
+    await expect
+      .poll(() => page!.evaluate(() => JSON.stringify(window.harness.script.asked.at(-1)?.params)))
+      .toContain('"sort":"reward"');
+    expect(await page!.evaluate(() => (window.harness.state as { sort: string }).sort)).toBe("reward");
+    await page!.locator("rs-diagnostics summary").click();
+    await shoot("diagnostics");
+  });
+
   const parts: [string, OpenOptions, string][] = [
     [
       "episodes-dark",
@@ -145,6 +164,10 @@ describe.skipIf(!chromium)("the run view in Chromium", () => {
     ],
     ["curves-320", { width: 320, height: 600, theme: "high-contrast" }, "rs-curve canvas"],
     ["curves-wide", { width: 1400, height: 900 }, "rs-curve canvas"],
+    ["rollout-360", { width: 360, height: 740, state: { tab: "rollouts", rollout: "0:99000" } }, "rs-sample mark"],
+    ["failed", { variant: "failed", state: { tab: "log" } }, "rs-log-lines .line"],
+    ["fresh", { variant: "fresh", theme: "light" }, "rs-notice"],
+    ["folder", { variant: "folder", state: { tab: "config" } }, "rs-config dl"],
     ["zoom-200", { width: 500, height: 380, scale: 2 }, "rs-curve canvas"],
   ];
   for (const [name, options, selector] of parts) {

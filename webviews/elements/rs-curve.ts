@@ -264,18 +264,18 @@ export class RsCurve extends LitElement {
     return x === null ? null : (data.points[nearest(data.points, x)]?.x ?? null);
   }
 
-  private onMove(event: PointerEvent): void {
+  private readonly onMove = (event: PointerEvent): void => {
     const step = this.stepAt(event);
     if (step !== this.cursor) fire(this, "cursor-moved", { step });
-  }
+  };
 
-  private onClick(event: MouseEvent): void {
+  private readonly onClick = (event: MouseEvent): void => {
     // A click's place is rounded to whole pixels, a move's is not: what was read off is what is chosen.
     const step = this.cursor ?? this.stepAt(event);
     if (step !== null) fire(this, "step-selected", { step });
-  }
+  };
 
-  private onKey(event: KeyboardEvent): void {
+  private readonly onKey = (event: KeyboardEvent): void => {
     const points = this.data?.points ?? [];
     if (points.length === 0) return;
     const at = this.cursor === null ? points.length : nearest(points, this.cursor);
@@ -305,7 +305,7 @@ export class RsCurve extends LitElement {
       formatNumber(point.y),
     );
     fire(this, "cursor-moved", { step: point.x });
-  }
+  };
 
   private toggleLog(): void {
     this.dispatchEvent(new CustomEvent("log-scale", { detail: !this.logScale }));

@@ -43,6 +43,11 @@ export class RsCurves extends LitElement {
       .hint {
         text-align: end;
       }
+      @media (max-width: 720px) {
+        .hint {
+          visibility: hidden;
+        }
+      }
       @media (max-width: 480px) {
         .bar vscode-text-field {
           flex-basis: 100%;
@@ -50,9 +55,6 @@ export class RsCurves extends LitElement {
         }
         input[type="range"] {
           width: 84px;
-        }
-        .hint {
-          visibility: hidden;
         }
       }
       output {
@@ -205,15 +207,15 @@ export class RsCurves extends LitElement {
     return data;
   }
 
-  private onCursor(event: ViewEvent<"cursor-moved">): void {
+  private readonly onCursor = (event: ViewEvent<"cursor-moved">): void => {
     event.stopPropagation();
     this.cursor = event.detail.step;
-  }
+  };
 
-  private onShow(event: ViewEvent<"show-curve">): void {
+  private readonly onShow = (event: ViewEvent<"show-curve">): void => {
     event.stopPropagation();
     this.show(event.detail.key, event.detail.shown);
-  }
+  };
 
   private show(key: string, shown: boolean): void {
     const rest = this.saved.hidden.filter((k) => k !== key);
@@ -225,14 +227,14 @@ export class RsCurves extends LitElement {
     fire(this, "view-state", { logScale: on ? [...rest, key] : rest });
   }
 
-  private onMenuKey(event: KeyboardEvent): void {
+  private readonly onMenuKey = (event: KeyboardEvent): void => {
     if (event.key !== "Escape") return;
     (event.currentTarget as HTMLDetailsElement).open = false;
     this.renderRoot.querySelector("summary")?.focus();
-  }
+  };
 
-  private onMenuBlur(event: FocusEvent): void {
+  private readonly onMenuBlur = (event: FocusEvent): void => {
     const menu = event.currentTarget as HTMLDetailsElement;
     if (event.relatedTarget instanceof Node && !menu.contains(event.relatedTarget)) menu.open = false;
-  }
+  };
 }

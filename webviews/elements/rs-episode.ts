@@ -162,7 +162,8 @@ export class RsEpisode extends LitElement {
             ></rs-screenshot>`
       }
       <div class="row small ${tone}">
-        ${icon(name)} <span class="clip">${step.index} ${step.expected ? actionWords(step.expected) : ""}</span>
+        ${icon(name)}
+        <span class="clip">${step.index} ${step.expected ? visible(step.expected.kind.replace(/_/g, " ")) : ""}</span>
       </div>
     </div>`;
   }
@@ -223,7 +224,7 @@ export class RsEpisode extends LitElement {
     </div>`;
   }
 
-  private onKey(event: KeyboardEvent): void {
+  private readonly onKey = (event: KeyboardEvent): void => {
     const last = (this.episode.value?.steps.length ?? 1) - 1;
     const moves: Record<string, number> = { ArrowLeft: this.step - 1, ArrowRight: this.step + 1, Home: 0, End: last };
     const to = moves[event.key];
@@ -232,5 +233,5 @@ export class RsEpisode extends LitElement {
     const at = Math.max(0, Math.min(last, to));
     fire(this, "view-state", { episodeStep: at });
     void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>(`[data-at="${at}"]`)?.focus());
-  }
+  };
 }

@@ -124,12 +124,12 @@ export class RsEpisodes extends LitElement {
     fire(this, "view-state", { episode: id, episodeStep: 0 });
   }
 
-  private more(): void {
+  private readonly more = (): void => {
     this.shown += piece;
     this.requestUpdate();
-  }
+  };
 
-  private onKey(event: KeyboardEvent): void {
+  private readonly onKey = (event: KeyboardEvent): void => {
     const rows = this.page.value?.rows ?? [];
     const at = Math.max(
       0,
@@ -152,5 +152,5 @@ export class RsEpisodes extends LitElement {
         .find((e) => e.dataset["id"] === next.id)
         ?.focus();
     });
-  }
+  };
 }

@@ -1,5 +1,5 @@
 // The run's own output: the tail, followed; earlier pages on request; find with counts. Colours kept, escapes dropped.
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { asRunsideError, isError, type RunsideError } from "../../core/base/errors";
 import { fire } from "../shared/events";
@@ -74,6 +74,10 @@ export class RsLog extends LitElement {
     if (!this.held && !this.error) this.ask({}, fromPage);
     // Only on a new size: an unfinished last line keeps `end` behind it, and asking again at once would go in a circle.
     else if (this.size !== this.askedAt) this.catchUp();
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (this.saved.follow && changed.get("saved")?.follow === false) this.toEnd();
   }
 
   /** Twice: blocks near the end get their true height only once they are laid out. */
@@ -183,31 +187,31 @@ export class RsLog extends LitElement {
     this.hit += by;
   }
 
-  private onFindKey(event: KeyboardEvent): void {
+  private readonly onFindKey = (event: KeyboardEvent): void => {
     if (event.key === "Enter") this.step(event.shiftKey ? 1 : -1);
     if (event.key === "Escape") this.find = "";
-  }
+  };
 
-  private onWheel(event: WheelEvent): void {
+  private readonly onWheel = (event: WheelEvent): void => {
     // Scrolling up is a wish to read; following would pull the text away.
     if (event.deltaY < 0 && this.saved.follow) this.setFollow(false);
-  }
+  };
 
   private setFollow(follow: boolean): void {
     if (follow !== this.saved.follow) fire(this, "view-state", { follow });
   }
 
-  private retry(): void {
+  private readonly retry = (): void => {
     this.error = null;
     this.askedAt = -1;
-  }
+  };
 
-  private earlier(): void {
+  private readonly earlier = (): void => {
     const held = this.held;
     if (!held) return;
     this.setFollow(false);
     this.ask({ before: held.start }, (answer) => withEarlier(held, answer));
-  }
+  };
 
   private catchUp(): void {
     const held = this.held;

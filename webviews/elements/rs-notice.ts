@@ -85,7 +85,7 @@ export class RsNotice extends LitElement {
     </div>`;
   }
 
-  private onRetry(): void {
+  private readonly onRetry = (): void => {
     this.dispatchEvent(new CustomEvent("retry"));
-  }
+  };
 }

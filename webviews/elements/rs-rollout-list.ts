@@ -100,7 +100,7 @@ export class RsRolloutList extends LitElement {
     </div>`;
   }
 
-  private onKey(event: KeyboardEvent): void {
+  private readonly onKey = (event: KeyboardEvent): void => {
     const at = this.rows.findIndex((r) => r.id === this.selected);
     const moves: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: this.rows.length - 1 };
     const to = event.key === "Enter" || event.key === " " ? Math.max(0, at) : moves[event.key];
@@ -114,7 +114,7 @@ export class RsRolloutList extends LitElement {
       );
       row?.focus();
     });
-  }
+  };
 }
 
 function whereOf(row: RolloutHeader): string {

@@ -73,6 +73,8 @@ export class RsRollouts extends LitElement {
   protected override render() {
     const { value, error, loading } = this.page;
     const picked = this.saved.rollout;
+    // Whoever came for a step wants to see one of its groups; a list that grows by itself opens nothing unasked.
+    const open = picked ?? (this.saved.step === null ? null : (value?.rows[0]?.id ?? null));
     return html`
       <div class="bar row wrap" role="toolbar" aria-label=${t("Which rollouts")}>
         ${this.stepPart()} ${this.filters()}
@@ -92,17 +94,16 @@ export class RsRollouts extends LitElement {
                 ? html`<rs-notice kind="loading" text=${t("Loading rollouts…")}></rs-notice>`
                 : value.rows.length === 0 && !loading
                   ? html`<rs-notice text=${this.emptyWords()} detail=${value.note ?? ""}></rs-notice>`
-                  : html`<rs-rollout-list .rows=${value.rows} .selected=${picked}></rs-rollout-list
-                      >${this.pager(value)}`
+                  : html`<rs-rollout-list .rows=${value.rows} .selected=${open}></rs-rollout-list>${this.pager(value)}`
           }
         </div>
         <div class="detail" tabindex="-1">
           ${
-            picked
+            open
               ? html`<button class="link back" @click=${() => fire(this, "view-state", { rollout: null })}>
                     ${icon("left")} ${t("All rollouts")}
                   </button>
-                  <rs-rollout .reads=${this.reads} rolloutId=${picked}></rs-rollout>`
+                  <rs-rollout .reads=${this.reads} rolloutId=${open}></rs-rollout>`
               : html`<rs-notice text=${t("Choose a rollout to see its samples.")}></rs-notice>`
           }
         </div>
@@ -203,10 +204,10 @@ export class RsRollouts extends LitElement {
     this.renderRoot.querySelector(".list")?.scrollTo?.(0, 0);
   }
 
-  private onPick(event: ViewEvent<"item-selected">): void {
+  private readonly onPick = (event: ViewEvent<"item-selected">): void => {
     event.stopPropagation();
     fire(this, "view-state", { rollout: event.detail.id });
-  }
+  };
 
   private refresh(): void {
     this.seenCount = this.count;
@@ -233,8 +234,8 @@ export class RsRollouts extends LitElement {
     found.then(
       ({ rows }) => {
         const row = rows[0];
-        const next =
-          this.axis?.by === "version" ? (row?.version == null ? null : row.version + 1) : (row?.step ?? null);
+        const version = row?.version ?? null;
+        const next = this.axis?.by !== "version" ? (row?.step ?? null) : version === null ? null : version + 1;
         if (next === null)
           this.noNeighbour =
             sign === "<" ? t("There is no earlier step with rollouts.") : t("There is no later step with rollouts.");

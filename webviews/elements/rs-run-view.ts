@@ -33,6 +33,12 @@ export class RsRunView extends LitElement {
         height: 100%;
         overflow: auto;
       }
+      rs-header,
+      rs-notice,
+      rs-diagnostics,
+      rs-tabs {
+        flex: none;
+      }
       .panel {
         flex: 1 1 0;
         min-height: 260px;
@@ -92,7 +98,14 @@ export class RsRunView extends LitElement {
       }
       <rs-diagnostics .items=${run.diagnostics}></rs-diagnostics>
       <rs-tabs .tabs=${this.tabList()} active=${this.saved.tab}></rs-tabs>
-      <div class="panel" role="tabpanel" aria-label=${this.saved.tab} @scroll=${this.onScroll}>${this.content()}</div>
+      <div
+        class="panel"
+        role="tabpanel"
+        aria-label=${this.tabList().find((tab) => tab.id === this.saved.tab)?.title ?? ""}
+        @scroll=${this.onScroll}
+      >
+        ${this.content()}
+      </div>
     `;
   }
 
@@ -160,14 +173,14 @@ export class RsRunView extends LitElement {
     else fire(this, "view-state", { tab: "rollouts", step, rollout: null, offset: 0 });
   };
 
-  private retry(): void {
+  private readonly retry = (): void => {
     fire(this, "host-action", { kind: "retry" });
-  }
+  };
 
-  private onScroll(event: Event): void {
+  private readonly onScroll = (event: Event): void => {
     const top = (event.target as HTMLElement).scrollTop;
     const { tab, scroll } = this.saved;
     clearTimeout(this.scrolling);
     this.scrolling = setTimeout(() => fire(this, "view-state", { scroll: { ...scroll, [tab]: top } }), 200);
-  }
+  };
 }

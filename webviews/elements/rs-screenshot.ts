@@ -179,10 +179,10 @@ export class RsScreenshot extends LitElement {
     );
   }
 
-  private onLoad(event: Event): void {
+  private readonly onLoad = (event: Event): void => {
     const image = event.target as HTMLImageElement;
     this.size = { width: image.naturalWidth, height: image.naturalHeight };
-  }
+  };
 
   private release(): void {
     if (this.url) URL.revokeObjectURL(this.url);

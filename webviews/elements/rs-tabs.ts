@@ -100,7 +100,7 @@ export class RsTabs extends LitElement {
     if (!tab.empty && tab.id !== this.active) fire(this, "view-state", { tab: tab.id });
   }
 
-  private onKey(event: KeyboardEvent): void {
+  private readonly onKey = (event: KeyboardEvent): void => {
     const open = this.tabs.filter((tab) => !tab.empty || tab.id === this.active);
     const at = open.findIndex((tab) => tab.id === this.active);
     const moves: Record<string, number> = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: open.length - 1 };
@@ -110,5 +110,5 @@ export class RsTabs extends LitElement {
     event.preventDefault();
     this.choose(next);
     void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>(`[data-tab="${next.id}"]`)?.focus());
-  }
+  };
 }

@@ -5,12 +5,10 @@ export interface LogPiece {
   style: string;
 }
 
-/* eslint-disable no-control-regex -- escapes are what this file is about */
 const colour = /\u001b\[([\d;]*)m/g;
 /** Cursor moves, titles, links (OSC) and the rest: they say nothing in a scrolled text. */
 const others =
   /\u001b\[[\d;?]*[A-Za-ln-z@`]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b[()][A-Z0-9]|\u001b[=>78cDEHMNOZ]/g;
-/* eslint-enable no-control-regex */
 
 /** A progress bar writes one line over and over with carriage returns; what a terminal would show is the last. */
 export function foldReturns(line: string): string {

@@ -60,8 +60,8 @@ export class CurveChart {
   ) {
     const marks: Plugin<"line"> = {
       id: "marks",
-      beforeDatasetsDraw: (chart) => this.drawStep(chart as Chart),
-      afterDatasetsDraw: (chart) => this.drawOdd(chart as Chart),
+      beforeDatasetsDraw: (chart) => this.drawStep(chart),
+      afterDatasetsDraw: (chart) => this.drawOdd(chart),
       resize: () => queueMicrotask(onLayout),
     };
     this.chart = new Chart<"line", Point[]>(canvas, {

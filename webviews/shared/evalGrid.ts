@@ -61,6 +61,6 @@ function bestOf(metrics: readonly (EvalMetric | null)[], better: EvalMetric["bet
 
 function overlap(a: EvalMetric, b: EvalMetric): boolean {
   const [aLow, aHigh, bLow, bHigh] = [a.low, a.high, b.low, b.high].map(fromWire);
-  if (aLow == null || aHigh == null || bLow == null || bHigh == null) return false;
-  return aLow <= bHigh && bLow <= aHigh;
+  const known = (v: number | null | undefined): v is number => v !== null && v !== undefined;
+  return known(aLow) && known(aHigh) && known(bLow) && known(bHigh) && aLow <= bHigh && bLow <= aHigh;
 }

@@ -19,14 +19,14 @@ const shapes = {
   up: svg`<path d="M3.5 9.5L8 5l4.5 4.5"/>`,
   down: svg`<path d="M3.5 6.5L8 11l4.5-4.5"/>`,
   table: svg`<path d="M2 3h12v10H2zM2 6.3h12M2 9.6h12M7 3v10"/>`,
-  logScale: svg`<path d="M3 2v11.5h11M3 4.2h2M3 5.2h1.4M3 6.6h1.4M3 9h2"/><path d="M6 12c3-.4 5.500-3 7-8"/>`,
-  hide: svg`<path d="M1.500 8S4 3.800 8 3.800 14.500 8 14.500 8 12 12.200 8 12.200 1.500 8 1.500 8z"/><path d="M3 13L13 3"/>`,
-  list: svg`<path d="M5.500 4h8M5.500 8h8M5.500 12h8M2.500 4h.1M2.500 8h.1M2.500 12h.1"/>`,
-  copy: svg`<path d="M5.500 5.500h8v8h-8z"/><path d="M10.500 5.300V2.500h-8v8h2.800"/>`,
-  refresh: svg`<path d="M13 8a5 5 0 1 1-1.600-3.700M13 2v3h-3"/>`,
-  star: svg`<path d="M8 2l1.800 3.900 4.200.5-3.100 2.900.8 4.200L8 11.400l-3.700 2.100.8-4.200L2 6.400l4.200-.5z" fill="currentColor"/>`,
-  target: svg`<circle cx="8" cy="8" r="5.500"/><circle cx="8" cy="8" r="1.500" fill="currentColor"/>`,
-  cross: svg`<path d="M8 1.500v13M1.500 8h13"/>`,
+  logScale: svg`<path d="M3 2v11.5h11M3 4.2h2M3 5.2h1.4M3 6.6h1.4M3 9h2"/><path d="M6 12c3-.4 5.5-3 7-8"/>`,
+  hide: svg`<path d="M1.5 8S4 3.8 8 3.8 14.5 8 14.5 8 12 12.2 8 12.2 1.5 8 1.5 8z"/><path d="M3 13L13 3"/>`,
+  list: svg`<path d="M5.5 4h8M5.5 8h8M5.5 12h8M2.5 4h.1M2.5 8h.1M2.5 12h.1"/>`,
+  copy: svg`<path d="M5.5 5.5h8v8h-8z"/><path d="M10.5 5.300V2.5h-8v8h2.8"/>`,
+  refresh: svg`<path d="M13 8a5 5 0 1 1-1.6-3.7M13 2v3h-3"/>`,
+  star: svg`<path d="M8 2l1.8 3.900 4.2.5-3.100 2.900.8 4.2L8 11.400l-3.7 2.100.8-4.2L2 6.400l4.2-.5z" fill="currentColor"/>`,
+  target: svg`<circle cx="8" cy="8" r="5.5"/><circle cx="8" cy="8" r="1.5" fill="currentColor"/>`,
+  cross: svg`<path d="M8 1.5v13M1.5 8h13"/>`,
 };
 
 export type IconName = keyof typeof shapes;

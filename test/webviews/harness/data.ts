@@ -354,3 +354,42 @@ export function makeState(steps = 150): RunState {
     indexing: false,
   };
 }
+
+/** The same run at other moments of its life. */
+export function makeVariant(name: string | null): RunState {
+  const state = makeState();
+  const nothing = { rollouts: 0, episodes: 0, evals: 0, checkpoints: 0 };
+  switch (name) {
+    case "failed":
+      return {
+        ...state,
+        status: state.status && {
+          ...state.status,
+          state: "failed",
+          endedAt: "2026-11-20T10:40:12.000Z",
+          exitCode: 1,
+          reason: "the process wrote: out of memory while allocating 2.1 GB",
+        },
+      };
+    case "fresh":
+      return {
+        ...emptyRunState,
+        cursor: "c1",
+        title: state.title,
+        status: state.status && { ...state.status, state: "starting" },
+        indexing: false,
+      };
+    case "folder":
+      return {
+        ...state,
+        status: null,
+        counts: nothing,
+        evals: [],
+        logSize: 0,
+        diagnostics: [],
+        title: "old-experiments/login-7",
+      };
+    default:
+      return state;
+  }
+}

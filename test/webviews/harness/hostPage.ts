@@ -24,6 +24,7 @@ export interface OpenOptions {
   height?: number;
   state?: Record<string, unknown>;
   scale?: number;
+  variant?: string;
 }
 
 export interface Harness {
@@ -38,7 +39,7 @@ export async function createHarness(executablePath: string): Promise<Harness> {
   await build({ ...common, entryPoints: ["test/webviews/harness/page.ts"], outfile: join(folder, "page.js") });
   const browser: Browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
   return {
-    async open({ theme = "dark", width = 1000, height = 760, state, scale = 1 } = {}) {
+    async open({ theme = "dark", width = 1000, height = 760, state, scale = 1, variant = "" } = {}) {
       const context = await browser.newContext({
         viewport: { width, height },
         deviceScaleFactor: scale,
@@ -52,7 +53,7 @@ export async function createHarness(executablePath: string): Promise<Harness> {
         const contentType = name.endsWith(".css") ? "text/css" : "text/javascript";
         return route.fulfill({ contentType, body: await readFile(join(folder, name)) });
       });
-      const query = new URLSearchParams({ theme, ...(state ? { state: JSON.stringify(state) } : {}) });
+      const query = new URLSearchParams({ theme, variant, ...(state ? { state: JSON.stringify(state) } : {}) });
       await page.goto(`${origin}/?${query.toString()}`);
       return page;
     },

@@ -37,7 +37,9 @@ export async function mount(patch: Partial<Script> = {}, state: Partial<ViewStat
     {
       peer: new Peer(near.reader, near.writer),
       getState: () => saved,
-      setState: (next) => (saved = JSON.parse(JSON.stringify(next))),
+      setState: (next) => {
+        saved = structuredClone(next);
+      },
       dispose: () => undefined,
     },
     element as RsRunView,

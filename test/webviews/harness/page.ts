@@ -6,6 +6,7 @@ import { PortReader, PortWriter } from "../../../core/rpc/memory";
 import { Peer } from "../../../core/rpc/peer";
 import type { RunDelta } from "../../../core/model/runState";
 import { view } from "../../../core/protocol/view";
+import { makeVariant } from "./data";
 import { makeScript, serveScript, type Script } from "./scriptedHost";
 import { themes } from "./themes";
 
@@ -31,17 +32,19 @@ document.addEventListener("securitypolicyviolation", (e) =>
 
 const reader = new PortReader();
 const peer = new Peer(reader, new PortWriter((message) => setTimeout(() => window.postMessage(message, "*"))));
-const script = makeScript({ picture });
+const query = new URLSearchParams(location.search);
+const script = makeScript({ picture, state: makeVariant(query.get("variant")) });
 const { emit } = serveScript(peer, script);
 peer.listen();
 
-const query = new URLSearchParams(location.search);
 let state: unknown = JSON.parse(query.get("state") ?? "null");
 window.acquireVsCodeApi = () => ({
   // Copied, as the real one does.
   postMessage: (message: Message) => reader.deliver(JSON.parse(JSON.stringify(message)) as Message),
   getState: () => state,
-  setState: (next: unknown) => (window.harness.state = state = JSON.parse(JSON.stringify(next))),
+  setState: (next: unknown) => {
+    window.harness.state = state = structuredClone(next);
+  },
 });
 
 function setTheme(name: string): void {
