@@ -50,6 +50,7 @@ const startTimeoutMs = 60_000;
 export async function startEditor(options: EditorOptions): Promise<RunningEditor> {
   const editor = await ensureEditor();
   await writeUserSettings(join(options.dataDir, "data"), options.settings ?? {});
+  await writeMachineSettings(join(options.dataDir, "data"), options.settings ?? {});
   await mkdir(options.extensionsDir, { recursive: true });
   const args = ["--host", "127.0.0.1", "--port", String(options.port ?? 0), ...folderArgs(options)];
   args.push("--accept-server-license-terms", "--telemetry-level", "off", ...(await tokenArgs(options)));
@@ -105,11 +106,24 @@ export async function installExtension(
  * folder. What a person changed there since stays.
  */
 export async function writeUserSettings(userDataDir: string, settings: Record<string, unknown>): Promise<void> {
-  const folder = join(userDataDir, "User");
+  await mergeSettings(join(userDataDir, "User"), { ...quietSettings }, settings);
+}
+
+/** Settings that belong to the machine the extension runs on: in a remote window they are read from here alone. */
+async function writeMachineSettings(dataFolder: string, settings: Record<string, unknown>): Promise<void> {
+  const ours = Object.entries(settings).filter(([name]) => name.startsWith("runside."));
+  await mergeSettings(join(dataFolder, "Machine"), {}, Object.fromEntries(ours));
+}
+
+async function mergeSettings(
+  folder: string,
+  below: Record<string, unknown>,
+  above: Record<string, unknown>,
+): Promise<void> {
   await mkdir(folder, { recursive: true });
   const file = join(folder, "settings.json");
   const kept = await readFile(file, "utf8").then(parseSettings, () => ({}));
-  await writeFile(file, JSON.stringify({ ...quietSettings, ...kept, ...settings }, null, 2));
+  await writeFile(file, JSON.stringify({ ...below, ...kept, ...above }, null, 2));
 }
 
 function parseSettings(text: string): object {

@@ -27,4 +27,7 @@ async function main(): Promise<void> {
   if (size > LIMIT) throw new Error(`The packaged extension is over ${LIMIT >> 20} MB.`);
 }
 
-await main();
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

@@ -73,10 +73,18 @@ export class Peer implements Disposable {
     if (this.isClosed) throw closedError(method);
     if (signal?.aborted) throw new RunsideError("cancelled", "Cancelled.");
     const source = new CancellationTokenSource();
-    const abort = (): void => source.cancel();
+    let abort = (): void => source.cancel();
+    // Whoever gave up is not kept waiting for a far side that never answers.
+    const givenUp = new Promise<never>((_resolve, reject) => {
+      abort = () => {
+        source.cancel();
+        reject(new RunsideError("cancelled", "Cancelled."));
+      };
+    });
     signal?.addEventListener("abort", abort);
     try {
-      return await this.connection.sendRequest(method, ParameterStructures.byName, params ?? {}, source.token);
+      const asked = this.connection.sendRequest(method, ParameterStructures.byName, params ?? {}, source.token);
+      return await (signal ? Promise.race([asked, givenUp]) : asked);
     } catch (error) {
       throw fromWireError(error, method);
     } finally {

@@ -117,7 +117,7 @@ export class TargetIndex {
         name: source.reader.canonical?.(raw) ?? canonicalName(raw),
         raw,
         source,
-        axis: source.reader.axis,
+        axis: String(source.records.facts.get("axis") ?? source.reader.axis),
         columns,
       })),
     );
