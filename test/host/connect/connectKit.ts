@@ -4,8 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { afterEach } from "vitest";
+import { nullLogger } from "../../../core/base/logger";
 import { agentFile, type AgentFile } from "../../../src/connect/agentInstall";
+import { connectBox, type BoxOptions } from "../../../src/connect/boxes";
+import type { Connection } from "../../../src/connect/connection";
 import type { ConnectPrompts } from "../../../src/connect/prompts";
+import { connectSsh } from "../../../src/connect/sshClient";
+import type { SshOptions } from "../../../src/connect/sshHandshake";
+import { Credentials } from "../../../src/connect/sshLogin";
+import type { SshTransport } from "../../../src/connect/sshTransport";
 import { removeFolder, startSshBox, type SshBox, type SshBoxOptions } from "../../support/sshBox";
 
 const endings: (() => Promise<void> | void)[] = [];
@@ -65,6 +72,42 @@ export function failureOf(promise: Promise<unknown>): Promise<Failure> {
     },
     (error: unknown) => error as Failure,
   );
+}
+
+export async function connectTo(
+  box: { alias: string; configFile: string },
+  options: Partial<SshOptions> = {},
+): Promise<SshTransport> {
+  const transport = await connectSsh({
+    alias: box.alias,
+    config: { configFile: box.configFile },
+    prompts: prompts(),
+    credentials: new Credentials(),
+    logger: nullLogger,
+    agentSocket: null,
+    ...options,
+  });
+  atEnd(() => transport.dispose());
+  return transport;
+}
+
+/** A box that waits 50 ms, not half a second, before it is tried again. */
+export async function open(
+  box: { alias: string; configFile: string },
+  options: Partial<BoxOptions> = {},
+): Promise<Connection> {
+  const connection = connectBox({
+    target: { kind: "ssh", alias: box.alias, config: { configFile: box.configFile } },
+    agent: await fakeAgent(),
+    remoteHome: null,
+    prompts: prompts(),
+    logger: nullLogger,
+    agentSocket: null,
+    backoffMs: [50, 100, 200],
+    ...options,
+  });
+  atEnd(() => connection.close());
+  return connection;
 }
 
 let built: Promise<AgentFile> | null = null;

@@ -5,13 +5,6 @@ import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { nullLogger } from "../../../core/base/logger";
-import { connectBox, type BoxOptions } from "../../../src/connect/boxes";
-import type { Connection } from "../../../src/connect/connection";
-import { connectSsh } from "../../../src/connect/sshClient";
-import type { SshOptions } from "../../../src/connect/sshHandshake";
-import { Credentials } from "../../../src/connect/sshLogin";
-import type { SshTransport } from "../../../src/connect/sshTransport";
 import { collect, shellLine } from "../../../src/connect/transport";
 import {
   addClientKey,
@@ -21,44 +14,15 @@ import {
   type Sshd,
   type SshdOptions,
 } from "../../support/sshd";
-import { atEnd, failureOf, fakeAgent, prompts, tempFolder } from "./connectKit";
+import { atEnd, connectTo, failureOf, open, prompts, tempFolder } from "./connectKit";
 import { fake } from "./fixtures/fakeAgent";
 
 const withPassword = await passwordAvailable();
 
-async function sshd(options: Partial<SshdOptions> = {}): Promise<Sshd> {
+async function sshd(options: Partial<SshdOptions> = {}): Promise<Sshd & { alias: string }> {
   const server = await startSshd({ dir: await tempFolder(), ...options });
   atEnd(() => server.stop());
-  return server;
-}
-
-async function connectTo(server: Sshd, options: Partial<SshOptions> = {}): Promise<SshTransport> {
-  const transport = await connectSsh({
-    alias: server.host,
-    config: { configFile: server.configFile },
-    prompts: prompts(),
-    credentials: new Credentials(),
-    logger: nullLogger,
-    agentSocket: null,
-    ...options,
-  });
-  atEnd(() => transport.dispose());
-  return transport;
-}
-
-async function open(server: Sshd, options: Partial<BoxOptions> = {}): Promise<Connection> {
-  const connection = connectBox({
-    target: { kind: "ssh", alias: server.host, config: { configFile: server.configFile } },
-    agent: await fakeAgent(),
-    remoteHome: null,
-    prompts: prompts(),
-    logger: nullLogger,
-    agentSocket: null,
-    backoffMs: [50, 100],
-    ...options,
-  });
-  atEnd(() => connection.close());
-  return connection;
+  return { ...server, alias: server.host };
 }
 
 async function sshAgent(...keys: string[]): Promise<string> {

@@ -1,29 +1,10 @@
-// Logging in over ssh2 to a server in this process: keys, passwords, dialogues, host keys, jumps, cuts.
-import { appendFile, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+// Logging in over ssh2 to a server in this process: keys, passwords, dialogues, jumps, cuts.
+import { appendFile, readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { nullLogger } from "../../../core/base/logger";
-import { connectSsh } from "../../../src/connect/sshClient";
-import type { SshOptions } from "../../../src/connect/sshHandshake";
 import { Credentials } from "../../../src/connect/sshLogin";
-import type { SshTransport } from "../../../src/connect/sshTransport";
 import { collect, shellLine } from "../../../src/connect/transport";
-import { writeEncryptedKey, type SshBox } from "../../support/sshBox";
-import { atEnd, boxWith, failureOf, prompts } from "./connectKit";
-
-async function connectTo(box: SshBox, options: Partial<SshOptions> = {}): Promise<SshTransport> {
-  const transport = await connectSsh({
-    alias: box.alias,
-    config: { configFile: box.configFile },
-    prompts: prompts(),
-    credentials: new Credentials(),
-    logger: nullLogger,
-    agentSocket: null,
-    ...options,
-  });
-  atEnd(() => transport.dispose());
-  return transport;
-}
+import { writeEncryptedKey } from "../../support/sshBox";
+import { boxWith, connectTo, failureOf, prompts } from "./connectKit";
 
 const hello = shellLine("printf hello; cat");
 
@@ -169,105 +150,6 @@ describe("logging in", () => {
       setTimeout(() => controller.abort(), 150);
       expect((await pending).code).toBe("cancelled");
     }
-  });
-});
-
-describe("the host key", () => {
-  it("is asked about once, remembered, and not asked about again", async () => {
-    const box = await boxWith({ known: false });
-    const asked = prompts({ confirmHostKey: () => Promise.resolve(true) });
-    (await connectTo(box, { prompts: asked })).dispose();
-    (await connectTo(box, { prompts: asked })).dispose();
-    expect(asked.log).toEqual([`host 127.0.0.1:${box.port} ssh-ed25519 SHA256:`]);
-    expect(await readFile(box.knownHosts, "utf8")).toMatch(/^\[127\.0\.0\.1\]:\d+ ssh-ed25519 \S+\n$/);
-  });
-
-  it("is refused when the answer is no, before any login was tried", async () => {
-    const box = await boxWith({ known: false });
-    const error = await failureOf(connectTo(box, { prompts: prompts() }));
-    expect(error.code).toBe("connect/host-key-declined");
-    expect(box.attempts).toEqual([]);
-    await expect(readFile(box.knownHosts)).rejects.toThrow();
-  });
-
-  it("is refused unasked when it changed, with the exact line that forgets the old one", async () => {
-    const box = await boxWith();
-    await box.rotateHostKey();
-    const asked = prompts({ confirmHostKey: () => Promise.resolve(true) });
-    const error = await failureOf(connectTo(box, { prompts: asked }));
-    expect(error.code).toBe("connect/host-key-changed");
-    expect(error.message).toContain(`ssh-keygen -R '[127.0.0.1]:${box.port}' -f ${box.knownHosts}`);
-    expect(error.message).toContain(`${box.knownHosts}:1`);
-    expect(error.message.match(/SHA256:/g)).toHaveLength(2);
-    expect(asked.log).toEqual([]);
-    expect(box.attempts).toEqual([]);
-  });
-
-  it("is checked by the type that is known, though the box prefers another", async () => {
-    const box = await boxWith({ hostKeyTypes: ["rsa"] });
-    await box.rotateHostKey(["ed25519"]).catch(() => undefined);
-    const other = await failureOf(connectTo(box));
-    expect(other.code).toBe("connect/host-key-changed");
-    const both = await boxWith({ hostKeyTypes: ["ed25519", "rsa"], known: false });
-    const rsa = (await readFile(join(both.dir, "host_rsa.pub"), "utf8")).split(" ").slice(0, 2).join(" ");
-    await writeFile(both.knownHosts, `[127.0.0.1]:${both.port} ${rsa}\n`);
-    await connectTo(both);
-  });
-
-  it("is not asked about while nobody may be asked", async () => {
-    const box = await boxWith({ known: false });
-    const error = await failureOf(connectTo(box, { prompts: null }));
-    expect(error.data.needsPrompt).toBe(true);
-    const strict = await boxWith({ known: false, config: [] });
-    const text = await readFile(strict.configFile, "utf8");
-    await writeFile(strict.configFile, text.replace("StrictHostKeyChecking ask", "StrictHostKeyChecking yes"));
-    const asked = prompts({ confirmHostKey: () => Promise.resolve(true) });
-    expect((await failureOf(connectTo(strict, { prompts: asked }))).code).toBe("connect/host-key-declined");
-    expect(asked.log).toEqual([]);
-  });
-
-  it("is remembered unasked where the config says accept-new, and never when it changed", async () => {
-    const box = await boxWith({ known: false });
-    const text = await readFile(box.configFile, "utf8");
-    for (const value of ["accept-new", "no"]) {
-      await writeFile(box.configFile, text.replace("StrictHostKeyChecking ask", `StrictHostKeyChecking ${value}`));
-      (await connectTo(box, { prompts: null })).dispose();
-    }
-    await box.rotateHostKey();
-    expect((await failureOf(connectTo(box))).code).toBe("connect/host-key-changed");
-  });
-
-  it("is trusted for this connection where known_hosts cannot be written", async () => {
-    const box = await boxWith({ known: false });
-    const text = await readFile(box.configFile, "utf8");
-    await writeFile(box.configFile, text.replace(/UserKnownHostsFile .*/, "UserKnownHostsFile /dev/null"));
-    const asked = prompts({ confirmHostKey: () => Promise.resolve(true) });
-    const transport = await connectTo(box, { prompts: asked });
-    await box.rekey();
-    expect((await collect(await transport.exec(hello), null)).stdout).toBe("hello");
-    expect(asked.log).toHaveLength(1);
-  });
-
-  it("can be left unanswered: cancelling ends the attempt", async () => {
-    const box = await boxWith({ known: false });
-    const controller = new AbortController();
-    const asked = prompts({ confirmHostKey: () => new Promise(() => undefined) });
-    const pending = failureOf(connectTo(box, { prompts: asked, signal: controller.signal }));
-    await expect.poll(() => asked.log).toHaveLength(1);
-    controller.abort();
-    expect((await pending).code).toBe("cancelled");
-  });
-
-  it("is checked again at every rekey without a question, and data goes on", async () => {
-    const box = await boxWith({ known: false });
-    const asked = prompts({ confirmHostKey: () => Promise.resolve(true) });
-    const transport = await connectTo(box, { prompts: asked });
-    for (let i = 0; i < 3; i++) {
-      const running = transport.exec(shellLine("head -c 300000 /dev/zero")).then((channel) => collect(channel, null));
-      await box.rekey();
-      expect((await running).stdout).toHaveLength(300000);
-    }
-    expect(asked.log).toHaveLength(1);
   });
 });
 
