@@ -116,6 +116,7 @@ export class RsHeader extends LitElement {
     const { run, link } = this;
     const { status, progress } = run;
     const words = stateWords(status);
+    const said = progressWords(progress, status);
     const live = status !== null && isLive(status.state);
     const share = progress.total ? Math.min(1, (progress.step ?? 0) / progress.total) : null;
     const fresh = link.state === "connected";
@@ -142,13 +143,13 @@ export class RsHeader extends LitElement {
         </span>
       </div>
       <div class="line muted">
-        <span class="num">${progressWords(progress, status)}</span>
+        ${said ? html`<span class="num">${said}</span>` : nothing}
         ${run.indexing && this.filled ? html`<span role="status">${t("Reading files…")}</span>` : nothing}
         ${status?.startedAt ? html`<span>${t("started {0}", formatTime(status.startedAt))}</span>` : nothing}
         ${status && status.attempt > 1 ? html`<span>${t("attempt {0}", status.attempt)}</span>` : nothing}
         ${
           this.box
-            ? html`<span class="link" title=${link.message ?? ""} aria-live="polite">
+            ? html`<span class="link" title=${link.message ?? ""}>
                 ${icon(fresh ? "plug" : "warning")} ${linkWords(link, this.box, Date.now())}
                 ${
                   link.state === "failed" || link.state === "lost"
@@ -159,6 +160,7 @@ export class RsHeader extends LitElement {
             : nothing
         }
       </div>
+      <span class="sr" aria-live="polite">${this.spoken()}</span>
       ${words.detail ? html`<div class="detail">${words.detail}</div>` : nothing}
       ${link.state === "failed" && link.message ? html`<div class="detail">${link.message}</div>` : nothing}
       ${
@@ -176,6 +178,12 @@ export class RsHeader extends LitElement {
           : nothing
       }
     `;
+  }
+
+  /** Without the ageing seconds, which a screen reader would read out one by one. */
+  private spoken(): string {
+    const link = this.link.state === "connected" ? t("connected") : t("not connected");
+    return this.filled ? `${stateWords(this.run.status).word}, ${link}` : "";
   }
 
   private act(kind: Exclude<HostAction["kind"], "copy">): () => void {

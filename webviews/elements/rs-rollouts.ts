@@ -154,10 +154,10 @@ export class RsRollouts extends LitElement {
     const fresh = this.count - this.seenCount;
     const axis = axisWords(this.saved.step, this.axis);
     const note = this.page.value?.note ?? "";
-    return html`<div class="words" aria-live="polite">
+    return html`<div class="words">
       ${axis ? html`<span class="muted">${axis}</span>` : nothing}
       ${note ? html`<span class="muted">${note}</span>` : nothing}
-      ${this.noNeighbour ? html`<span class="muted">${this.noNeighbour}</span>` : nothing}
+      ${this.noNeighbour ? html`<span class="muted" role="status">${this.noNeighbour}</span>` : nothing}
       ${
         fresh > 0
           ? html`<button class="link" @click=${() => this.refresh()}>
