@@ -19,8 +19,9 @@ export class RolloutDocs implements vscode.TextDocumentContentProvider {
     const peer = await this.boxes.open(box).link.peer();
     const page = await peer.request(rollouts.page, { target, offset: 0, limit: SHOWN, sort: "newest" });
     return page.rows.map((row) => {
-      const at = row.step !== null ? `step ${row.step}` : row.version !== null ? `version ${row.version}` : "rollout";
-      const name = `${at} · reward ${numberWords(row.rewardMean)} · ${row.promptId ?? row.id}`.replaceAll("/", "∕");
+      // Short, because the peek's list is narrow: what tells one group from the next comes first.
+      const at = row.step !== null ? `s${row.step}` : row.version !== null ? `v${row.version}` : "";
+      const name = `${numberWords(row.rewardMean)} · ${at} ${row.promptId ?? row.id}`.replaceAll("/", "∕");
       const query = new URLSearchParams({ box, target, id: row.id }).toString();
       const uri = vscode.Uri.from({ scheme: schemes.rollout, path: `/${name}.txt`, query });
       return new vscode.Location(uri, new vscode.Position(0, 0));

@@ -20,7 +20,7 @@ export function mountRunView(host: Host, element: RsRunView, schedule: Schedule 
     saved = { ...saved, ...patch };
     element.saved = saved;
     // The target rides along so that the editor can give a reloaded window the same run back.
-    host.setState({ ...saved, target: store.place?.target ?? target });
+    host.setState({ ...saved, target: store.place?.target ?? target, box: store.place?.box });
   };
   const paint = (): void => {
     element.run = store.state;

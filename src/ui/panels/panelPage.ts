@@ -4,12 +4,14 @@ import * as vscode from "vscode";
 
 export function panelPage(webview: vscode.Webview, extension: vscode.Uri, title: string): string {
   const nonce = randomBytes(18).toString("base64url");
+  // The toolkit asks the browser what it can do with one <style> element, and looks for this nonce to be allowed to.
+  const styleNonce = randomBytes(18).toString("base64url");
   const asset = (name: string): string =>
     webview.asWebviewUri(vscode.Uri.joinPath(extension, "dist", "webviews", name)).toString();
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
-    `style-src ${webview.cspSource}`,
+    `style-src ${webview.cspSource} 'nonce-${styleNonce}'`,
     "img-src blob: data:",
     `font-src ${webview.cspSource}`,
   ].join("; ");
@@ -19,6 +21,7 @@ export function panelPage(webview: vscode.Webview, extension: vscode.Uri, title:
 <meta charset="UTF-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta property="csp-nonce" content="${styleNonce}">
 <link rel="stylesheet" href="${asset("run.css")}">
 <title>${escapeHtml(title)}</title>
 </head>

@@ -40,7 +40,10 @@ export class RunPanel {
       enableScripts: true,
       localResourceRoots: [vscode.Uri.joinPath(extension, "dist", "webviews")],
     };
-    panel.iconPath = vscode.Uri.joinPath(extension, "media", "runside.svg");
+    panel.iconPath = {
+      light: vscode.Uri.joinPath(extension, "media", "panel-light.svg"),
+      dark: vscode.Uri.joinPath(extension, "media", "panel-dark.svg"),
+    };
     const lease = this.scope.add(session.hub.lease(target));
     this.scope.add(
       panel.webview.onDidReceiveMessage((message: Message) => {
@@ -139,7 +142,7 @@ export class RunPanels {
       views.runPanel,
       shortName(target),
       { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
-      { enableScripts: true },
+      { enableScripts: true, enableFindWidget: true },
     );
     return this.adopt(panel, session, target);
   }

@@ -1,0 +1,384 @@
+// The story a user lives, told in a real VS Code against a real SSH box: right-click, watch, click on, peek, stop, reload.
+import { appendFile, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Frame, Locator, Page } from "playwright-core";
+import { startDemoBox, type DemoBox } from "../../scripts/demoBox";
+import { projectRoot } from "../../scripts/folders";
+import { openEditor, type EditorWindow } from "../support/editor";
+import { buildSuite } from "./buildSuite";
+import { hasInk, runView, Story, until } from "./steps";
+
+interface World {
+  folder: string;
+  workspace: string;
+  box: DemoBox;
+  settings: Record<string, unknown>;
+}
+
+async function createWorld(folder: string): Promise<World> {
+  await rm(folder, { recursive: true, force: true });
+  const workspace = join(folder, "examples");
+  await mkdir(folder, { recursive: true });
+  await cp(join(projectRoot, "examples"), workspace, { recursive: true });
+  const grpo = join(workspace, "login", "grpo.yaml");
+  const text = await readFile(grpo, "utf8");
+  // Long enough that the run is still going through the reload, short enough for a test.
+  await writeFile(join(workspace, "login", "long.yaml"), text.replace(/steps: 200/, "steps: 4000"));
+  await writeFile(join(workspace, "login", "broken.yaml"), "experiment: login\nrun:\n  name: x\n  seed: [1\ngrpo: 3\n");
+  await writeHostile(join(folder, "found", "traces"));
+  const box = await startDemoBox({ dir: join(folder, "box") });
+  const settings = {
+    "runside.ssh.configFile": box.configFile,
+    "runside.local.store": join(folder, "store"),
+    "workbench.colorTheme": "Default Dark Modern",
+  };
+  return { folder, workspace, box, settings };
+}
+
+export const hostileText = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
+
+/** A folder that Runside did not launch, holding what a model should not be able to do to its reader. */
+async function writeHostile(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const rollout = (version: number): string =>
+    JSON.stringify({
+      prompt_id: `task_${version}`,
+      prompt: `Prompt ${hostileText}`,
+      completions: [hostileText, "Action: DONE()"],
+      rewards: [0, 1],
+      generated_at_version: version,
+      trainer_version_after: version,
+      dataset: "hostile",
+    });
+  await writeFile(join(folder, "rollouts.jsonl"), `${rollout(0)}\n${rollout(1)}\n`);
+}
+
+/** The suite inside the extension host. */
+export async function runSuite(world: World): Promise<{ passed: number; failed: number; lines: string[] }> {
+  const report = join(world.folder, "suite.json");
+  const window = await openEditor({
+    dir: join(world.folder, "suite-editor"),
+    folder: world.workspace,
+    extension: projectRoot,
+    suite: await buildSuite(world.folder),
+    settings: world.settings,
+    env: { RUNSIDE_SUITE_REPORT: report, RUNSIDE_SUITE_HOST: world.box.host },
+  });
+  try {
+    const text = await until("the suite's report", () => readFile(report, "utf8").catch(() => null), 90_000);
+    return JSON.parse(text) as { passed: number; failed: number; lines: string[] };
+  } finally {
+    await window.close();
+  }
+}
+
+const runFolders = (world: World): Promise<string[]> =>
+  readdir(join(world.box.runsideHome, "runs")).catch(() => [] as string[]);
+
+const lens = (page: Page, text: string): Locator => page.locator(".codelens-decoration a", { hasText: text }).first();
+const pick = (page: Page, text: string): Locator => page.locator(".quick-input-list .monaco-list-row", { hasText: text });
+const tab = (view: Frame, name: string): Locator => view.locator("rs-tabs [role=tab]", { hasText: name });
+
+/** All text of an element, through the shadow roots of what it holds. */
+const textOf = (where: Locator): Promise<string> =>
+  where.first().evaluate((root) => {
+    // A loop and no inner function: the loader that runs this file would add a helper that the page does not have.
+    const pending: Node[] = [root];
+    let text = "";
+    for (let node = pending.pop(); node; node = pending.pop()) {
+      if (node.nodeType === Node.TEXT_NODE) text += ` ${node.textContent ?? ""}`;
+      if (node instanceof Element && (node.tagName === "STYLE" || node.tagName === "SCRIPT")) continue;
+      const inside: Node = node instanceof Element && node.shadowRoot ? node.shadowRoot : node;
+      for (let i = inside.childNodes.length - 1; i >= 0; i--) pending.push(inside.childNodes[i] as Node);
+    }
+    return text.replace(/\s+/g, " ");
+  });
+
+const stepOf = async (view: Frame): Promise<number> =>
+  Number(/step (\d+)/.exec(await textOf(view.locator("rs-header")))?.[1] ?? 0);
+
+/** A notification's text, from its toast or, once that has gone, from the bell. */
+async function notification(page: Page, text: RegExp): Promise<void> {
+  await until("the notification", async () => {
+    if ((await page.locator(".notification-toast, .notification-list-item", { hasText: text }).count()) > 0) return true;
+    await page.locator("#status\\.notifications a, [id='status.notifications'] a").first().click();
+    return (await page.locator(".notification-list-item", { hasText: text }).count()) > 0;
+  });
+}
+
+async function openFile(page: Page, name: string): Promise<void> {
+  await page.keyboard.press("Control+P");
+  await page.locator(".quick-input-widget input").fill(name);
+  await pick(page, name).first().waitFor();
+  await page.keyboard.press("Enter");
+  await page.locator(".tab.active", { hasText: name }).first().waitFor();
+}
+
+async function command(page: Page, title: string): Promise<void> {
+  await page.keyboard.press("F1");
+  await page.locator(".quick-input-widget input").fill(`>${title}`);
+  await pick(page, title).first().click();
+}
+
+/** A menu ignores the click that comes right after it opened, as it would be the end of the one that opened it. */
+async function chooseInMenu(page: Page, title: string): Promise<void> {
+  const entry = page.locator(".context-view .action-label", { hasText: title }).first();
+  await entry.waitFor();
+  await page.waitForTimeout(500);
+  await entry.click();
+}
+
+async function setTheme(world: World, theme: string): Promise<void> {
+  const file = join(world.folder, "editor", "data", "data", "User", "settings.json");
+  const held = JSON.parse(await readFile(file, "utf8")) as Record<string, unknown>;
+  await writeFile(file, JSON.stringify({ ...held, "workbench.colorTheme": theme }));
+}
+
+async function runFromLens(page: Page): Promise<void> {
+  await lens(page, "Run on").click();
+  await pick(page, "Run on demo-box").click();
+}
+
+export async function tellStory(folder: string, pictures: string): Promise<Story> {
+  const world = await createWorld(folder);
+  let window: EditorWindow | null = null;
+  const story = new Story(() => {
+    if (!window) throw new Error("no editor is open");
+    return window.page;
+  }, pictures);
+  try {
+    const suite = await runSuite(world);
+    console.log(suite.lines.join("\n"));
+    story.passed += suite.passed;
+    story.failed += suite.failed;
+    window = await openEditor({
+      dir: join(folder, "editor"),
+      folder: world.workspace,
+      extension: projectRoot,
+      open: [join(world.workspace, "login", "grpo.yaml")],
+      settings: world.settings,
+      viewport: { width: 1440, height: 900 },
+    });
+    await firstRun(story, window.page, world);
+    await lookAround(story, window.page);
+    await badInput(story, window.page, world);
+    await reloadAndStop(story, window, world);
+    await foundFolder(story, window.page, world);
+    await looks(story, window.page, world);
+  } finally {
+    await window?.close();
+    await world.box.close();
+  }
+  return story;
+}
+
+async function firstRun(story: Story, page: Page, world: World): Promise<void> {
+  await story.step("a recognised config has a lens to run it", () => lens(page, "Run Config").waitFor(), { essential: true });
+  await story.step("the explorer offers Run Config on the config, and not on a README", async () => {
+    const entry = page.locator(".context-view .action-label", { hasText: "Run Config" });
+    await page.locator(".explorer-folders-view .monaco-list-row", { hasText: "README.md" }).click({ button: "right" });
+    await page.locator(".context-view .action-label", { hasText: "Copy Path" }).first().waitFor();
+    if ((await entry.count()) > 0) throw new Error("a README can be run");
+    await page.keyboard.press("Escape");
+    const config = page.locator(".explorer-folders-view .monaco-list-row", { hasText: "grpo.yaml" });
+    await config.first().click({ button: "right" });
+    await entry.first().waitFor();
+    await story.picture("01-explorer-menu");
+    await page.keyboard.press("Escape");
+  });
+  await story.step(
+    "right-click > Run Config asks for the box once and shows the command",
+    async () => {
+      await page.locator(".view-lines").first().click({ button: "right", position: { x: 220, y: 120 } });
+      await chooseInMenu(page, "Run Config");
+      await pick(page, "This machine").waitFor();
+      await story.picture("02-choose-box");
+      await pick(page, "demo-box").click();
+      await pick(page, "Run on demo-box").waitFor();
+      const shown = await pick(page, "Run on demo-box").innerText();
+      if (!shown.includes("train.mjs")) throw new Error(`the command is not shown: ${shown}`);
+      await story.picture("03-command");
+      await page.keyboard.press("Enter");
+    },
+    { essential: true },
+  );
+  await story.step(
+    "the run view opens beside the config with ink in its first chart",
+    async () => {
+      const view = await runView(page);
+      await until("ink in a chart", () => hasInk(view.locator("rs-curve canvas").first()));
+    },
+    { essential: true },
+  );
+  await story.step("the focus stays with the config", async () => {
+    const active = page.locator(".editor-group-container.active .tab.active");
+    const name = await active.first().getAttribute("data-resource-name");
+    if (name !== "grpo.yaml") throw new Error(`the focus went to ${name}`);
+  });
+  await story.step("the sidebar shows the run live: step, total and reward", async () => {
+    await page.locator(".activitybar .action-label[aria-label*='Runside']").click();
+    const row = page.locator(".monaco-list-row", { hasText: /step \d+\/200 · reward/ });
+    await row.first().waitFor({ timeout: 60_000 });
+    await story.picture("04-live");
+  });
+  await story.step("the run's code came as a snapshot: the workspace may go", async () => {
+    await rm(join(world.workspace, "login", "dist"), { recursive: true });
+    await rm(join(world.workspace, "login", "src"), { recursive: true });
+  });
+  await story.step("the curve grows while it is looked at, to the end", async () => {
+    const view = await runView(page);
+    await view.locator("rs-header", { hasText: /Finished|Succeeded|Done/i }).waitFor({ timeout: 120_000 });
+    await cp(join(projectRoot, "examples", "login", "dist"), join(world.workspace, "login", "dist"), { recursive: true });
+    await story.picture("05-finished");
+  });
+}
+
+async function lookAround(story: Story, page: Page): Promise<void> {
+  await story.step("a click on a point leads to the rollouts of that step", async () => {
+    const view = await runView(page);
+    const canvas = view.locator("rs-curve canvas").first();
+    const box = await canvas.boundingBox();
+    if (!box) throw new Error("the first chart is not visible");
+    await canvas.click({ position: { x: box.width * 0.5, y: box.height * 0.5 } });
+    await view.locator("rs-rollout-list [role=option], rs-rollout-list button, rs-rollout-list li").first().waitFor();
+    await story.picture("06-rollouts-of-a-step");
+  });
+  await story.step("a rollout shows its samples with reward and parsed action", async () => {
+    const view = await runView(page);
+    await view.locator("rs-rollout-list [role=option], rs-rollout-list button, rs-rollout-list li").first().click();
+    const sample = view.locator("rs-sample").first();
+    await sample.waitFor();
+    const text = await until("the sample's text", async () => (await textOf(sample)) || null);
+    if (!/reward/i.test(text)) throw new Error(`no reward in: ${text.slice(0, 200)}`);
+    await story.picture("07-rollout");
+  });
+  await story.step("an episode shows its screenshot with both actions drawn, and the verdict in words", async () => {
+    const view = await runView(page);
+    await tab(view, "Episodes").click();
+    await view.locator("rs-episodes .list button, rs-episodes .list [role=option]").first().click();
+    await view.locator("rs-episode rs-screenshot img").first().waitFor();
+    await until("words", async () => /hit|miss|right action|wrong action/.test(await textOf(view.locator("rs-episode"))));
+    await story.picture("08-episode");
+  });
+  await story.step("evals show each rate with its n", async () => {
+    const view = await runView(page);
+    await tab(view, "Evals").click();
+    await until("n", async () => /n\s*=?\s*196/.test(await textOf(view.locator("rs-evals"))));
+    await story.picture("09-evals");
+  });
+  await story.step("the log and the config as it was run are there", async () => {
+    const view = await runView(page);
+    await tab(view, "Log").click();
+    await view.locator("rs-log", { hasText: "step=" }).waitFor();
+    await tab(view, "Config").click();
+    await view.locator("rs-config", { hasText: "experiment: login" }).waitFor();
+    await story.picture("10-config");
+    await tab(view, "Curves").click();
+  });
+  await story.step("the lens peeks at the newest run's latest rollouts", async () => {
+    await lens(page, "Latest rollouts").click();
+    const peek = page.locator(".peekview-widget, .reference-zone-widget");
+    await peek.first().waitFor();
+    await until("a rollout in the peek", async () => /SAMPLE|PROMPT/.test(await peek.first().innerText()));
+    await story.picture("11-peek");
+    await page.keyboard.press("Escape");
+  });
+}
+
+async function badInput(story: Story, page: Page, world: World): Promise<void> {
+  await story.step("a config that is not valid YAML: the error with its line, nothing launched", async () => {
+    const before = (await runFolders(world)).length;
+    await openFile(page, "broken.yaml");
+    await command(page, "Runside: Run Config");
+    await notification(page, /broken\.yaml:\d+/);
+    await story.picture("12-bad-yaml");
+    await command(page, "Notifications: Clear All Notifications");
+    if ((await runFolders(world)).length !== before) throw new Error("something was launched");
+  });
+}
+
+async function reloadAndStop(story: Story, window: EditorWindow, world: World): Promise<void> {
+  const { page } = window;
+  await story.step("a run goes on through a reload of the window, and its view comes back without a gap", async () => {
+    await openFile(page, "long.yaml");
+    await runFromLens(page);
+    await page.locator(".tab", { hasText: "long.yaml" }).nth(1).waitFor({ timeout: 60_000 });
+    await until("some steps", async () => (await stepOf(await runView(page))) > 10, 60_000);
+    // As a reload does it, but without the files that the first opening was asked to show.
+    await page.goto(window.editor.url(world.workspace, [["extensionDevelopmentPath", window.editor.uri(projectRoot)]]));
+    await page.waitForSelector(".monaco-workbench", { timeout: 60_000 });
+    const after = await runView(page);
+    await until("ink after the reload", () => hasInk(after.locator("rs-curve canvas").first()), 60_000);
+    const first = await stepOf(after);
+    await until("new steps after the reload", async () => (await stepOf(await runView(page))) > first + 2);
+    await story.picture("13-after-reload");
+  });
+  await story.step("a dropped link is noticed, and the curve goes on by itself", async () => {
+    world.box.dropConnections();
+    const view = await runView(page);
+    const first = await stepOf(view);
+    await until("new steps after the cut", async () => (await stepOf(view)) > first + 2, 60_000);
+  });
+  await story.step("Stop ends it, and says so", async () => {
+    const view = await runView(page);
+    await view.locator("rs-header", { hasText: "Stop" }).getByText("Stop", { exact: true }).first().click();
+    const confirm = page.locator(".monaco-dialog-box .monaco-button", { hasText: "Stop" });
+    if (await confirm.first().isVisible({ timeout: 1500 }).catch(() => false)) await confirm.first().click();
+    await view.locator("rs-header", { hasText: /Stopped|Cancelled/i }).waitFor({ timeout: 40_000 });
+    await story.picture("14-stopped");
+  });
+}
+
+async function foundFolder(story: Story, page: Page, world: World): Promise<void> {
+  await story.step("a folder that Runside did not launch opens in the same views, and hostile text stays text", async () => {
+    await command(page, "Runside: Open Experiment Folder");
+    await pick(page, "demo-box").click();
+    await page.locator(".quick-input-widget input").fill(join(world.folder, "found"));
+    await pick(page, join(world.folder, "found")).first().waitFor();
+    await page.keyboard.press("Enter");
+    const view = await until("the folder's view", async () => {
+      const found = await runView(page);
+      return (await found.locator("rs-header", { hasText: "found" }).count()) > 0 ? found : null;
+    });
+    await tab(view, "Rollouts").click();
+    await view.locator("rs-rollout-list [role=option], rs-rollout-list button, rs-rollout-list li").first().click();
+    await view.locator("rs-sample", { hasText: "<img src=x onerror=" }).first().waitFor();
+    const images = await view.locator("rs-sample img, rs-sample script").count();
+    if (images > 0) throw new Error("markup of a completion became an element");
+    if ((await view.evaluate(() => document.title)) === "owned") throw new Error("a completion ran script");
+    await story.picture("15-hostile");
+  });
+  await story.step("it is followed live", async () => {
+    const view = await runView(page);
+    const line = await readFile(join(world.folder, "found", "traces", "rollouts.jsonl"), "utf8");
+    const more = line.split("\n")[1]?.replace("task_1", "task_2").replaceAll('version": 1', 'version": 2') ?? "";
+    await appendFile(join(world.folder, "found", "traces", "rollouts.jsonl"), `${more.replaceAll('version":1', 'version":2')}\n`);
+    await until("the third rollout", async () => /\b3\b/.test(await textOf(tab(view, "Rollouts"))));
+  });
+}
+
+async function looks(story: Story, page: Page, world: World): Promise<void> {
+  const themes = [
+    ["light", "Default Light Modern"],
+    ["high-contrast", "Default High Contrast"],
+    ["high-contrast-light", "Default High Contrast Light"],
+  ] as const;
+  await story.step("the views can be read in every kind of theme, wide and narrow", async () => {
+    await page.locator(".monaco-list-row", { hasText: "grpo" }).last().click();
+    await (await runView(page)).locator("rs-curve canvas").first().waitFor();
+    for (const [name, theme] of themes) {
+      await setTheme(world, theme);
+      await page.waitForTimeout(1500);
+      const view = await runView(page);
+      await until(`ink in ${name}`, () => hasInk(view.locator("rs-curve canvas").first()));
+      await story.picture(`16-${name}`);
+    }
+    await setTheme(world, "Default Light Modern");
+    await page.setViewportSize({ width: 760, height: 900 });
+    await page.waitForTimeout(1500);
+    await story.picture("17-narrow");
+    await page.setViewportSize({ width: 1900, height: 1000 });
+    await page.waitForTimeout(1500);
+    await story.picture("18-wide");
+  });
+}
