@@ -12,7 +12,15 @@ export interface Identity {
 
 const onLinux = process.platform === "linux";
 
+let boot: string | null = null;
+
+/** Cannot change while this process lives. */
 export function bootId(): string {
+  boot ??= readBootId();
+  return boot;
+}
+
+function readBootId(): string {
   if (!onLinux) return "";
   try {
     return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
@@ -34,9 +42,10 @@ function lookUp(pid: number): { start: string; alive: boolean } | null {
     }
   }
   try {
-    const [state = "", ...start] = execFileSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], { encoding: "utf8" })
-      .trim()
-      .split(/\s+/);
+    // The date must read the same for everybody who compares it.
+    const env = { ...process.env, LC_ALL: "C", TZ: "UTC" };
+    const asked = execFileSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], { encoding: "utf8", env });
+    const [state = "", ...start] = asked.trim().split(/\s+/);
     return { start: start.join(" "), alive: !state.startsWith("Z") };
   } catch {
     return null;

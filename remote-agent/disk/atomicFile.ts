@@ -1,21 +1,21 @@
 // Small files that change whole: written beside, synced, renamed. A reader sees the old one or the new one.
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import type * as z from "zod/mini";
 
 export function writeAtomic(path: string, text: string, mode = 0o600): void {
   const beside = `${path}.tmp-${randomBytes(6).toString("hex")}`;
-  const fd = openSync(beside, "wx", mode);
   try {
-    writeSync(fd, text);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  try {
+    const fd = openSync(beside, "wx", mode);
+    try {
+      writeFileSync(fd, text);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
     renameSync(beside, path);
   } catch (error) {
-    unlinkSync(beside);
+    rmSync(beside, { force: true });
     throw error;
   }
 }
@@ -40,5 +40,3 @@ export function readTextOrNull(path: string): string | null {
     return null;
   }
 }
-
-export { existsSync };

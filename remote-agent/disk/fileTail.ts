@@ -1,8 +1,7 @@
 // Follows one file by identity and offset. A file that was truncated, replaced, or truncated and regrown past our offset is
-// noticed before a byte of it is used: inode, size, and the last bytes before the offset must still be what we read.
+// noticed: inode, size, and the last bytes before the offset must still be what we read, before a read and after it.
 import { createHash } from "node:crypto";
-import { open, type FileHandle } from "node:fs/promises";
-import { stat } from "node:fs/promises";
+import { open, stat, type FileHandle } from "node:fs/promises";
 
 const CHUNK = 4 << 20;
 const TAIL = 4096;
@@ -19,12 +18,22 @@ export interface TailPosition {
 
 export type Advance = "same" | "grew" | "restarted" | "gone";
 
+interface Seen {
+  dev: number;
+  ino: number;
+  size: number;
+  mtimeMs: number;
+}
+
 const hashOf = (bytes: Uint8Array): string => createHash("sha1").update(bytes).digest("hex");
 
 export class FileTail {
   private position: TailPosition | null;
-  /** The last bytes before the offset, kept so that a check costs no hash in the common case. */
-  private tail: Buffer = Buffer.alloc(0);
+  /** The last bytes before the offset: what a check compares. null until a resumed position has been checked by its hash. */
+  private tail: Buffer | null;
+  /** When the file was last written, as of the last look: equal size and time mean that nothing happened. */
+  private writtenAt = -1;
+  private held = "";
   size = 0;
 
   constructor(
@@ -32,14 +41,23 @@ export class FileTail {
     resumeAt: TailPosition | null = null,
   ) {
     this.position = resumeAt;
+    this.tail = resumeAt ? null : Buffer.alloc(0);
   }
 
   get offset(): number {
     return this.position?.offset ?? 0;
   }
 
+  /** False while a resumed position has not yet been compared with the file. */
+  get checked(): boolean {
+    return this.tail !== null;
+  }
+
+  /** Equal only for the same file read to the same place with the same last bytes, whichever agent says it. */
   get identity(): string {
-    return this.position ? `${this.position.device}:${this.position.inode}` : "-";
+    if (!this.position) return "-";
+    this.held ||= `${this.position.device}:${this.position.inode}@${this.position.offset}#${hashOf(this.tail ?? Buffer.alloc(0))}`;
+    return this.held;
   }
 
   /** The position at `offset`, which must lie at or before what was read, for a consumer that stopped at a line's start. */
@@ -48,8 +66,7 @@ export class FileTail {
     const length = Math.min(TAIL, offset);
     const handle = await open(this.path, "r");
     try {
-      const bytes = Buffer.alloc(length);
-      await handle.read(bytes, 0, length, offset - length);
+      const bytes = await bytesAt(handle, offset - length, length);
       return { ...this.position, offset, tailLength: length, tailHash: hashOf(bytes) };
     } finally {
       await handle.close();
@@ -63,42 +80,61 @@ export class FileTail {
   async advance(take: (bytes: Buffer) => void, restart: () => void, signal?: AbortSignal): Promise<Advance> {
     let handle: FileHandle;
     try {
-      const seen = await stat(this.path);
-      const same = this.position?.inode === seen.ino && this.position.device === seen.dev;
-      if (same && seen.size === this.offset && seen.size === this.size) return "same";
+      if (this.unchanged(await stat(this.path))) return "same";
       handle = await open(this.path, "r");
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return "gone";
       throw error;
     }
     try {
-      const seen = await handle.stat();
-      this.size = seen.size;
-      let outcome: Advance = "grew";
-      if (!(await this.stillOurs(handle, seen))) {
-        if (this.position) {
-          restart();
-          outcome = "restarted";
+      let outcome: Advance = "same";
+      for (;;) {
+        const seen = await handle.stat();
+        if (!(await this.stillOurs(handle, seen))) {
+          if (this.position) {
+            restart();
+            outcome = "restarted";
+          }
+          this.position = { device: seen.dev, inode: seen.ino, offset: 0, tailHash: "", tailLength: 0 };
+          this.tail = Buffer.alloc(0);
+          this.held = "";
         }
-        this.position = { device: seen.dev, inode: seen.ino, offset: 0, tailHash: "", tailLength: 0 };
-        this.tail = Buffer.alloc(0);
+        this.size = seen.size;
+        this.writtenAt = seen.mtimeMs;
+        const from = this.offset;
+        if (seen.size === from || signal?.aborted) return outcome;
+        const before = this.tail ?? Buffer.alloc(0);
+        await this.readAll(handle, take, signal);
+        if (outcome === "same") outcome = "grew";
+        // Truncated and regrown between the check and the read: the bytes before are others now, so what was added is wrong.
+        if (before.equals(await bytesAt(handle, from - before.length, before.length))) return outcome;
+        this.disown();
       }
-      if (seen.size === this.offset) return outcome === "grew" ? "same" : outcome;
-      await this.readAll(handle, take, signal);
-      return outcome;
     } finally {
       await handle.close();
     }
   }
 
-  private async stillOurs(handle: FileHandle, seen: { dev: number; ino: number; size: number }): Promise<boolean> {
+  private unchanged(seen: Seen): boolean {
+    const held = this.position;
+    if (held?.inode !== seen.ino || held.device !== seen.dev) return false;
+    return seen.size === held.offset && seen.size === this.size && seen.mtimeMs === this.writtenAt;
+  }
+
+  private async stillOurs(handle: FileHandle, seen: Seen): Promise<boolean> {
     const held = this.position;
     if (!held || held.inode !== seen.ino || held.device !== seen.dev || seen.size < held.offset) return false;
-    const length = this.tail.length || held.tailLength;
-    if (length === 0) return true;
-    const bytes = Buffer.alloc(length);
-    await handle.read(bytes, 0, length, held.offset - length);
-    return this.tail.length > 0 ? bytes.equals(this.tail) : hashOf(bytes) === held.tailHash;
+    if (this.tail) return this.tail.equals(await bytesAt(handle, held.offset - this.tail.length, this.tail.length));
+    const bytes = await bytesAt(handle, held.offset - held.tailLength, held.tailLength);
+    if (hashOf(bytes) !== held.tailHash) return false;
+    this.tail = bytes;
+    this.held = "";
+    return true;
+  }
+
+  /** Makes the next check fail. */
+  private disown(): void {
+    if (this.position) this.position = { ...this.position, inode: -1 };
   }
 
   private async readAll(handle: FileHandle, take: (bytes: Buffer) => void, signal?: AbortSignal): Promise<void> {
@@ -122,7 +158,15 @@ export class FileTail {
   }
 
   private remember(bytes: Buffer): void {
+    this.held = "";
     if (bytes.length >= TAIL) this.tail = Buffer.from(bytes.subarray(bytes.length - TAIL));
-    else this.tail = Buffer.concat([this.tail, bytes]).subarray(-TAIL);
+    else this.tail = Buffer.concat([this.tail ?? Buffer.alloc(0), bytes]).subarray(-TAIL);
   }
+}
+
+/** Shorter where the file is. */
+async function bytesAt(handle: FileHandle, from: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length);
+  const { bytesRead } = await handle.read(bytes, 0, length, from);
+  return bytes.subarray(0, bytesRead);
 }

@@ -1,7 +1,7 @@
 // Where things lie on the box. Every path the agent writes is built here, from a checked id and a fixed name.
 import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { homedir } from "node:os";
 import { isAbsolute, join, resolve, sep } from "node:path";
 import { RunsideError } from "../../core/base/errors";
 import { runIdPattern } from "../../core/model/run";
@@ -9,8 +9,9 @@ import { runIdPattern } from "../../core/model/run";
 export class Home {
   readonly root: string;
 
-  constructor(root = process.env["RUNSIDE_HOME"] ?? join(homedir(), ".runside")) {
-    this.root = resolve(root);
+  constructor(root = process.env["RUNSIDE_HOME"]) {
+    // Set but empty means unset, as for every shell.
+    this.root = resolve(root || join(homedir(), ".runside"));
   }
 
   /** Creates the store on first use; private, because configs and logs may hold anything. */
@@ -50,6 +51,9 @@ export class Home {
   }
 }
 
+/** Enough of a hash to name something among a few thousand. */
+export const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 12);
+
 /** `~/x` and relative paths as absolute ones; relative to the home folder, because a session has no other place. */
 export function absolute(path: string, base = homedir()): string {
   if (path === "~") return homedir();
@@ -60,5 +64,3 @@ export function absolute(path: string, base = homedir()): string {
 export function isInside(path: string, root: string): boolean {
   return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
 }
-
-export const temporary = (): string => tmpdir();

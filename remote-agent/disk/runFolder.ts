@@ -1,10 +1,11 @@
 // A run's folder, read as one typed thing. Who writes what: run.json the agent at launch; status.json and reaper.sh the
 // supervisor; child.json and rc the reaper; control/ any agent; output.log and out/ the training; cache/ the agent.
-import { readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { constants } from "node:os";
+import { basename, join } from "node:path";
 import * as z from "zod/mini";
-import { manifestSchema, statusSchema, type RunManifest, type RunViewStatus } from "../../core/model/run";
-import { bootId, isAlive } from "../box/processes";
+import { manifestSchema, statusSchema, type RunManifest, type RunStatus, type RunViewStatus } from "../../core/model/run";
+import { bootId, isAlive, taggedWith } from "../box/processes";
 import { readJson, readTextOrNull } from "./atomicFile";
 
 export interface AttemptFiles {
@@ -13,6 +14,7 @@ export interface AttemptFiles {
   child: string;
   rc: string;
   control: string;
+  stopWish: string;
   log: string;
   out: string;
 }
@@ -25,6 +27,7 @@ export function attemptFiles(runFolder: string, attempt: number): AttemptFiles {
     child: join(folder, "child.json"),
     rc: join(folder, "rc"),
     control: join(folder, "control"),
+    stopWish: join(folder, "control", "stop"),
     log: join(folder, "output.log"),
     out: join(folder, "out"),
   };
@@ -54,43 +57,65 @@ export function readStatus(runFolder: string): RunViewStatus {
   const attempt = latestAttempt(runFolder);
   const files = attemptFiles(runFolder, attempt);
   const written = readJson(files.status, statusSchema);
+  if (!written) return neverWritten(runFolder, files, attempt);
   const child = readJson(files.child, childSchema);
-  const base: RunViewStatus = {
-    state: written?.state ?? "starting",
-    startedAt: written?.startedAt ?? null,
-    endedAt: written?.endedAt ?? null,
-    exitCode: written?.exitCode ?? null,
-    signal: written?.signal ?? null,
-    reason: written?.reason ?? null,
-    sent: written?.sent ?? [],
-    pid: child?.pid ?? null,
-    attempt,
-    but: null,
-  };
-  if (written?.endedAt) return base;
-  if (!written) {
-    return ageOf(files.folder) < STARTING_MS
-      ? base
-      : { ...base, state: "lost", reason: "Its supervisor never started; launch it again." };
-  }
-  if (written.supervisor && isAlive(written.supervisor)) return base;
+  const base: RunViewStatus = viewOf(written, child?.pid ?? null, attempt);
+  if (written.endedAt || (written.supervisor && isAlive(written.supervisor))) return base;
+  // It may have written its last word, and ended, since we read.
+  const last = readJson(files.status, statusSchema);
+  if (last?.endedAt) return viewOf(last, base.pid, attempt);
   const rc = readTextOrNull(files.rc);
   if (rc !== null) {
-    const exitCode = Number(rc);
-    const endedAt = new Date(statSync(files.rc).mtimeMs).toISOString();
-    const state = exitCode === 0 ? "succeeded" : "failed";
-    return { ...base, state, exitCode, endedAt, reason: exitCode === 0 ? null : `Exited with code ${exitCode}.` };
+    const stopped = written.sent.length > 0 || existsSync(files.stopWish);
+    return { ...base, ...endOf(Number(rc), null, stopped), endedAt: changedAt(files.rc) };
   }
   const boot = written.supervisor?.boot ?? "";
-  if (boot === bootId() && child && isAlive({ ...child, boot })) return { ...base, state: "unsupervised" };
-  const why = boot === bootId() ? "its supervisor and the training are gone without a record" : "the box restarted";
+  const sameBoot = boot === bootId();
+  const runs = sameBoot && ((child && isAlive({ ...child, boot })) || taggedWith(basename(runFolder)).length > 0);
+  if (runs) return { ...base, state: "unsupervised" };
+  const why = sameBoot ? "its supervisor and the training are gone without a record" : "the box restarted";
   return { ...base, state: "lost", reason: `Lost: ${why}.` };
 }
 
-function ageOf(path: string): number {
+/** How an end reads, whoever saw it: the supervisor, or a reader of the reaper's record. */
+export function endOf(
+  exitCode: number | null,
+  signal: NodeJS.Signals | null,
+  stopped: boolean,
+): Pick<RunStatus, "exitCode" | "signal" | "reason"> & { state: "succeeded" | "failed" | "cancelled" } {
+  const killedBy = signal ?? signalOf(exitCode);
+  const end = { exitCode, signal: killedBy };
+  if (stopped) return { ...end, state: "cancelled", reason: "Stopped on request." };
+  if (exitCode === 0) return { ...end, state: "succeeded", reason: null };
+  const how = killedBy ? `was ended by ${killedBy}` : `exited with code ${exitCode ?? "unknown"}`;
+  return { ...end, state: "failed", reason: `The training ${how}; the log's last lines say why.` };
+}
+
+/** A shell reports a child that died of signal n as 128 + n. */
+function signalOf(exitCode: number | null): NodeJS.Signals | null {
+  if (exitCode === null || exitCode <= 128) return null;
+  const found = Object.entries(constants.signals).find(([, number]) => number === exitCode - 128);
+  return (found?.[0] as NodeJS.Signals | undefined) ?? null;
+}
+
+const viewOf = (
+  { supervisor: _supervisor, ...written }: RunStatus,
+  pid: number | null,
+  attempt: number,
+): RunViewStatus => ({ ...written, pid, attempt, but: null });
+
+function neverWritten(runFolder: string, files: AttemptFiles, attempt: number): RunViewStatus {
+  const nothing = { startedAt: null, endedAt: null, exitCode: null, signal: null, reason: null, sent: [] };
+  const base = { ...nothing, pid: null, attempt, but: null };
+  const since = Date.parse(changedAt(files.folder) ?? changedAt(runFolder) ?? "");
+  if (Date.now() - since < STARTING_MS) return { ...base, state: "starting" };
+  return { ...base, state: "lost", reason: "Its supervisor never started; launch it again." };
+}
+
+function changedAt(path: string): string | null {
   try {
-    return Date.now() - statSync(path).mtimeMs;
+    return new Date(statSync(path).mtimeMs).toISOString();
   } catch {
-    return 0;
+    return null;
   }
 }

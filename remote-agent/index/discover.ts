@@ -4,6 +4,7 @@ import { open, readdir, realpath, stat } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
 import type { Checkpoint } from "../../core/model/evaluation";
 import type { SourceSample } from "../../core/trace/reader";
+import { isInside } from "../disk/home";
 
 const MAX_DEPTH = 7;
 const MAX_ENTRIES = 60_000;
@@ -28,53 +29,75 @@ export interface Found {
 export async function discover(roots: readonly { absolute: string; prefix: string }[]): Promise<Found> {
   const found: Found = { files: [], images: new Map(), checkpoints: [], folders: [], cut: false };
   let seen = 0;
-  const walk = async (folder: string, root: string, prefix: string, depth: number): Promise<void> => {
+  const walk = async (folder: string, root: WalkRoot, depth: number): Promise<void> => {
     const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
     found.folders.push(folder);
-    const checkpoint = checkpointOf(folder, root, prefix, entries);
+    const checkpoint = checkpointOf(folder, root, entries);
     if (checkpoint) found.checkpoints.push(checkpoint);
-    entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-    for (const entry of entries) {
+    const inside: string[] = [];
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       if (++seen > MAX_ENTRIES) {
         found.cut = true;
         return;
       }
       const absolute = join(folder, entry.name);
-      const path = prefix + relative(root, absolute).split(sep).join("/");
-      const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && (await isFolderLink(absolute, root)));
-      if (isFolder) {
-        if (depth >= MAX_DEPTH) found.cut = true;
-        else if (!skipFolders.has(entry.name) && !checkpoint) await walk(absolute, root, prefix, depth + 1);
-      } else if (imageName.test(entry.name)) {
+      const path = root.prefix + relative(root.absolute, absolute).split(sep).join("/");
+      const kind = entry.isSymbolicLink() ? await kindOfLink(absolute, root) : kindOf(entry);
+      if (kind === "folder") inside.push(absolute);
+      // Opening a pipe would wait for its other end, for ever.
+      else if (kind !== "file") continue;
+      else if (imageName.test(entry.name)) {
         const same = found.images.get(entry.name);
         if (same) same.push(path);
         else found.images.set(entry.name, [path]);
       } else if (sourceName.test(entry.name) && !checkpoint) found.files.push({ path, absolute });
     }
+    // Folders after files: a hundred thousand screenshots must not hide the trace beside their folder.
+    for (const absolute of inside) {
+      if (depth >= MAX_DEPTH) found.cut = true;
+      else if (!skipFolders.has(basename(absolute)) && !checkpoint) await walk(absolute, root, depth + 1);
+    }
   };
-  for (const root of roots) {
-    const seenRoot = await stat(root.absolute).catch(() => null);
-    if (seenRoot?.isFile()) found.files.push({ path: root.prefix + basename(root.absolute), absolute: root.absolute });
-    else if (seenRoot?.isDirectory()) await walk(root.absolute, root.absolute, root.prefix, 0);
+  for (const { absolute, prefix } of roots) {
+    const seenRoot = await stat(absolute).catch(() => null);
+    if (seenRoot?.isFile()) found.files.push({ path: prefix + basename(absolute), absolute });
+    else if (seenRoot?.isDirectory()) {
+      const real = await realpath(absolute).catch(() => absolute);
+      await walk(absolute, { absolute, prefix, real, linked: new Set() }, 0);
+    }
   }
   return found;
 }
 
-/** A link to a folder is followed unless it leads back above itself, which would never end. */
-async function isFolderLink(path: string, root: string): Promise<boolean> {
+interface WalkRoot {
+  absolute: string;
+  prefix: string;
+  real: string;
+  /** Folders reached through links so far: each is walked once, or two that link to each other would never end. */
+  linked: Set<string>;
+}
+
+type Kind = "file" | "folder" | "other";
+
+const kindOf = (entry: { isFile(): boolean; isDirectory(): boolean }): Kind =>
+  entry.isFile() ? "file" : entry.isDirectory() ? "folder" : "other";
+
+/** A link to a folder is followed unless that folder is walked anyway, or holds the root. */
+async function kindOfLink(path: string, root: WalkRoot): Promise<Kind> {
   const seen = await stat(path).catch(() => null);
-  if (!seen?.isDirectory()) return false;
-  const real = await realpath(path);
-  return !root.startsWith(real) && !real.startsWith(root);
+  if (!seen?.isDirectory()) return seen ? kindOf(seen) : "other";
+  const real = await realpath(path).catch(() => root.real);
+  if (isInside(root.real, real) || isInside(real, root.real) || root.linked.has(real)) return "other";
+  root.linked.add(real);
+  return "folder";
 }
 
 function checkpointOf(
   folder: string,
-  root: string,
-  prefix: string,
+  root: WalkRoot,
   entries: readonly { name: string; isFile(): boolean }[],
 ): Checkpoint | null {
-  if (folder === root || !entries.some((e) => e.isFile() && weightName.test(e.name))) return null;
+  if (folder === root.absolute || !entries.some((e) => e.isFile() && weightName.test(e.name))) return null;
   const name = basename(folder);
   const match = checkpointName.exec(name);
   const holdsWeights = entries.some(
@@ -83,7 +106,7 @@ function checkpointOf(
   if (!match && !holdsWeights) return null;
   const digits = match?.[1] ?? match?.[2] ?? match?.[3];
   return {
-    path: prefix + relative(root, folder).split(sep).join("/"),
+    path: root.prefix + relative(root.absolute, folder).split(sep).join("/"),
     name,
     step: digits === undefined ? null : Number(digits),
   };

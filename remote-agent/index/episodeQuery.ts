@@ -21,14 +21,20 @@ interface Entry {
   rows: EpisodeRows;
 }
 
+const isPredicted = ({ rows }: EpisodeRows): boolean => rows.some((row) => row.typeMatch !== null);
+
 /** Episodes with predictions first; a recorded one is listed only where no step log shows it. */
 function entries(target: Target): Entry[] {
-  const all = target.index.sources.flatMap((source, number) =>
-    [...source.records.episodes.values()].map((rows) => ({ id: `${number}:${rows.episodeId}`, source, rows })),
-  );
-  const predicted = all.filter((e) => e.rows.rows.some((r) => r.typeMatch !== null));
+  const predicted: Entry[] = [];
+  const recorded: Entry[] = [];
+  for (const source of target.index.sources) {
+    for (const rows of source.records.episodes.values()) {
+      const list = isPredicted(rows) ? predicted : recorded;
+      list.push({ id: `${source.key}:${rows.episodeId}`, source, rows });
+    }
+  }
   const shown = new Set(predicted.map((e) => e.rows.episodeId));
-  return [...predicted, ...all.filter((e) => !predicted.includes(e) && !shown.has(e.rows.episodeId))];
+  return [...predicted, ...recorded.filter((e) => !shown.has(e.rows.episodeId))];
 }
 
 export const episodeCount = (target: Target): number => entries(target).length;
@@ -41,7 +47,7 @@ export async function episodePage(
   const all = entries(target);
   const rows: EpisodeHeader[] = [];
   for (const entry of all.slice(offset, offset + limit)) {
-    const first = (await entry.source.steps(entry.rows.episodeId).catch(() => [])).at(0);
+    const first = await entry.source.firstStep(entry.rows.episodeId);
     rows.push(headerOf(entry, first?.goal ?? ""));
   }
   return { total: all.length, rows };
@@ -88,7 +94,7 @@ async function recordedSteps(
   for (const source of target.index.sources) {
     if (source === entry.source) continue;
     const rows = source.records.episodes.get(entry.rows.episodeId);
-    if (!rows || rows.rows.some((r) => r.typeMatch !== null)) continue;
+    if (!rows || isPredicted(rows)) continue;
     for (const body of await source.steps(entry.rows.episodeId)) found.set(body.index, { body, source });
     if (found.size > 0) return found;
   }

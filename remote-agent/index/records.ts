@@ -44,6 +44,13 @@ export class Records implements RecordSink {
     this.line = saved.line;
   }
 
+  /** Nothing was said but problems. */
+  get isEmpty(): boolean {
+    return (
+      this.series.size + this.rollouts.length + this.episodes.size + this.evaluations.length + this.facts.size === 0
+    );
+  }
+
   point(raw: string, step: number, value: number): void {
     let columns = this.series.get(raw);
     if (!columns) this.series.set(raw, (columns = new SeriesColumns()));

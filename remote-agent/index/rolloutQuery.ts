@@ -31,7 +31,7 @@ const SEARCH_BYTES = 256 << 20;
 const PREVIEW = 160;
 
 interface Row {
-  source: number;
+  source: SourceIndex;
   row: number;
 }
 
@@ -80,22 +80,23 @@ export async function rolloutPage(target: Target, question: RolloutQuestion): Pr
   const sources = target.index.sources;
   const test = question.where ? parseWhere(question.where) : () => true;
   let rows: Row[] = [];
-  sources.forEach(({ records }, source) => {
-    for (let row = 0; row < records.rollouts.length; row++) if (test(records.rollouts, row)) rows.push({ source, row });
-  });
-  sortRows(rows, sources, question.sort);
+  for (const source of sources) {
+    const columns = source.records.rollouts;
+    for (let row = 0; row < columns.length; row++) if (test(columns, row)) rows.push({ source, row });
+  }
+  sortRows(rows, question.sort);
   let note: string | null = null;
-  if (question.text) ({ rows, note } = await search(rows, sources, question.text));
-  const page = rows.slice(question.offset, question.offset + question.limit);
+  if (question.text) ({ rows, note } = await search(rows, question.text));
   const headers: RolloutHeader[] = [];
-  for (const { source, row } of page) {
-    const index = sources[source];
-    if (index) headers.push(headerOf(index, source, row, await index.rollout(row)));
+  for (const { source, row } of rows.slice(question.offset, question.offset + question.limit)) {
+    const body = await source.rollout(row);
+    // A file that was truncated while we read it has fewer rows now.
+    if (row < source.records.rollouts.length) headers.push(headerOf(source, row, body));
   }
   return { total: rows.length, rows: headers, note };
 }
 
-function sortRows(rows: Row[], sources: readonly SourceIndex[], sort: SortKey): void {
+function sortRows(rows: Row[], sort: SortKey): void {
   if (sort === "oldest") return;
   if (sort === "newest") {
     rows.reverse();
@@ -106,19 +107,14 @@ function sortRows(rows: Row[], sources: readonly SourceIndex[], sort: SortKey): 
   if (!read) return;
   const sign = sort.startsWith("-") ? -1 : 1;
   const of = ({ source, row }: Row): number => {
-    const columns = sources[source]?.records.rollouts;
-    const number = columns ? read(columns, row) : NaN;
+    const number = read(source.records.rollouts, row);
     // Groups without a number go last in either direction.
     return Number.isNaN(number) ? Infinity : sign * number;
   };
   rows.sort((a, b) => of(a) - of(b));
 }
 
-async function search(
-  rows: Row[],
-  sources: readonly SourceIndex[],
-  text: string,
-): Promise<{ rows: Row[]; note: string | null }> {
+async function search(rows: Row[], text: string): Promise<{ rows: Row[]; note: string | null }> {
   let expression: RegExp;
   try {
     expression = new RegExp(text, "i");
@@ -128,31 +124,30 @@ async function search(
   const found: Row[] = [];
   let read = 0;
   for (const [at, row] of rows.entries()) {
-    const source = sources[row.source];
-    read += source?.records.rollouts.at(row.row, "length") ?? 0;
+    read += row.source.records.rollouts.at(row.row, "length");
     if (read > SEARCH_BYTES) {
       return {
         rows: found,
         note: `searched ${at.toLocaleString("en")} of ${rows.length.toLocaleString("en")} rollouts; narrow the filter to search the rest`,
       };
     }
-    const body = await source?.rollout(row.row);
+    const body = await row.source.rollout(row.row);
     if (body && (expression.test(body.prompt) || body.samples.some((s) => expression.test(s.text)))) found.push(row);
   }
   return { rows: found, note: null };
 }
 
 export async function readRollout(target: Target, id: string, dialect: string): Promise<Rollout> {
-  const [sourceNumber = -1, offset = -1] = id.split(":").map(Number);
-  const source = target.index.sources[sourceNumber];
-  const row = source ? rowAt(source.records.rollouts, offset) : -1;
+  const [key, offset] = id.split(":");
+  const source = target.index.sources.find((s) => s.key === key);
+  const row = source ? rowAt(source.records.rollouts, Number(offset)) : -1;
   const body = row >= 0 ? await source?.rollout(row) : null;
   if (!source || !body) throw runNotFound(`rollout ${id} of ${target.id}`);
   const parser = dialectFor(dialect, body);
   const advantages = groupAdvantages(body.samples.map((s) => s.reward));
   const [x0, y0, x1, y1] = body.expectedBox ?? [];
   return {
-    header: headerOf(source, sourceNumber, row, body),
+    header: headerOf(source, row, body),
     prompt: body.prompt,
     reference: body.reference,
     samples: body.samples.map((s, i) => ({
@@ -200,10 +195,10 @@ const oneLine = (text: string): string =>
     .slice(0, PREVIEW);
 const orNull = (number: number): number | null => (Number.isNaN(number) ? null : number);
 
-function headerOf(source: SourceIndex, sourceNumber: number, row: number, body: RolloutBody | null): RolloutHeader {
+function headerOf(source: SourceIndex, row: number, body: RolloutBody | null): RolloutHeader {
   const columns = source.records.rollouts;
   return {
-    id: `${sourceNumber}:${columns.at(row, "offset")}`,
+    id: `${source.key}:${columns.at(row, "offset")}`,
     source: source.path,
     step: orNull(columns.at(row, "step")),
     version: orNull(columns.at(row, "version")),

@@ -1,7 +1,7 @@
 // Indexes on disk, so that a 600 MB trace is read once. Keyed by reader and version; deleted at will; never trusted blindly:
 // the tail's own check says whether the file is still the one that was indexed.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import type { TailPosition } from "../disk/fileTail";
@@ -32,13 +32,13 @@ export function loadIndex(folder: string, path: string, reader: { id: string; ve
 
 /** Failing to save costs a re-read, nothing else: a full disk must not stop anybody from looking. */
 export function saveIndex(folder: string, path: string, index: SavedIndex): void {
+  const file = fileFor(folder, path);
+  const beside = `${file}.tmp-${process.pid}`;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const file = fileFor(folder, path);
-    const beside = `${file}.tmp-${process.pid}`;
     writeFileSync(beside, serialize(index), { mode: 0o600 });
     renameSync(beside, file);
   } catch {
-    return;
+    rmSync(beside, { force: true });
   }
 }

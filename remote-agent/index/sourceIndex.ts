@@ -1,8 +1,10 @@
 // One file under one reader: follows it, keeps its records, and reads a slice again when somebody looks at it.
 import { open, readFile, stat } from "node:fs/promises";
+import { parseJsonLine } from "../../core/base/json";
 import { LineSplitter } from "../../core/base/lines";
-import type { LineParser, RolloutBody, StepBody, TraceReader } from "../../core/trace/reader";
+import type { LineParser, RolloutBody, StepBody, StepEntry, TraceReader } from "../../core/trace/reader";
 import { FileTail } from "../disk/fileTail";
+import { shortHash } from "../disk/home";
 import { Records } from "./records";
 import { loadIndex, saveIndex, worthSaving } from "./savedIndex";
 
@@ -12,17 +14,27 @@ const NEWLINE = 10;
 const CLOSING_BRACE = 125;
 const DOCUMENT_LIMIT = 64 << 20;
 
+let generations = 0;
+
 export class SourceIndex {
   records: Records;
+  /** Names this source in ids that outlive this process: the order in which files were found does not. */
+  readonly key: string;
   private parser: LineParser | null = null;
   private splitter: LineSplitter | null = null;
   private tail: FileTail;
   private savedAt = 0;
+  /** The last line was taken without its newline. */
   private settled = false;
+  /** Where the file ended when its last line was last found to be unfinished. */
+  private judged = -1;
+  /** How often the file was found truncated or replaced. */
+  restarts = 0;
   /** Of a document: what it looked like when it was last read. */
   private documentStamp = "";
-  /** Grows when anything already handed out no longer counts, so that holders start again. */
-  generation = 0;
+  private lastSteps: { at: string; bodies: StepBody[] } | null = null;
+  /** Another number than ever before, in any source, when what was handed out no longer counts: holders start again. */
+  generation = ++generations;
 
   constructor(
     readonly absolute: string,
@@ -32,6 +44,7 @@ export class SourceIndex {
     readonly confidence: number,
     private readonly cacheFolder: string | null,
   ) {
+    this.key = shortHash(path);
     this.records = new Records(path);
     this.tail = new FileTail(absolute);
     if (reader.input === "lines") this.resume();
@@ -45,27 +58,34 @@ export class SourceIndex {
     return this.reader.labelOf?.(this.path) ?? "";
   }
 
-  /** Which file and how far: part of a cursor. */
+  /** Which file and how far: part of a cursor, so equal in two agents that have read the same. */
   get stamp(): string {
-    return this.reader.input === "document"
-      ? this.documentStamp
-      : `${this.tail.identity}@${this.splitter?.resumeOffset ?? 0}+${this.generation}`;
+    const place =
+      this.reader.input === "document"
+        ? this.documentStamp
+        : `${this.tail.identity}~${this.splitter?.resumeOffset ?? 0}`;
+    return `${this.reader.id}:${place}+${this.restarts}`;
   }
 
   /** Reads what is new. True when something changed. */
   async advance(signal?: AbortSignal): Promise<boolean> {
-    return this.reader.input === "document" ? this.readDocument() : this.readLines(signal);
+    try {
+      const changed = this.reader.input === "document" ? await this.readDocument() : await this.readLines(signal);
+      return this.records.diagnostics.delete("unreadable") || changed;
+    } catch (error) {
+      if (this.records.diagnostics.has("unreadable")) return false;
+      const why = (error as NodeJS.ErrnoException).code ?? String(error);
+      this.records.diagnostic({ code: "unreadable", severity: "error", message: `the file cannot be read (${why})` });
+      return true;
+    }
   }
 
+  /** null where the file has gone or holds something else by now. */
   async rollout(row: number): Promise<RolloutBody | null> {
     const { rollouts } = this.records;
+    if (row >= rollouts.length) return null;
     const text = await this.slice(rollouts.at(row, "offset"), rollouts.at(row, "length"));
-    return this.reader.readRollout?.(text) ?? null;
-  }
-
-  async rolloutText(row: number): Promise<string> {
-    const { rollouts } = this.records;
-    return this.slice(rollouts.at(row, "offset"), rollouts.at(row, "length"));
+    return text === null ? null : (this.reader.readRollout?.(text) ?? null);
   }
 
   async steps(episodeId: string): Promise<StepBody[]> {
@@ -73,22 +93,33 @@ export class SourceIndex {
     const found: StepBody[] = [];
     // Steps of one document share one byte range: read it once.
     const ranges = new Map(rows.map((row) => [`${row.offset}+${row.length}`, row]));
-    for (const row of ranges.values()) {
-      const text = await this.slice(row.offset, row.length);
-      const bodies = this.reader.readSteps?.(text, this.path) ?? [];
-      found.push(...bodies.filter((b) => b.episodeId === episodeId));
-    }
+    for (const row of ranges.values()) found.push(...(await this.stepsIn(row, episodeId)));
     return found;
   }
 
-  private async slice(offset: number, length: number): Promise<string> {
-    const handle = await open(this.absolute, "r");
+  async firstStep(episodeId: string): Promise<StepBody | null> {
+    const row = this.records.episodes.get(episodeId)?.rows[0];
+    return row ? ((await this.stepsIn(row, episodeId))[0] ?? null) : null;
+  }
+
+  /** A page of episodes asks for the same document again and again, so the last range is kept parsed. */
+  private async stepsIn(row: StepEntry, episodeId: string): Promise<StepBody[]> {
+    const at = `${this.generation}@${row.offset}+${row.length}`;
+    if (this.lastSteps?.at !== at) {
+      const text = await this.slice(row.offset, row.length);
+      this.lastSteps = { at, bodies: text === null ? [] : (this.reader.readSteps?.(text, this.path) ?? []) };
+    }
+    return this.lastSteps.bodies.filter((body) => body.episodeId === episodeId);
+  }
+
+  private async slice(offset: number, length: number): Promise<string | null> {
+    const handle = await open(this.absolute, "r").catch(() => null);
     try {
       const bytes = Buffer.alloc(length);
-      const { bytesRead } = await handle.read(bytes, 0, length, offset);
-      return bytes.toString("utf8", 0, bytesRead);
+      const read = await handle?.read(bytes, 0, length, offset);
+      return read ? bytes.toString("utf8", 0, read.bytesRead) : null;
     } finally {
-      await handle.close();
+      await handle?.close();
     }
   }
 
@@ -98,12 +129,16 @@ export class SourceIndex {
   }
 
   /**
-   * For a file that nobody writes any more: its last line counts without a newline, if it is whole. Should the file grow
-   * after all, anything but a newline in that place makes us read it again.
+   * For a file that nobody writes at the moment: its last line counts without a newline, if it is whole. Should the file
+   * grow after all, anything but a newline in that place makes us read it again.
    */
   settle(): boolean {
-    if (!this.splitter || this.torn === 0 || !this.splitter.endsWith(CLOSING_BRACE)) return false;
-    this.splitter.flush();
+    const { splitter } = this;
+    if (!splitter || this.torn === 0 || !splitter.endsWith(CLOSING_BRACE) || this.judged === this.tail.offset) return false;
+    this.judged = this.tail.offset;
+    // A buffered writer stops anywhere, also behind a brace inside the record.
+    if (!parseJsonLine(new TextDecoder().decode(splitter.peek())).ok) return false;
+    splitter.flush();
     this.settled = true;
     return true;
   }
@@ -113,18 +148,16 @@ export class SourceIndex {
     let continuesSettledLine = false;
     await this.tail.advance(
       (bytes) => {
-        continuesSettledLine ||= this.settled && bytes[0] !== NEWLINE;
-        this.settled = false;
+        if (this.settled && bytes[0] !== NEWLINE) continuesSettledLine = true;
         this.splitter?.push(bytes);
+        this.settled = false;
       },
-      () => this.startOver("truncated", "the file was truncated or replaced; it is read again from its start"),
+      () => this.startOver(this.tail.checked ? this.restarts + 1 : 0),
       signal,
     );
     if (continuesSettledLine) {
       this.tail = new FileTail(this.absolute);
-      this.generation++;
-      this.records = new Records(this.path);
-      this.begin(0, undefined);
+      this.startOver(this.restarts);
       return this.readLines(signal);
     }
     const changed = this.stamp !== before;
@@ -132,11 +165,16 @@ export class SourceIndex {
     return changed;
   }
 
-  private startOver(code: string, message: string): void {
-    this.generation++;
-    const before = this.records.diagnostics.get(code)?.count ?? 0;
+  /** `restarts`: how often people are told that it happened. A saved index of what is another file by now was never shown. */
+  private startOver(restarts: number): void {
+    this.generation = ++generations;
+    this.restarts = restarts;
     this.records = new Records(this.path);
-    for (let i = 0; i <= before; i++) this.records.diagnostic({ code, severity: "warning", message });
+    const message = "the file was truncated or replaced; it is read again from its start";
+    for (let i = 0; i < restarts; i++) this.records.diagnostic({ code: "truncated", severity: "warning", message });
+    this.savedAt = 0;
+    this.settled = false;
+    this.judged = -1;
     this.begin(0, undefined);
   }
 
@@ -146,18 +184,22 @@ export class SourceIndex {
       this.records = new Records(this.path, saved.records);
       this.tail = new FileTail(this.absolute, saved.position);
       this.savedAt = saved.position.offset;
+      this.restarts = this.records.diagnostics.get("truncated")?.count ?? 0;
     }
     this.begin(saved?.position.offset ?? 0, saved?.parser);
   }
 
   private begin(offset: number, state: unknown): void {
     if (this.reader.input !== "lines") return;
-    // The sink goes through `this`, because records are replaced when the file starts over.
     const records = this.records;
     const parser = this.reader.open(records, state);
     this.parser = parser;
     this.splitter = new LineSplitter(
       (bytes, start, end, at) => {
+        // The newline of a line that was already taken is no line of its own.
+        const wasSettled = this.settled;
+        this.settled = false;
+        if (wasSettled && start === end) return;
         records.line++;
         parser.line(bytes, start, end, at);
       },
@@ -203,12 +245,16 @@ export class SourceIndex {
     if (seen.size > DOCUMENT_LIMIT) {
       fresh.diagnostic({ code: "too-large", severity: "warning", message: "longer than 64 MB: not read" });
     } else this.reader.parse(await readFile(this.absolute, "utf8"), this.path, fresh);
-    // A file that is being rewritten shows half of itself for a moment: what was read before stays until it is whole.
-    const half = this.documentStamp !== "" && [...fresh.diagnostics.values()].some((d) => d.severity === "error");
+    // A file that is being rewritten shows half of itself for a moment: what was read before stays, with what is wrong now.
+    const half = this.documentStamp !== "" && fresh.isEmpty && fresh.diagnostics.size > 0;
     this.documentStamp = stamp;
-    if (half) return false;
-    this.generation++;
-    this.records = fresh;
+    if (half) {
+      this.records.diagnostics.clear();
+      for (const [code, problem] of fresh.diagnostics) this.records.diagnostics.set(code, problem);
+    } else {
+      this.generation = ++generations;
+      this.records = fresh;
+    }
     return true;
   }
 }

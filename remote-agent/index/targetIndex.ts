@@ -1,7 +1,7 @@
 // Everything readable in one target (a run's output, an experiment folder, one file), kept current.
 // Handlers and the command line ask it; nobody else reads traces.
 import { watch, type FSWatcher } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { coalesce } from "../../core/base/coalesce";
 import { Emitter } from "../../core/base/emitter";
 import type { Diagnostic } from "../../core/model/diagnostic";
@@ -30,6 +30,11 @@ export interface IndexedSeries {
 /** Change events are a hint; every second the files' sizes are looked at anyway, for network file systems. */
 const POLL_MS = 1000;
 const MAX_WATCHED_FOLDERS = 64;
+/** A walk costs more than a look at sizes: this often unless something new is announced, and at most a tenth of the time. */
+const WALK_MS = 3000;
+const WALK_SHARE = 10;
+/** After this long without new bytes a last line may count without its newline. */
+const QUIET_MS = 2000;
 
 export class TargetIndex {
   readonly sources: SourceIndex[] = [];
@@ -37,10 +42,13 @@ export class TargetIndex {
   checkpoints: Checkpoint[] = [];
   indexing = true;
   private cut = false;
-  private roots: Root[];
+  private roots: readonly Root[] = [];
   /** Files looked at and not recognised, with the size they had: a growing file may become recognisable. */
   private readonly refused = new Map<string, number>();
   private readonly watchers = new Map<string, FSWatcher>();
+  /** What was known of a source when its reader was chosen: from a file's first bytes another format may be guessed. */
+  private readonly chosenAt = new WeakMap<SourceIndex, { size: number; restarts: number }>();
+  private readonly byPlace = new Map<string, SourceIndex>();
   private readonly changeEmitter = new Emitter<void>();
   private readonly absoluteOf = new Map<string, string>();
   private poll: NodeJS.Timeout | null = null;
@@ -49,22 +57,27 @@ export class TargetIndex {
   private quietSince = Date.now();
   private ended = false;
   private readonly stop = new AbortController();
-  private ticks = 0;
+  private announced = true;
+  private walkedAt = 0;
+  private walkCost = 0;
 
   /** After any change of records, sources or checkpoints. */
   readonly onChange = this.changeEmitter.event;
 
   constructor(
-    roots: Root[],
+    roots: readonly Root[],
     private readonly cacheFolder: string | null,
   ) {
-    this.roots = roots;
+    for (const root of roots) this.addRoot(root);
   }
 
   addRoot(root: Root): void {
     if (this.roots.some((r) => r.absolute === root.absolute)) return;
-    this.roots = [...this.roots, root];
-    this.refresh();
+    let { prefix } = root;
+    for (let n = 2; this.roots.some((r) => r.prefix === prefix); n++) prefix = `${root.prefix.replace(/\/$/, "")}~${n}/`;
+    this.roots = [...this.roots, { ...root, prefix }];
+    this.announced = true;
+    if (this.poll) this.refresh();
   }
 
   /** Reads all there is, once. `final`: nobody writes any more, so last lines count without a newline. */
@@ -93,6 +106,8 @@ export class TargetIndex {
       .catch(() => undefined)
       .finally(() => {
         this.running = null;
+        // Also after a failure: an answer with what there is, not none at all.
+        this.indexing = false;
         if (this.again && !this.ended) {
           this.again = false;
           this.refresh();
@@ -190,11 +205,12 @@ export class TargetIndex {
   }
 
   private async refreshOnce(): Promise<void> {
-    // A walk costs more than a look at sizes: every third tick, or at once while nothing is known.
-    const walked = this.ticks++ % 3 === 0 || this.sources.length === 0 ? await this.scan() : false;
+    const pause = this.announced || this.sources.length === 0 ? 0 : WALK_MS;
+    const due = Date.now() - this.walkedAt >= Math.max(pause, this.walkCost * WALK_SHARE);
+    const walked = due && (await this.scan());
     const grew = await this.advanceAll();
     if (grew) this.quietSince = Date.now();
-    const settled = Date.now() - this.quietSince > 2000 && this.sources.map((s) => s.settle()).some(Boolean);
+    const settled = Date.now() - this.quietSince > QUIET_MS && this.sources.map((s) => s.settle()).some(Boolean);
     const first = this.indexing;
     this.indexing = false;
     if (!this.ended && (walked || grew || settled || first)) this.changeEmitter.fire();
@@ -204,57 +220,94 @@ export class TargetIndex {
     let changed = false;
     for (const source of [...this.sources]) {
       if (this.ended) return changed;
-      if (await source.advance(this.stop.signal).catch(() => false)) changed = true;
+      if (await source.advance(this.stop.signal)) changed = true;
     }
     return changed;
   }
 
   private async scan(): Promise<boolean> {
+    const began = Date.now();
+    this.announced = false;
     const found = await discover(this.roots);
-    let changed = found.checkpoints.length !== this.checkpoints.length;
+    let changed = JSON.stringify(found.checkpoints) !== JSON.stringify(this.checkpoints) || found.cut !== this.cut;
     this.images = found.images;
     this.checkpoints = found.checkpoints;
     this.cut = found.cut;
-    const known = new Set(this.sources.map((s) => s.absolute));
-    for (const file of found.files) {
-      this.absoluteOf.set(file.path, file.absolute);
-      if (known.has(file.absolute)) continue;
-      if ((this.refused.get(file.absolute) ?? 0) >= HEAD_BYTES) continue;
-      const sample = await sampleOf(file);
-      if (!sample || this.refused.get(file.absolute) === sample.size) continue;
-      const match = detectReader(sample);
-      if (!match) {
-        this.refused.set(file.absolute, sample.size);
-        continue;
-      }
-      this.refused.delete(file.absolute);
-      this.sources.push(new SourceIndex(file.absolute, file.path, match.reader, match.confidence, this.cacheFolder));
-      changed = true;
-    }
+    if (this.forgetMissing(found.files.map((f) => f.absolute))) changed = true;
+    for (const file of found.files) if (await this.consider(file)) changed = true;
     if (this.poll) this.watchFolders(found.folders.concat(this.sources.map((s) => dirname(s.absolute))));
+    this.walkedAt = Date.now();
+    this.walkCost = this.walkedAt - began;
     return changed;
   }
 
+  /** The disk is the truth: what was deleted is not shown. A file that is replaced keeps its name all the while. */
+  private forgetMissing(present: readonly string[]): boolean {
+    const there = new Set(present);
+    // A walk that stopped at its bounds does not know.
+    const gone = this.cut ? [] : this.sources.filter((s) => !there.has(s.absolute));
+    for (const source of gone) {
+      this.sources.splice(this.sources.indexOf(source), 1);
+      this.byPlace.delete(source.absolute);
+    }
+    return gone.length > 0;
+  }
+
+  /** True where the file is a source now and was none, or is read by another reader than before. */
+  private async consider(file: { path: string; absolute: string }): Promise<boolean> {
+    this.absoluteOf.set(file.path, file.absolute);
+    const known = this.byPlace.get(file.absolute);
+    if (known ? this.isSure(known) : (this.refused.get(file.absolute) ?? 0) >= HEAD_BYTES) return false;
+    const sample = await sampleOf(file);
+    if (!sample || this.refused.get(file.absolute) === sample.size) return false;
+    const match = detectReader(sample);
+    if (known) this.chosenAt.set(known, { size: sample.size, restarts: known.restarts });
+    if (!match) {
+      if (!known) this.refused.set(file.absolute, sample.size);
+      return false;
+    }
+    if (match.reader === known?.reader) return false;
+    this.refused.delete(file.absolute);
+    const source = new SourceIndex(file.absolute, file.path, match.reader, match.confidence, this.cacheFolder);
+    this.chosenAt.set(source, { size: sample.size, restarts: source.restarts });
+    this.byPlace.set(file.absolute, source);
+    if (known) this.sources[this.sources.indexOf(known)] = source;
+    else this.sources.push(source);
+    return true;
+  }
+
+  /** Its reader was chosen from as much of the file as is ever looked at, and the file has not started again since. */
+  private isSure(source: SourceIndex): boolean {
+    const chosen = this.chosenAt.get(source);
+    if (chosen?.restarts !== source.restarts) return false;
+    return chosen.size >= HEAD_BYTES || chosen.size === source.bytes;
+  }
+
   private watchFolders(folders: readonly string[]): void {
-    for (const folder of new Set(folders)) {
+    const wanted = new Set(folders);
+    for (const folder of this.watchers.keys()) if (!wanted.has(folder)) this.unwatch(folder);
+    for (const folder of wanted) {
       if (this.watchers.has(folder) || this.watchers.size >= MAX_WATCHED_FOLDERS || this.ended) continue;
       try {
-        const watcher = watch(folder, (_event, name) => {
-          const path = `${folder}/${name ?? ""}`;
-          const known = this.sources.some((s) => s.absolute === path);
-          // A new source or folder asks for a walk; a screenshot that appears does not.
-          if (!known && (sourceName.test(path) || !path.slice(folder.length + 1).includes("."))) this.ticks = 0;
-          this.refreshSoon();
-        });
-        watcher.on("error", () => {
-          watcher.close();
-          this.watchers.delete(folder);
-        });
+        const watcher = watch(folder, (_event, name) => this.noticed(folder, name ?? ""));
+        watcher.on("error", () => this.unwatch(folder));
         this.watchers.set(folder, watcher);
       } catch {
         // Out of watches, or a file system without them: the poll is the floor.
         return;
       }
     }
+  }
+
+  private unwatch(folder: string): void {
+    this.watchers.get(folder)?.close();
+    this.watchers.delete(folder);
+  }
+
+  private noticed(folder: string, name: string): void {
+    // A new source or folder asks for a walk; a screenshot that appears does not.
+    const known = this.byPlace.has(join(folder, name));
+    if (!known && (sourceName.test(name) || !name.includes("."))) this.announced = true;
+    this.refreshSoon();
   }
 }

@@ -33,7 +33,7 @@ export function progressWords({ step, total, reward, secondsLeft }: ProgressView
 }
 
 export function stateWords(status: RunViewStatus): string {
-  if (status.but !== null) return "finished, but";
+  if (status.but !== null) return "succeeded, but";
   switch (status.state) {
     case "queued":
       return "queued";
@@ -44,11 +44,11 @@ export function stateWords(status: RunViewStatus): string {
     case "unsupervised":
       return "running, unsupervised";
     case "succeeded":
-      return "finished";
+      return "succeeded";
     case "failed":
       return "failed";
     case "cancelled":
-      return "stopped";
+      return "cancelled";
     case "lost":
       return "lost";
   }

@@ -30,7 +30,7 @@ async function createWorld(folder: string): Promise<World> {
   const settings = {
     "runside.ssh.configFile": box.configFile,
     "runside.local.store": join(folder, "store"),
-    "workbench.colorTheme": "Default Dark Modern",
+    "workbench.colorTheme": "Dark Modern",
   };
   return { folder, workspace, box, settings };
 }
@@ -359,7 +359,7 @@ async function foundFolder(story: Story, page: Page, world: World): Promise<void
 
 async function looks(story: Story, page: Page, world: World): Promise<void> {
   const themes = [
-    ["light", "Default Light Modern"],
+    ["light", "Light Modern"],
     ["high-contrast", "Default High Contrast"],
     ["high-contrast-light", "Default High Contrast Light"],
   ] as const;
@@ -373,7 +373,7 @@ async function looks(story: Story, page: Page, world: World): Promise<void> {
       await until(`ink in ${name}`, () => hasInk(view.locator("rs-curve canvas").first()));
       await story.picture(`16-${name}`);
     }
-    await setTheme(world, "Default Light Modern");
+    await setTheme(world, "Light Modern");
     await page.setViewportSize({ width: 760, height: 900 });
     await page.waitForTimeout(1500);
     await story.picture("17-narrow");

@@ -32,6 +32,8 @@ export interface EvalMetrics {
   weak_episode_success_rate: number | null;
   state_success_rate: number | null;
   element_accuracy: number | null;
+  /** Not in the original's file: what `bbox_hit_rate` rests on. A rate without its n says little. */
+  bbox_total: number;
 }
 
 /** The original script has six steps; with the wait of the seven-step one in front, all milestones move by one. */
@@ -94,6 +96,7 @@ export function computeMetrics(episodes: readonly (readonly EvaluatedStep[])[]):
     weak_episode_success_rate: fraction(weakSuccesses),
     state_success_rate: fraction(stateSuccesses),
     element_accuracy: fraction(elementHits),
+    bbox_total: bboxHits.length,
   };
 }
 

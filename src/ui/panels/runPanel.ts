@@ -137,11 +137,11 @@ export class RunPanels {
       held.reveal();
       return held;
     }
-    // Beside the config, and the focus stays where it was.
+    // Beside the config, with the other runs, and the focus stays where it was.
     const panel = vscode.window.createWebviewPanel(
       views.runPanel,
       shortName(target),
-      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+      { viewColumn: this.column() ?? vscode.ViewColumn.Beside, preserveFocus: true },
       { enableScripts: true, enableFindWidget: true },
     );
     return this.adopt(panel, session, target);
@@ -149,6 +149,8 @@ export class RunPanels {
 
   adopt(panel: vscode.WebviewPanel, session: BoxSession, target: string): RunPanel {
     const key = keyOf(session.id, target);
+    // A tab of the last session may come back after the same run was opened anew: one panel per run.
+    this.open.get(key)?.dispose();
     const made = new RunPanel(panel, session, target, this.parts);
     this.open.set(key, made);
     made.onDispose(() => {
@@ -159,6 +161,13 @@ export class RunPanels {
 
   dispose(): void {
     for (const panel of [...this.open.values()]) panel.dispose();
+  }
+
+  /** Where runs are shown already, also by tabs of the last session that were not looked at yet. */
+  private column(): vscode.ViewColumn | undefined {
+    const isOurs = ({ input }: vscode.Tab): boolean =>
+      input instanceof vscode.TabInputWebview && input.viewType.endsWith(views.runPanel);
+    return vscode.window.tabGroups.all.find((group) => group.tabs.some(isOurs))?.viewColumn;
   }
 }
 
