@@ -1,0 +1,23 @@
+// Every benchmark, in the order they run and are printed.
+import type { Row } from "./row";
+import { activation } from "./rows/activation";
+import { connect } from "./rows/connect";
+import { firstCurve } from "./rows/firstCurve";
+import { firstCurveAgain } from "./rows/firstCurveAgain";
+import { idleAgent } from "./rows/idleAgent";
+import { launch } from "./rows/launch";
+import { lineToChart } from "./rows/lineToChart";
+import { lineToHost } from "./rows/lineToHost";
+import { vsixSize } from "./rows/vsixSize";
+
+export const rows: readonly Row[] = [
+  firstCurve,
+  firstCurveAgain,
+  lineToHost,
+  lineToChart,
+  connect,
+  launch,
+  idleAgent,
+  activation,
+  vsixSize,
+];
