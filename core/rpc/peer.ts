@@ -11,7 +11,7 @@ import {
   type MessageReader,
   type MessageWriter,
 } from "vscode-jsonrpc";
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
 import { toDisposable, type Disposable } from "../base/disposable";
 import { Emitter, type Event } from "../base/emitter";
 import { asRunsideError, isErrorCode, messageOf, RunsideError } from "../base/errors";

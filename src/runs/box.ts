@@ -27,5 +27,7 @@ export interface BoxLink extends Disposable {
   peer(signal?: AbortSignal): Promise<Peer>;
   /** After a failure: try again now. */
   retry(): void;
+  /** After sleep or a change of networks: a dead link is noticed now instead of at the next keep-alive. */
+  check(): void;
   close(): Promise<void>;
 }

@@ -50,6 +50,7 @@ export function createBoxLink(id: BoxId, platform: Platform): BoxLink {
     onPeer: peerEmitter.event,
     peer: (signal) => begin().peer(signal),
     retry: () => begin().retry(),
+    check: () => void connection?.check(),
     close: async () => {
       await connection?.close();
       scope.dispose();

@@ -13,7 +13,7 @@ export interface LaunchRequest {
   workspace: string;
   launch: ReadyLaunch;
   peer: Peer;
-  report(message: string): void;
+  report: (message: string) => void;
   signal?: AbortSignal;
 }
 

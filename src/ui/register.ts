@@ -79,6 +79,11 @@ export function registerUi(context: vscode.ExtensionContext, scope: Scope, app: 
       .link.peer()
       .catch(() => undefined);
   };
+  scope.add(
+    vscode.window.onDidChangeWindowState(({ focused }) => {
+      if (focused) boxes.opened().forEach((session) => session.link.check());
+    }),
+  );
   scope.add(treeView.onDidChangeVisibility(connectLast));
   scope.add(vscode.workspace.onDidGrantWorkspaceTrust(connectLast));
 }

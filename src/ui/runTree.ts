@@ -1,6 +1,6 @@
 // The sidebar: boxes, and under each its runs, newest first, live. Only the element that changed is redrawn.
 import * as vscode from "vscode";
-import { Scope } from "../../core/base/disposable";
+import type { Scope } from "../../core/base/disposable";
 import { isLive, type RunSummary } from "../../core/model/run";
 import { commands } from "../names";
 import { localBox, type BoxId, type LinkStatus } from "../runs/box";

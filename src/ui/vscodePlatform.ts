@@ -1,7 +1,7 @@
 // The platform over VS Code: settings, prompts, one log channel with levels.
 import * as vscode from "vscode";
 import { Emitter } from "../../core/base/emitter";
-import { Scope } from "../../core/base/disposable";
+import type { Scope } from "../../core/base/disposable";
 import type { Logger, LogLevel } from "../../core/base/logger";
 import type { ConnectPrompts } from "../connect/prompts";
 import type { Platform } from "../platform";
