@@ -2,7 +2,7 @@
 import { asRunsideError } from "../core/base/errors";
 import { actions } from "./cli/actionsVerb";
 import { episodes, evals, inspect, rollouts, series } from "./cli/inspectVerbs";
-import { printLine, printTable, type Verb } from "./cli/io";
+import { printLine, printTable, usageLine, type Verb } from "./cli/io";
 import { cancel, logs, ls, show } from "./cli/runsVerbs";
 import { run } from "./cli/runVerb";
 import { serve } from "./serve";
@@ -43,6 +43,10 @@ async function main(argv: string[]): Promise<number> {
   if (!verb) {
     process.stderr.write(`runside: there is no verb "${name}"; \`runside --help\` lists them.\n`);
     return 2;
+  }
+  if (args.includes("--help") || args.includes("-h")) {
+    printLine(`${usageLine(verb)}\n${verb.summary}`);
+    return 0;
   }
   return verb.run(args);
 }

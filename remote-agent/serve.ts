@@ -22,8 +22,13 @@ import { RunDirectory } from "./index/runDirectory";
 import { Targets } from "./index/targets";
 import { stderrLogger } from "./stderrLogger";
 
+/** Bytes that may wait to leave before deltas are held back: a slow link gets fewer, larger ones. */
+const MOST_WAITING = 256 * 1024;
+
 /** Resolves when the channel has closed. Says it is ready with the starter's token: login shells greet people. */
 export async function serve(token: string): Promise<void> {
+  // Whoever reads our log may go before we do.
+  process.stderr.on("error", () => undefined);
   const home = new Home();
   home.ensure();
   const scope = new Scope("agent", (error) => stderrLogger.log("error", "agent", String(error)));
@@ -35,7 +40,8 @@ export async function serve(token: string): Promise<void> {
   const writer = new SingleWriteMessageWriter({ write: (bytes, done) => void process.stdout.write(bytes, done) });
   const peer = scope.add(new Peer(reader, writer, stderrLogger));
   peer.serve(agent, agentHandlers(home));
-  peer.serve(runs, runHandlers({ peer, scope, home, targets, directory }));
+  const isBusy = (): boolean => process.stdout.writableLength > MOST_WAITING;
+  peer.serve(runs, runHandlers({ peer, scope, home, targets, directory, isBusy }));
   peer.serve(snapshots, snapshotHandlers(store));
   peer.serve(series, seriesHandlers(targets));
   peer.serve(rollouts, rolloutHandlers(targets));

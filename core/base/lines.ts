@@ -36,6 +36,11 @@ export class LineSplitter {
     return last !== undefined && last[last.length - 1] === byte;
   }
 
+  /** The unfinished last line, for whoever must look at it to know whether it is whole. Empty where it is too long to be kept. */
+  peek(): Uint8Array {
+    return this.skipping || this.restSize === 0 ? new Uint8Array(0) : this.joined();
+  }
+
   push(chunk: Uint8Array): void {
     let at = 0;
     if (this.restSize > 0) {

@@ -1,23 +1,26 @@
 // actions: model text in, typed actions out, as JSONL, one line for each line in, in order.
 import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
-import { RunsideError, wrongUsage } from "../../core/base/errors";
+import { messageOf, RunsideError, wrongUsage } from "../../core/base/errors";
+import { LineSplitter } from "../../core/base/lines";
 import type { ParsedActions } from "../../core/model/action";
 import { detectDialect, dialectById, dialects } from "../../core/actions/registry";
 import { parse, type Verb } from "./io";
 
+const LINE_LIMIT = 64 << 20;
+
 /** With no --dialect, each line takes the dialect that it looks like itself. */
 function parseText(text: string, dialect: string | undefined): ParsedActions {
   const known = dialect === undefined ? detectDialect([text])?.dialect : dialectById(dialect);
-  if (known) return known.parse(text);
-  return {
-    dialect: "",
-    thought: null,
-    state: null,
-    actions: [],
-    diagnostics: [{ message: "no dialect recognises this text" }],
-  };
+  return known ? known.parse(text) : nothing(dialect, "no dialect recognises this text");
 }
+
+const nothing = (dialect: string | undefined, message: string): ParsedActions => ({
+  dialect: dialect ?? "",
+  thought: null,
+  state: null,
+  actions: [],
+  diagnostics: [{ message }],
+});
 
 function parseLine(line: string, dialect: string | undefined): ParsedActions {
   let text: unknown;
@@ -27,8 +30,7 @@ function parseLine(line: string, dialect: string | undefined): ParsedActions {
     text = undefined;
   }
   if (typeof text === "string") return parseText(text, dialect);
-  const message = 'the line is not {"text": "..."}';
-  return { dialect: dialect ?? "", thought: null, state: null, actions: [], diagnostics: [{ message }] };
+  return nothing(dialect, 'the line is not {"text": "..."}');
 }
 
 export const actions: Verb = {
@@ -48,23 +50,30 @@ export const actions: Verb = {
     }
     const [file] = options.positionals;
     const input = file === undefined ? process.stdin : createReadStream(file);
-    input.on("error", () => undefined);
-    const failed = new Promise<never>((_resolve, reject) => {
-      input.once("error", (error: NodeJS.ErrnoException) => {
-        reject(
-          new RunsideError("trace/unreadable", `${file ?? "stdin"} cannot be read: ${error.code ?? error.message}.`),
-        );
-      });
-    });
-    const lines = createInterface({ input, crlfDelay: Infinity });
-    const copy = async (): Promise<number> => {
-      for await (const line of lines) {
-        if (!process.stdout.write(`${JSON.stringify(parseLine(line, dialect))}\n`)) {
-          await new Promise((resolve) => process.stdout.once("drain", resolve));
-        }
+    const answers: string[] = [];
+    const answer = (result: ParsedActions): void => void answers.push(`${JSON.stringify(result)}\n`);
+    const decoder = new TextDecoder();
+    // Lines end at newlines alone: Node's readline would also cut a text at U+2028, which JSON allows inside strings.
+    const lines = new LineSplitter(
+      (bytes, start, end) => answer(parseLine(decoder.decode(bytes.subarray(start, end)), dialect)),
+      { limit: LINE_LIMIT, onTooLong: () => answer(nothing(dialect, "the line is longer than 64 MB")) },
+    );
+    try {
+      for await (const piece of input) {
+        lines.push(piece as Buffer);
+        await write(answers.splice(0).join(""));
       }
-      return 0;
-    };
-    return Promise.race([copy(), failed]);
+    } catch (error) {
+      const why = (error as NodeJS.ErrnoException).code ?? messageOf(error);
+      throw new RunsideError("trace/unreadable", `${file ?? "stdin"} cannot be read: ${why}.`);
+    }
+    lines.flush();
+    await write(answers.join(""));
+    return 0;
   },
 };
+
+async function write(text: string): Promise<void> {
+  if (text === "" || process.stdout.write(text)) return;
+  await new Promise((resolve) => process.stdout.once("drain", resolve));
+}

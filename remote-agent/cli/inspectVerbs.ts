@@ -1,7 +1,7 @@
 // inspect, series, rollouts, episodes, evals: what is inside a run, a folder or a file.
 import { toWire } from "../../core/model/number";
 import type { EvalTable } from "../../core/model/evaluation";
-import { wrongUsage } from "../../core/base/errors";
+import { RunsideError, wrongUsage } from "../../core/base/errors";
 import { rolloutSortKeys } from "../../core/protocol/rollouts";
 import { episodeCount, episodePage } from "../index/episodeQuery";
 import { rolloutPage, type SortKey } from "../index/rolloutQuery";
@@ -72,15 +72,18 @@ export const series: Verb = {
     return withTarget(spec, (target) => {
       requireSources(target, spec);
       const found = readSeries(target, { names, points: options.count("points", 1_000_000) });
+      if (found.length === 0) {
+        const have = [...new Set(target.index.series().map((s) => s.name))].join(", ");
+        throw new RunsideError(
+          "trace/not-found",
+          `No curve is called ${names.join(" or ")}; there are: ${have || "none"}.`,
+        );
+      }
       if (options.flag("json")) {
         printJson(
           found.map(({ name, raw, source, total, steps, values }) => ({ name, raw, source, total, steps, values })),
         );
         return 0;
-      }
-      if (found.length === 0) {
-        const have = [...new Set(target.index.series().map((s) => s.name))].join(", ");
-        throw wrongUsage(`No curve is called ${names.join(" or ")}; there are: ${have || "none"}.`);
       }
       for (const one of found) {
         printTable(

@@ -26,7 +26,7 @@ export interface Parsed {
 export function parse(verb: Verb, args: string[], options: Options, positionals: { min: number; max: number }): Parsed {
   let parsed;
   try {
-    parsed = parseArgs({ args, options, allowPositionals: true, strict: true });
+    parsed = parseArgs({ args: joined(args, options), options, allowPositionals: true, strict: true });
   } catch (error) {
     throw wrongUsage(`${(error as Error).message.split(". ")[0]}. ${usageLine(verb)}`);
   }
@@ -47,6 +47,21 @@ export function parse(verb: Verb, args: string[], options: Options, positionals:
       return number;
     },
   };
+}
+
+/** `--sort -reward` as `--sort=-reward`: a value may begin with a dash, and Node would call that ambiguous. */
+function joined(args: readonly string[], options: Options): string[] {
+  const result: string[] = [];
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at] ?? "";
+    const next = args[at + 1];
+    const takesValue = arg.startsWith("--") && options[arg.slice(2)]?.type === "string";
+    if (takesValue && next !== undefined && /^-[^-]/.test(next)) {
+      result.push(`${arg}=${next}`);
+      at++;
+    } else result.push(arg);
+  }
+  return result;
 }
 
 export const usageLine = (verb: Verb): string => `Usage: runside ${verb.name} ${verb.usage}`.trim();

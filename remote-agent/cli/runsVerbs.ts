@@ -5,6 +5,7 @@ import { wrongUsage } from "../../core/base/errors";
 import { isLive, type ProgressView, type RunSummary } from "../../core/model/run";
 import { Target } from "../index/target";
 import { idsIn, summaryOf } from "../index/runDirectory";
+import { readStatus } from "../disk/runFolder";
 import { requestStop } from "../supervise/launch";
 import { formatNumber, home, parse, printJson, printLine, printTable, type Verb } from "./io";
 import { withTarget } from "./openTarget";
@@ -130,17 +131,19 @@ export const cancel: Verb = {
   summary: "stop a run: SIGINT, then SIGTERM, then SIGKILL",
   async run(args) {
     const options = parse(cancel, args, json, { min: 1, max: 1 });
-    const target = Target.open(options.positionals[0] ?? "", home(), process.cwd());
-    const accepted = target.runFolder !== null && (await requestStop(target.id, home()));
+    const [spec = ""] = options.positionals;
+    const target = Target.open(spec, home(), process.cwd());
+    if (!target.runFolder) throw wrongUsage(`${spec} is no run; only what Runside launched can be stopped.`);
+    const accepted = requestStop(target.id, home());
     for (let waited = 0; accepted && waited < 20_000 && target.isLive(); waited += 50) await sleep(50);
-    const status = target.status();
+    const status = readStatus(target.runFolder);
     target.dispose();
-    if (options.flag("json")) printJson({ accepted, state: status?.state ?? null, sent: status?.sent ?? [] });
-    else if (!accepted) printLine(`${target.id} is not running (${status?.state ?? "no run"}).`);
-    else
-      printLine(
-        `${target.id}: ${status && isLive(status.state) ? "still stopping" : (status?.state ?? "")} (sent ${status?.sent.join(", ") ?? ""})`,
-      );
+    if (options.flag("json")) printJson({ accepted, state: status.state, sent: status.sent });
+    else if (!accepted) process.stderr.write(`${target.id} is not running (${status.state}).\n`);
+    else {
+      const state = isLive(status.state) ? "still stopping" : status.state;
+      printLine(`${target.id}: ${state}${status.sent.length > 0 ? ` (sent ${status.sent.join(", ")})` : ""}`);
+    }
     return accepted ? 0 : 1;
   },
 };

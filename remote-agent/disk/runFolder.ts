@@ -4,7 +4,13 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { constants } from "node:os";
 import { basename, join } from "node:path";
 import * as z from "zod/mini";
-import { manifestSchema, statusSchema, type RunManifest, type RunStatus, type RunViewStatus } from "../../core/model/run";
+import {
+  manifestSchema,
+  statusSchema,
+  type RunManifest,
+  type RunStatus,
+  type RunViewStatus,
+} from "../../core/model/run";
 import { bootId, isAlive, taggedWith } from "../box/processes";
 import { readJson, readTextOrNull } from "./atomicFile";
 
@@ -64,15 +70,17 @@ export function readStatus(runFolder: string): RunViewStatus {
   // It may have written its last word, and ended, since we read.
   const last = readJson(files.status, statusSchema);
   if (last?.endedAt) return viewOf(last, base.pid, attempt);
-  const rc = readTextOrNull(files.rc);
+  const boot = written.supervisor?.boot ?? "";
+  const sameBoot = boot === bootId();
+  const recorded = (): string | null => readTextOrNull(files.rc);
+  const runs = (): boolean =>
+    sameBoot && ((child !== null && isAlive({ ...child, boot })) || taggedWith(basename(runFolder)).length > 0);
+  if (recorded() === null && runs()) return { ...base, state: "unsupervised" };
+  const rc = recorded();
   if (rc !== null) {
     const stopped = written.sent.length > 0 || existsSync(files.stopWish);
     return { ...base, ...endOf(Number(rc), null, stopped), endedAt: changedAt(files.rc) };
   }
-  const boot = written.supervisor?.boot ?? "";
-  const sameBoot = boot === bootId();
-  const runs = sameBoot && ((child && isAlive({ ...child, boot })) || taggedWith(basename(runFolder)).length > 0);
-  if (runs) return { ...base, state: "unsupervised" };
   const why = sameBoot ? "its supervisor and the training are gone without a record" : "the box restarted";
   return { ...base, state: "lost", reason: `Lost: ${why}.` };
 }

@@ -22,7 +22,7 @@ export function fileHandlers(targets: Targets): Handlers<typeof files> {
         return { data: bytes.toString("base64"), size };
       }),
     log: ({ target, before, after, maxBytes }) =>
-      targets.use(target, async (t) => {
+      targets.glance(target, async (t) => {
         const log = t.files?.log;
         const size = t.logSize();
         if (!log || size === 0) return { text: "", start: 0, end: 0, size };
@@ -39,7 +39,9 @@ export function fileHandlers(targets: Targets): Handlers<typeof files> {
 /** A piece that begins inside a line begins at the next one; UTF-8 is never cut. */
 function wholeLines(bytes: Buffer, start: number, cutStart: boolean): { text: string; start: number; end: number } {
   let from = 0;
-  if (cutStart && start > 0) from = Math.max(0, bytes.indexOf(10) + 1);
+  if (cutStart && start > 0) from = bytes.indexOf(10) + 1;
+  // In the middle of an endless line: at least not in the middle of a character.
+  for (let n = 0; start > 0 && n < 3 && ((bytes[from] ?? 0) & 0xc0) === 0x80; n++) from++;
   let to = bytes.length;
   // Continuation bytes at the end belong to a character that is not complete yet.
   for (let back = 1; back <= 3 && to - back >= from; back++) {
@@ -68,13 +70,18 @@ async function readPiece(
   offset: number,
   length: number,
 ): Promise<{ bytes: Buffer; size: number }> {
-  const handle = await open(place, "r").catch((error: NodeJS.ErrnoException) => {
+  const failed = (error: NodeJS.ErrnoException): never => {
     throw unreadable(name, error.code ?? "error");
-  });
+  };
+  // Opening a pipe would wait for its other end.
+  const seen = await stat(place).catch(failed);
+  if (!seen.isFile()) throw unreadable(name, "it is no file");
+  const handle = await open(place, "r").catch(failed);
   try {
     const { size } = await handle.stat();
-    const bytes = Buffer.alloc(Math.max(0, Math.min(length, size - offset)));
-    const { bytesRead } = await handle.read(bytes, 0, bytes.length, offset);
+    const from = Math.max(0, Math.trunc(offset));
+    const bytes = Buffer.alloc(Math.max(0, Math.min(Math.trunc(length), size - from)));
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, from);
     return { bytes: bytes.subarray(0, bytesRead), size };
   } finally {
     await handle.close();

@@ -15,9 +15,11 @@ interface Parts {
   home: Home;
   targets: Targets;
   directory: RunDirectory;
+  /** Whether what was sent still waits to leave. */
+  isBusy: () => boolean;
 }
 
-export function runHandlers({ peer, scope, home, targets, directory }: Parts): Handlers<typeof runs> {
+export function runHandlers({ peer, scope, home, targets, directory, isBusy }: Parts): Handlers<typeof runs> {
   const watches = new Map<string, { lease: TargetLease; feed: Feed }>();
   let listing = false;
   const unwatch = (target: string): void => {
@@ -40,7 +42,7 @@ export function runHandlers({ peer, scope, home, targets, directory }: Parts): H
       const held = watches.get(target);
       if (held) return held.feed.answer(since);
       const lease = targets.lease(target);
-      const feed = new Feed(lease.target, (delta) => peer.emit(runs.changed, { target, delta }));
+      const feed = new Feed(lease.target, (delta) => peer.emit(runs.changed, { target, delta }), isBusy);
       watches.set(target, { lease, feed });
       const delta = feed.answer(since);
       feed.start();
@@ -50,15 +52,8 @@ export function runHandlers({ peer, scope, home, targets, directory }: Parts): H
       unwatch(target);
       return {};
     },
-    manifest: ({ target }) => {
-      const lease = targets.lease(target);
-      try {
-        return { manifest: lease.target.manifest };
-      } finally {
-        lease.dispose();
-      }
-    },
+    manifest: ({ target }) => targets.glance(target, ({ manifest }) => ({ manifest })),
     launch: (spec) => launch(spec, home),
-    stop: async ({ id }) => ({ accepted: await requestStop(id, home) }),
+    stop: ({ id }) => ({ accepted: requestStop(id, home) }),
   };
 }

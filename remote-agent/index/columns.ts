@@ -83,6 +83,14 @@ export class RolloutColumns {
     return this.columns[field].at(row);
   }
 
+  firstFinite(field: RolloutField): number | null {
+    return this.columns[field].view().find(Number.isFinite) ?? null;
+  }
+
+  lastFinite(field: RolloutField): number | null {
+    return this.columns[field].view().findLast(Number.isFinite) ?? null;
+  }
+
   saved(): Record<RolloutField, Float64Array> {
     return Object.fromEntries(rolloutFields.map((f) => [f, this.columns[f].view().slice()])) as Record<
       RolloutField,

@@ -13,9 +13,13 @@ import type { Target } from "./target";
 
 /** A curve travels whole up to this many points, thinned beyond. */
 const POINTS = 2000;
+/** Appended to up to this many, then sent anew. */
+const MOST_POINTS = 3000;
 const INTERVAL_MS = 100;
 const STATUS_MS = 400;
 const DIAGNOSTICS = 50;
+/** A folder may hold thousands; the list is for people. */
+const SOURCES = 300;
 
 interface SentSeries {
   count: number;
@@ -35,11 +39,18 @@ export class Feed {
   constructor(
     private readonly target: Target,
     private readonly emit: (delta: RunDelta) => void,
+    /** True while what was sent before has not left this process: then the next delta waits, and grows. */
+    private readonly isBusy: () => boolean = () => false,
   ) {}
 
   /** Begins to push. The first delta is the answer to the question, so pushing starts after it. */
   start(): void {
-    const push = this.scope.add(coalesce(INTERVAL_MS, () => this.push()));
+    const push = this.scope.add(
+      coalesce(INTERVAL_MS, () => {
+        if (this.isBusy()) push();
+        else this.push();
+      }),
+    );
     this.scope.add(this.target.index.onChange(push));
     const timer = setInterval(() => {
       if (this.statusMoved()) push();
@@ -49,12 +60,15 @@ export class Feed {
 
   /** What somebody lacks who holds `since`: nothing, if the files and the status are where they were; else a snapshot. */
   answer(since: string | undefined): RunDelta {
+    const held = this.cursor;
     const now = this.stamp();
-    const unchanged = since !== undefined && since === now;
-    this.sent.clear();
-    this.sentParts = new Map();
-    const delta = this.delta();
-    return unchanged ? { from: now, to: now } : { ...delta, from: null };
+    if (since === undefined || since !== now) return this.snapshot();
+    // Held from this very feed: what it has been sent is known. From another agent: how thin its curves are is not.
+    if (held !== now) {
+      this.snapshot();
+      for (const [key, sent] of this.sent) this.sent.set(key, { ...sent, held: MOST_POINTS });
+    }
+    return { from: now, to: now };
   }
 
   dispose(): void {
@@ -67,11 +81,22 @@ export class Feed {
     if (delta.from !== delta.to) this.emit(delta);
   }
 
+  private snapshot(): RunDelta {
+    this.sent.clear();
+    this.sentParts = new Map();
+    this.cursor = null;
+    return this.delta();
+  }
+
   private delta(): RunDelta {
     this.target.adoptOutputFromLog();
     const from = this.cursor;
+    const present = this.target.index.series();
+    // A curve that is in no file any more cannot be taken back by a delta.
+    const keys = new Set(present.map((s) => s.key));
+    if (from !== null && [...this.sent.keys()].some((key) => !keys.has(key))) return this.snapshot();
     const parts = this.changedParts();
-    const series = this.target.index.series().flatMap((s) => this.patch(s) ?? []);
+    const series = present.flatMap((s) => this.patch(s) ?? []);
     this.cursor = this.stamp();
     return { from, to: this.cursor, ...parts, ...(series.length > 0 ? { series } : {}) };
   }
@@ -83,7 +108,7 @@ export class Feed {
     const generation = source.generation;
     if (held && held.count === total && held.generation === generation) return null;
     const fits = held !== undefined && held.generation === generation && held.count <= total;
-    const append = fits && held.held + (total - held.count) <= POINTS * 1.5;
+    const append = fits && held.held + (total - held.count) <= MOST_POINTS;
     const from = append ? held.count : 0;
     const steps = columns.steps.view(from);
     const values = columns.values.view(from);
@@ -111,7 +136,7 @@ export class Feed {
       this.sentParts.set(name, text);
       return true;
     });
-    return Object.fromEntries(changed) as Parts;
+    return Object.fromEntries(changed);
   }
 
   private parts(): Parts {
@@ -133,7 +158,7 @@ export class Feed {
       evals: index.evaluations(),
       checkpoints: index.checkpoints,
       diagnostics: index.diagnostics().slice(0, DIAGNOSTICS),
-      sources: index.sources.map((s) => ({
+      sources: index.sources.slice(0, SOURCES).map((s) => ({
         path: s.path,
         reader: s.reader.id,
         title: s.reader.title,
@@ -161,12 +186,14 @@ export class Feed {
 function rolloutAxis(target: Target): RunDelta["rolloutAxis"] {
   for (const { records } of target.index.sources) {
     const { rollouts } = records;
-    const last = rollouts.length - 1;
-    if (last < 0) continue;
+    if (rollouts.length === 0) continue;
     for (const by of ["step", "version"] as const) {
-      if (!Number.isNaN(rollouts.at(last, by))) return { by, first: rollouts.at(0, by), last: rollouts.at(last, by) };
+      // A group may lack what the others have.
+      const first = rollouts.firstFinite(by);
+      const last = rollouts.lastFinite(by);
+      if (first !== null && last !== null) return { by, first, last };
     }
-    return { by: "line", first: 1, last: last + 1 };
+    return { by: "line", first: 1, last: rollouts.length };
   }
   return null;
 }

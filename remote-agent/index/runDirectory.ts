@@ -4,7 +4,15 @@ import { basename, join } from "node:path";
 import { coalesce } from "../../core/base/coalesce";
 import { Scope } from "../../core/base/disposable";
 import { Emitter } from "../../core/base/emitter";
-import { isLive, runIdPattern, runSummarySchema, type ProgressView, type RunSummary } from "../../core/model/run";
+import {
+  isLive,
+  runIdPattern,
+  runSummarySchema,
+  type ProgressView,
+  type RunManifest,
+  type RunSummary,
+  type RunViewStatus,
+} from "../../core/model/run";
 import { readJson, writeJson } from "../disk/atomicFile";
 import type { Home } from "../disk/home";
 import { readManifest, readStatus } from "../disk/runFolder";
@@ -61,13 +69,16 @@ export class RunDirectory {
   private look(): void {
     const ids = idsIn(this.home.runs);
     const removed = [...this.known.keys()].filter((id) => !ids.has(id));
-    for (const id of removed) this.known.delete(id);
+    for (const id of removed) {
+      this.known.delete(id);
+      this.leave(id);
+    }
     const changed: RunSummary[] = [];
     for (const id of ids) {
       const held = this.known.get(id);
-      // An ended run changes no more: only its first look costs anything.
-      if (held && !isLive(held.summary.status.state) && held.summary.status.state !== "lost") continue;
-      const summary = this.summarise(id);
+      // An ended run changes no more: only its first look costs anything. A supervisor that was slow may still come.
+      if (held && !isLive(held.summary.status.state) && !mayStillBegin(held.summary)) continue;
+      const summary = this.summariseOrNull(id);
       const text = summary ? JSON.stringify(summary) : "";
       if (!summary || held?.text === text) continue;
       this.known.set(id, { summary, text });
@@ -77,31 +88,31 @@ export class RunDirectory {
     void this.readPending();
   }
 
+  /** A folder that is being deleted while we look is no run. */
+  private summariseOrNull(id: string): RunSummary | null {
+    try {
+      return this.summarise(id);
+    } catch {
+      return null;
+    }
+  }
+
   private summarise(id: string): RunSummary | null {
     const folder = this.home.run(id);
     const manifest = readManifest(folder);
     if (!manifest) return null;
-    const base = {
-      id,
-      name: basename(manifest.config.path).replace(/\.ya?ml$/, ""),
-      recipe: manifest.recipe,
-      configPath: manifest.config.path,
-      createdAt: manifest.createdAt,
-    };
     const status = readStatus(folder);
-    if (isLive(status.state)) {
-      const target = this.followLive(id);
-      return { ...base, status, progress: target.progress(status) };
-    }
-    const ended = this.live.get(id);
-    if (ended) {
-      this.live.delete(id);
-      ended.dispose();
-    }
-    const saved = readJson(join(folder, "cache", "summary.json"), runSummarySchema);
-    if (saved && saved.status.state === status.state && saved.status.attempt === status.attempt) return saved;
+    if (isLive(status.state)) return { ...namesOf(manifest), status, progress: this.followLive(id).progress(status) };
+    this.leave(id);
+    const saved = savedSummary(id, this.home, status);
+    if (saved) return saved;
     if (!this.pending.includes(id)) this.pending.unshift(id);
-    return { ...base, status, progress: this.known.get(id)?.summary.progress ?? nothingYet };
+    return { ...namesOf(manifest), status, progress: this.known.get(id)?.summary.progress ?? nothingYet };
+  }
+
+  private leave(id: string): void {
+    this.live.get(id)?.dispose();
+    this.live.delete(id);
   }
 
   private followLive(id: string): Target {
@@ -116,8 +127,8 @@ export class RunDirectory {
     this.reading = true;
     try {
       for (let id = this.pending.shift(); id !== undefined && !this.scope.isDisposed; id = this.pending.shift()) {
-        const summary = await this.readEnded(id).catch(() => null);
-        if (!summary) continue;
+        const summary = await summaryOf(id, this.home).catch(() => null);
+        if (!summary || this.scope.isDisposed) continue;
         this.known.set(id, { summary, text: JSON.stringify(summary) });
         this.changeEmitter.fire({ runs: [summary], removed: [] });
       }
@@ -125,39 +136,52 @@ export class RunDirectory {
       this.reading = false;
     }
   }
-
-  private async readEnded(id: string): Promise<RunSummary | null> {
-    const summary = await summaryOf(id, this.home);
-    if (!summary) return null;
-    try {
-      writeJson(join(this.home.run(id), "cache", "summary.json"), summary);
-    } catch {
-      // A full or read-only store: the numbers are read again next time.
-    }
-    return summary;
-  }
 }
 
-/** One run's summary with everything read once: for ended runs, and for the command line. */
+const mayStillBegin = ({ status }: RunSummary): boolean => status.state === "lost" && status.pid === null;
+
+const namesOf = ({ id, recipe, config, createdAt }: RunManifest): Omit<RunSummary, "status" | "progress"> => ({
+  id,
+  name: basename(config.path).replace(/\.ya?ml$/, ""),
+  recipe,
+  configPath: config.path,
+  createdAt,
+});
+
+const summaryFile = (id: string, home: Home): string => join(home.run(id), "cache", "summary.json");
+
+/** What was read when the run had ended, if it is about this very end. */
+function savedSummary(id: string, home: Home, now: RunViewStatus): RunSummary | null {
+  const saved = readJson(summaryFile(id, home), runSummarySchema);
+  const same = saved?.status.state === now.state && saved.status.attempt === now.attempt;
+  return saved && same && saved.status.endedAt === now.endedAt ? saved : null;
+}
+
+/** One run's summary, with everything read once unless that was saved when it ended. */
 export async function summaryOf(id: string, home: Home): Promise<RunSummary | null> {
   const target = Target.open(id, home);
   try {
-    if (!target.manifest) return null;
+    const before = target.status();
+    if (!target.manifest || !before) return null;
+    const saved = isLive(before.state) ? null : savedSummary(id, home, before);
+    if (saved) return saved;
     target.adoptOutputFromLog();
-    await target.index.readOnce(!target.isLive());
-    const status = target.status();
-    if (!status) return null;
-    return {
-      id,
-      name: basename(target.manifest.config.path).replace(/\.ya?ml$/, ""),
-      recipe: target.manifest.recipe,
-      configPath: target.manifest.config.path,
-      createdAt: target.manifest.createdAt,
-      status,
-      progress: target.progress(status),
-    };
+    await target.index.readOnce(!isLive(before.state));
+    const status = target.status() ?? before;
+    const summary = { ...namesOf(target.manifest), status, progress: target.progress(status) };
+    // Only what was read after the end is all there is.
+    if (!isLive(before.state)) save(id, home, summary);
+    return summary;
   } finally {
     target.dispose();
+  }
+}
+
+function save(id: string, home: Home, summary: RunSummary): void {
+  try {
+    writeJson(summaryFile(id, home), summary);
+  } catch {
+    // A full or read-only store: the numbers are read again next time.
   }
 }
 

@@ -134,7 +134,8 @@ export class SourceIndex {
    */
   settle(): boolean {
     const { splitter } = this;
-    if (!splitter || this.torn === 0 || !splitter.endsWith(CLOSING_BRACE) || this.judged === this.tail.offset) return false;
+    if (!splitter || this.torn === 0 || !splitter.endsWith(CLOSING_BRACE) || this.judged === this.tail.offset)
+      return false;
     this.judged = this.tail.offset;
     // A buffered writer stops anywhere, also behind a brace inside the record.
     if (!parseJsonLine(new TextDecoder().decode(splitter.peek())).ok) return false;

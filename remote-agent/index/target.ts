@@ -6,18 +6,23 @@ import type { ProgressView, RunManifest, RunViewStatus } from "../../core/model/
 import { isLive, runIdPattern } from "../../core/model/run";
 import { toWire } from "../../core/model/number";
 import { absolute, isInside, type Home } from "../disk/home";
-import { attemptFiles, readManifest, readStatus, type AttemptFiles } from "../disk/runFolder";
+import { attemptFiles, latestAttempt, readManifest, readStatus, type AttemptFiles } from "../disk/runFolder";
 import { missingOutput } from "./promises";
 import { StepClock } from "./stepClock";
 import { TargetIndex, type Root } from "./targetIndex";
 
 const LOG_TAIL = 64 * 1024;
+const LOG_SCAN = 1 << 20;
 
 export class Target {
   readonly index: TargetIndex;
   private readonly clock = new StepClock();
   private logOutputFound = false;
   private logScannedTo = 0;
+  private readonly outputFromLog: RegExp | null;
+  private readonly progressPattern: RegExp | null;
+  /** What a succeeded attempt lacks: looked for once, because it walks the output folder. */
+  private lacking: { endedAt: string | null; but: string | null } | null = null;
 
   private constructor(
     readonly id: string,
@@ -28,6 +33,8 @@ export class Target {
     cacheFolder: string,
   ) {
     this.index = new TargetIndex(roots, cacheFolder);
+    this.outputFromLog = compiled(manifest?.outputFromLog, "m");
+    this.progressPattern = compiled(manifest?.progress.pattern, "");
   }
 
   /** `spec`: a run's id, or a path. Throws `run/not-found`. */
@@ -42,7 +49,7 @@ export class Target {
       const folder = home.run(id);
       const manifest = readManifest(folder);
       if (!manifest) throw runNotFound(spec);
-      const out = attemptFiles(folder, readStatus(folder).attempt).out;
+      const out = attemptFiles(folder, latestAttempt(folder)).out;
       const roots = [{ absolute: out, prefix: "" }, ...manifest.alsoWatch.map((at) => watchRoot(manifest.cwd, at))];
       return new Target(id, basename(manifest.config.path), folder, manifest, roots, join(folder, "cache"));
     }
@@ -52,14 +59,18 @@ export class Target {
   }
 
   get files(): AttemptFiles | null {
-    return this.runFolder ? attemptFiles(this.runFolder, readStatus(this.runFolder).attempt) : null;
+    return this.runFolder ? attemptFiles(this.runFolder, latestAttempt(this.runFolder)) : null;
   }
 
   status(): RunViewStatus | null {
     if (!this.runFolder) return null;
     const status = readStatus(this.runFolder);
     if (status.state !== "succeeded" || !this.manifest) return status;
-    return { ...status, but: missingOutput(this.manifest, attemptFiles(this.runFolder, status.attempt)) };
+    if (this.lacking?.endedAt !== status.endedAt || !this.lacking) {
+      const but = missingOutput(this.manifest, attemptFiles(this.runFolder, status.attempt));
+      this.lacking = { endedAt: status.endedAt, but };
+    }
+    return { ...status, but: this.lacking.but };
   }
 
   isLive(): boolean {
@@ -78,12 +89,13 @@ export class Target {
 
   /** The trainer's own line that names its folder adds that folder, once it has come. */
   adoptOutputFromLog(): void {
-    const pattern = this.manifest?.outputFromLog;
     const log = this.files?.log;
-    if (!pattern || !log || this.logOutputFound) return;
-    const text = readRange(log, Math.max(0, this.logScannedTo - 4096), 1 << 20);
-    this.logScannedTo += text.length;
-    const path = new RegExp(pattern, "m").exec(text)?.groups?.["path"];
+    if (!this.outputFromLog || !log || this.logOutputFound) return;
+    const bytes = readBytes(log, this.logScannedTo, LOG_SCAN);
+    // Half a line would name half a path.
+    const whole = bytes.lastIndexOf(10) + 1 || (bytes.length === LOG_SCAN ? bytes.length : 0);
+    this.logScannedTo += whole;
+    const path = this.outputFromLog.exec(bytes.toString("utf8", 0, whole))?.groups?.["path"];
     if (!path) return;
     this.logOutputFound = true;
     const folder = /\/traces\/[^/]+$/.test(path) ? path.replace(/\/traces\/[^/]+$/, "") : path;
@@ -94,13 +106,13 @@ export class Target {
     const series = this.index.series();
     const reward = series.find((s) => s.name === "reward" && s.columns.values.length > 0);
     const main = reward ?? series.find((s) => s.name === "loss") ?? series[0];
-    const logged = this.progressFromLog();
+    const live = status !== null && isLive(status.state);
+    const logged = this.progressFromLog(live);
     // A recipe that says how its log counts is believed alone: curves of an earlier phase count something else.
     const counted = this.manifest?.progress.pattern ? reward : main;
     const step = logged?.step ?? (counted && counted.columns.steps.length > 0 ? counted.columns.steps.last : null);
     const fact = this.index.fact("total_steps");
     const total = logged?.total ?? this.manifest?.progress.total ?? (typeof fact === "number" ? fact : null);
-    const live = status !== null && isLive(status.state);
     if (live && step !== null) this.clock.saw(step, Date.now());
     return {
       step,
@@ -110,13 +122,16 @@ export class Target {
     };
   }
 
-  private progressFromLog(): { step: number; total: number | null } | null {
-    const pattern = this.manifest?.progress.pattern;
+  private progressFromLog(live: boolean): { step: number; total: number | null } | null {
     const log = this.files?.log;
-    if (!pattern || !log) return null;
-    const size = this.logSize();
-    const lines = readRange(log, Math.max(0, size - LOG_TAIL), LOG_TAIL).split("\n");
-    const expression = new RegExp(pattern);
+    const expression = this.progressPattern;
+    if (!expression || !log) return null;
+    const from = Math.max(0, this.logSize() - LOG_TAIL);
+    // Progress bars write a carriage return where others write a newline.
+    const lines = readRange(log, from, LOG_TAIL).split(/[\r\n]/);
+    // What is cut off at either end may be half a number.
+    if (from > 0) lines.shift();
+    if (live) lines.pop();
     for (let i = lines.length - 1; i >= 0; i--) {
       const groups = expression.exec((lines[i] ?? "").slice(0, 2000))?.groups;
       const step = Number(groups?.["step"]);
@@ -136,18 +151,30 @@ function watchRoot(cwd: string, at: string): Root {
   return { absolute: absolute(at, cwd), prefix: `${basename(at)}/` };
 }
 
+/** A recipe's pattern that is none finds nothing. */
+function compiled(pattern: string | null | undefined, flags: string): RegExp | null {
+  try {
+    return pattern ? new RegExp(pattern, flags) : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Up to `length` bytes from `from`, as text; "" where the file is missing. */
-export function readRange(path: string, from: number, length: number): string {
+export const readRange = (path: string, from: number, length: number): string =>
+  readBytes(path, from, length).toString("utf8");
+
+function readBytes(path: string, from: number, length: number): Buffer {
   let fd: number;
   try {
     fd = openSync(path, "r");
   } catch {
-    return "";
+    return Buffer.alloc(0);
   }
   try {
     const bytes = Buffer.alloc(Math.max(0, Math.min(length, fstatSync(fd).size - from)));
     const read = readSync(fd, bytes, 0, bytes.length, from);
-    return bytes.toString("utf8", 0, read);
+    return bytes.subarray(0, read);
   } finally {
     closeSync(fd);
   }

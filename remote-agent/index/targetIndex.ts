@@ -74,7 +74,8 @@ export class TargetIndex {
   addRoot(root: Root): void {
     if (this.roots.some((r) => r.absolute === root.absolute)) return;
     let { prefix } = root;
-    for (let n = 2; this.roots.some((r) => r.prefix === prefix); n++) prefix = `${root.prefix.replace(/\/$/, "")}~${n}/`;
+    for (let n = 2; this.roots.some((r) => r.prefix === prefix); n++)
+      prefix = `${root.prefix.replace(/\/$/, "")}~${n}/`;
     this.roots = [...this.roots, { ...root, prefix }];
     this.announced = true;
     if (this.poll) this.refresh();

@@ -1,5 +1,5 @@
 // Open targets, shared by everybody who looks at the same one in this process, and kept for a while after the last look.
-import { toDisposable, type Disposable } from "../../core/base/disposable";
+import type { Disposable } from "../../core/base/disposable";
 import type { Home } from "../disk/home";
 import { Target } from "./target";
 
@@ -21,13 +21,13 @@ export class Targets {
     if (fresh.ending) clearTimeout(fresh.ending);
     fresh.ending = null;
     let held = true;
-    const end = toDisposable(() => {
+    const dispose = (): void => {
       if (!held) return;
       held = false;
       fresh.leases--;
       if (fresh.leases === 0) fresh.ending = setTimeout(() => this.end(spec), KEEP_MS);
-    });
-    return { target: fresh.target, dispose: end.dispose };
+    };
+    return { target: fresh.target, dispose };
   }
 
   /** For one question: leased while `use` runs, with the files read at least once. */
@@ -38,6 +38,18 @@ export class Targets {
       return await use(lease.target);
     } finally {
       lease.dispose();
+    }
+  }
+
+  /** For a question about the run itself: its files need not be read, nor followed afterwards. */
+  async glance<T>(spec: string, use: (target: Target) => Promise<T> | T): Promise<T> {
+    const held = this.open.get(spec);
+    if (held) return use(held.target);
+    const target = Target.open(spec, this.home);
+    try {
+      return await use(target);
+    } finally {
+      target.dispose();
     }
   }
 

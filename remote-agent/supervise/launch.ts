@@ -1,10 +1,10 @@
 // Start is a contract: `started` with a pid, or `failed` with the reason and the log's last lines; nothing else.
 // The client proposes the id and `mkdir` is the token, so a launch repeated after a cut returns the same run.
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { basename, join, resolve } from "node:path";
-import { launchFailed } from "../../core/base/errors";
+import { basename, dirname, join, resolve } from "node:path";
+import { isError, launchFailed, messageOf, runNotFound } from "../../core/base/errors";
 import type { LaunchSpec, RunManifest, RunViewStatus } from "../../core/model/run";
 import { bindPlaceholders, bindText } from "../../core/recipes/placeholders";
 import { send, taggedWith } from "../box/processes";
@@ -25,53 +25,69 @@ export async function launch(spec: LaunchSpec, home: Home): Promise<LaunchOutcom
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return confirm(spec.id, folder);
-    throw launchFailed(`The run could not be written to ${folder}: ${(error as Error).message}.`);
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return confirm(spec.id, folder, () => null);
+    throw launchFailed(`The run could not be written to ${folder}: ${messageOf(error)}.`);
   }
+  try {
+    writeRun(spec, workspace, folder);
+  } catch (error) {
+    // Nothing has started: the id is free again, and a repeated launch gets this reason too.
+    rmSync(folder, { recursive: true, force: true });
+    if (isError(error, "run/launch-failed")) throw error;
+    throw launchFailed(`The run could not be written to ${folder}: ${messageOf(error)}.`);
+  }
+  return confirm(spec.id, folder, startSupervisor(folder, spec.secrets));
+}
+
+function writeRun(spec: LaunchSpec, workspace: string, folder: string): void {
   const files = attemptFiles(folder, 1);
   for (const path of [files.control, files.out, join(folder, "cache")])
     mkdirSync(path, { recursive: true, mode: 0o700 });
   writeJson(join(folder, "run.json"), manifestOf(spec, workspace, folder));
+}
+
+/** Answers how to ask why it ended without a word, null while it has not. */
+function startSupervisor(folder: string, secrets: Record<string, string>): () => string | null {
   const agent = process.argv[1] ?? "";
   const supervisor = spawn(process.execPath, [agent, "supervise", folder, "1"], {
     cwd: folder,
     // Secrets travel by environment alone: supervisor to training, never to a file.
-    env: { ...process.env, ...spec.secrets },
+    env: { ...process.env, ...secrets },
     stdio: "ignore",
     detached: true,
   });
-  supervisor.on("error", (error) => {
-    writeFileSync(join(folder, "supervisor-error.txt"), error.message);
-  });
+  let ended: string | null = null;
+  supervisor.once("error", (error) => (ended = `its supervisor could not be started (${messageOf(error)})`));
+  supervisor.once("exit", (code, signal) => (ended = `its supervisor ended at once (${signal ?? `code ${code}`})`));
   supervisor.unref();
-  return confirm(spec.id, folder);
+  return () => ended;
 }
 
 /** A wish, not a deed: the supervisor consumes it. Where it is gone, this agent sends the signals itself. */
-export async function requestStop(id: string, home: Home): Promise<boolean> {
+export function requestStop(id: string, home: Home): boolean {
   const folder = home.run(id);
+  if (!existsSync(folder)) throw runNotFound(id);
   const status = readStatus(folder);
-  if (status.state === "unsupervised") {
-    void stopUnsupervised(id);
-    return true;
-  }
   if (status.endedAt !== null || status.state === "lost") return false;
   const files = attemptFiles(folder, status.attempt);
   mkdirSync(files.control, { recursive: true, mode: 0o700 });
-  writeAtomic(join(files.control, "stop"), `${new Date().toISOString()}\n`);
-  return Promise.resolve(true);
+  writeAtomic(files.stopWish, `${new Date().toISOString()}\n`);
+  if (status.state === "unsupervised") void stopUnsupervised(id, folder);
+  return true;
 }
 
-async function stopUnsupervised(id: string): Promise<void> {
+async function stopUnsupervised(id: string, folder: string): Promise<void> {
   for (const [signal, grace] of [
     ["SIGINT", 10_000],
     ["SIGTERM", 5_000],
     ["SIGKILL", 0],
   ] as const) {
-    const left = taggedWith(id);
-    if (left.length === 0) return;
-    left.forEach((pid) => send(pid, signal));
-    for (let waited = 0; waited < grace && taggedWith(id).length > 0; waited += 100) await sleep(100);
+    const { state, pid } = readStatus(folder);
+    if (state !== "unsupervised") return;
+    const left = new Set(taggedWith(id));
+    if (pid !== null) left.add(pid);
+    left.forEach((one) => send(one, signal));
+    for (let waited = 0; waited < grace && readStatus(folder).state === "unsupervised"; waited += 100) await sleep(100);
   }
 }
 
@@ -130,23 +146,27 @@ function configFile(spec: LaunchSpec, workspace: string, folder: string): string
   } catch {
     // Not among the files that were sent: the copy stands in.
   }
-  const copy = join(folder, basename(spec.config.path));
+  // In a folder of its own: a config may be called run.json.
+  const copy = join(folder, "config", basename(spec.config.path) || "config");
+  mkdirSync(dirname(copy), { recursive: true, mode: 0o700 });
   writeAtomic(copy, spec.config.text);
   return copy;
 }
 
-async function confirm(id: string, folder: string): Promise<LaunchOutcome> {
+async function confirm(id: string, folder: string, supervisorEnd: () => string | null): Promise<LaunchOutcome> {
   const end = Date.now() + CONFIRM_MS;
   let status: RunViewStatus = readStatus(folder);
-  while (Date.now() < end) {
+  let died: string | null = null;
+  while (Date.now() < end && died === null) {
+    // Asked before looking: what it wrote before it ended is seen.
+    died = supervisorEnd();
     status = readStatus(folder);
     if (status.pid !== null) return { outcome: "started", id, pid: status.pid };
     if (status.endedAt !== null || status.state === "lost") break;
     await sleep(10);
   }
   const log = readRange(attemptFiles(folder, status.attempt).log, 0, 16_384).split("\n").filter(Boolean).slice(-10);
-  const reason =
-    status.reason ??
-    `The training did not start within ${CONFIRM_MS / 1000} s; \`runside logs ${id}\` shows what it wrote.`;
+  const silent = died ?? `it did not start within ${CONFIRM_MS / 1000} s`;
+  const reason = status.reason ?? `The run did not begin: ${silent}; \`runside logs ${id}\` shows what it wrote.`;
   return { outcome: "failed", id, reason, log };
 }

@@ -1,18 +1,36 @@
 // One per attempt, detached: starts the reaper with the training, writes status.json, carries out stop wishes.
 // It holds no pipe of the training: the log is an inherited descriptor, so nothing of ours can block or break it.
 import { spawn, type ChildProcess } from "node:child_process";
-import { accessSync, closeSync, constants, mkdirSync, openSync, readdirSync, rmSync, statSync, watch } from "node:fs";
-import { constants as os } from "node:os";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statSync,
+  watch,
+  type FSWatcher,
+} from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../core/base/errors";
 import type { RunManifest, RunStatus } from "../../core/model/run";
 import { identify, send, taggedWith } from "../box/processes";
 import { readTextOrNull, writeAtomic, writeJson } from "../disk/atomicFile";
-import { attemptFiles, readManifest } from "../disk/runFolder";
+import { attemptFiles, endOf, readManifest } from "../disk/runFolder";
 import reaperScript from "./reaper.sh";
 
-/** After SIGINT, and after SIGTERM, before the next, stronger signal. */
-const GRACE_MS = { SIGINT: 10_000, SIGTERM: 5_000 } as const;
+/** How long the training has to end after SIGINT, and then after SIGTERM. RUNSIDE_STOP_GRACE_MS="10000,5000" changes both. */
+function graceMs(): { SIGINT: number; SIGTERM: number } {
+  const [int, term] = (process.env["RUNSIDE_STOP_GRACE_MS"] ?? "").split(",").map((part) => parseInt(part, 10));
+  return { SIGINT: int && int > 0 ? int : 10_000, SIGTERM: term && term > 0 ? term : 5_000 };
+}
+
+/** What still lives after SIGKILL is looked for this often: a dying process may just have forked. */
+const KILL_ROUNDS = 20;
+const LOOK_MS = 50;
 
 const now = (): string => new Date().toISOString();
 
@@ -25,7 +43,9 @@ class Supervisor {
   private readonly manifest: RunManifest;
   private status: RunStatus;
   private child: ChildProcess | null = null;
-  private stopping = false;
+  /** Set by the first wish to stop; resolves when everything of the run has ended or was killed. */
+  private stopping: Promise<void> | null = null;
+  private unsaved: NodeJS.Timeout | null = null;
 
   constructor(
     private readonly runFolder: string,
@@ -51,15 +71,9 @@ class Supervisor {
     // Our own end must not be asked for by the terminal or session that started us.
     for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
     this.write({});
-    const missing = this.whatIsMissing();
-    if (missing) {
-      this.write({ state: "failed", endedAt: now(), reason: missing });
-      return;
-    }
     const wishes = this.listenForWishes();
     try {
-      const { code, signal } = await this.runReaper();
-      this.finish(code, signal);
+      this.write(await this.attempt());
     } catch (error) {
       this.write({
         state: "failed",
@@ -69,6 +83,27 @@ class Supervisor {
     } finally {
       wishes();
     }
+    // A full disk may have refused the last word: nobody else knows it, so stay until it is written.
+    while (this.unsaved) await sleep(LOOK_MS);
+  }
+
+  private async attempt(): Promise<Partial<RunStatus>> {
+    const missing = this.whatIsMissing();
+    if (missing) return { state: "failed", endedAt: now(), reason: missing };
+    if (this.wasStopped())
+      return { state: "cancelled", endedAt: now(), reason: "Stopped on request, before it started." };
+    const { code, signal } = await this.runReaper();
+    let recorded = readTextOrNull(this.files.rc);
+    // The reaper alone was killed: the run lasts as long as what it watched.
+    if (recorded === null) while (this.left().length > 0) await sleep(LOOK_MS * 4);
+    await this.stopping;
+    recorded ??= readTextOrNull(this.files.rc);
+    const exitCode = recorded === null ? code : Number(recorded);
+    return { ...endOf(exitCode, recorded === null ? signal : null, this.wasStopped()), endedAt: now() };
+  }
+
+  private wasStopped(): boolean {
+    return this.stopping !== null;
   }
 
   private runReaper(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
@@ -92,71 +127,82 @@ class Supervisor {
     });
   }
 
-  private finish(code: number | null, signal: NodeJS.Signals | null): void {
-    const recorded = readTextOrNull(this.files.rc);
-    const exitCode = recorded === null ? code : Number(recorded);
-    const killedBy = signal ?? signalOf(exitCode);
-    const ended = { endedAt: now(), exitCode, signal: killedBy };
-    if (this.stopping) this.write({ ...ended, state: "cancelled", reason: "Stopped on request." });
-    else if (exitCode === 0) this.write({ ...ended, state: "succeeded" });
-    else {
-      const how = killedBy ? `ended by ${killedBy}` : `exited with code ${exitCode ?? "unknown"}`;
-      this.write({ ...ended, state: "failed", reason: `The training ${how}; the log's last lines say why.` });
-    }
-  }
-
   private listenForWishes(): () => void {
-    mkdirSync(this.files.control, { recursive: true, mode: 0o700 });
     const look = (): void => {
-      if (!readdirSync(this.files.control).includes("stop") || this.stopping) return;
-      this.stopping = true;
-      rmSync(join(this.files.control, "stop"), { force: true });
-      void this.stop();
+      if (!existsSync(this.files.stopWish)) return;
+      rmSync(this.files.stopWish, { force: true });
+      this.stopping ??= this.stop();
     };
-    // Change events are fast where they work; the timer is what holds on a network file system.
+    // Change events are fast where they work; the timer is what holds on a network file system and without free watches.
     const timer = setInterval(look, 500);
-    const watcher = watch(this.files.control, look);
-    watcher.on("error", () => watcher.close());
+    let watcher: FSWatcher | null = null;
+    try {
+      mkdirSync(this.files.control, { recursive: true, mode: 0o700 });
+      watcher = watch(this.files.control, look);
+      watcher.on("error", () => watcher?.close());
+    } catch {
+      watcher = null;
+    }
     look();
     return () => {
       clearInterval(timer);
-      watcher.close();
+      watcher?.close();
     };
   }
 
+  /** Ends when nothing of the run is left; the run's end waits for it, or workers in sessions of their own would outlive us. */
   private async stop(): Promise<void> {
     const group = this.child?.pid;
     if (group === undefined) return;
-    this.sendToAll(group, "SIGINT");
-    if (await this.goneWithin(group, GRACE_MS.SIGINT)) return;
-    this.sendToAll(group, "SIGTERM");
-    if (await this.goneWithin(group, GRACE_MS.SIGTERM)) return;
-    this.sendToAll(group, "SIGKILL");
+    const grace = graceMs();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      this.sendToAll(group, signal);
+      if (await this.goneWithin(grace[signal])) return;
+    }
+    this.write({ sent: [...this.status.sent, "SIGKILL"] });
+    for (let round = 0; round < KILL_ROUNDS; round++) {
+      send(-group, "SIGKILL");
+      this.left().forEach((pid) => send(pid, "SIGKILL"));
+      if (await this.goneWithin(LOOK_MS)) return;
+    }
   }
 
-  /** The group, and whatever carries the run's marker outside it. SIGINT goes to the group alone: workers follow their parent. */
-  private sendToAll(group: number, signal: "SIGINT" | "SIGTERM" | "SIGKILL"): void {
+  /** The group, and after a SIGINT that did not do whatever carries the run's marker outside it: workers follow their parent. */
+  private sendToAll(group: number, signal: "SIGINT" | "SIGTERM"): void {
     this.write({ sent: [...this.status.sent, signal] });
-    const others = signal === "SIGINT" ? [] : taggedWith(this.manifest.id).filter((pid) => pid !== process.pid);
-    // The reaper outlives the rest by a moment, so that the exit code is recorded: it is in the group and catches INT and TERM.
+    const others = signal === "SIGINT" ? [] : this.left();
+    // The reaper is in the group and catches both, so it outlives the rest by a moment and records the exit code.
     send(-group, signal);
     for (const pid of others) if (pid !== group) send(pid, signal);
   }
 
-  private async goneWithin(group: number, ms: number): Promise<boolean> {
-    const end = Date.now() + ms;
-    while (Date.now() < end) {
-      if (this.status.endedAt !== null) return true;
-      const left = taggedWith(this.manifest.id).filter((pid) => pid !== process.pid && pid !== group);
-      if (this.child?.exitCode !== null && left.length === 0) return true;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+  private async goneWithin(ms: number): Promise<boolean> {
+    for (const end = Date.now() + ms; ;) {
+      if (this.hasExited() && this.left().length === 0) return true;
+      if (Date.now() >= end) return false;
+      await sleep(LOOK_MS);
     }
-    return this.status.endedAt !== null;
   }
 
+  private hasExited(): boolean {
+    return this.child === null || this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  /** Of this run: the reaper, the training, and its children wherever they went. */
+  private left(): number[] {
+    return taggedWith(this.manifest.id).filter((pid) => pid !== process.pid);
+  }
+
+  /** A write that fails (a full disk) must not end the supervisor: it is tried again until it is done. */
   private write(change: Partial<RunStatus>): void {
     this.status = { ...this.status, ...change };
-    writeJson(this.files.status, this.status);
+    if (this.unsaved) clearTimeout(this.unsaved);
+    this.unsaved = null;
+    try {
+      writeJson(this.files.status, this.status);
+    } catch {
+      this.unsaved = setTimeout(() => this.write({}), 500);
+    }
   }
 
   /** A sentence, or null. Found before the start, so that the view says which program it was. */
@@ -164,8 +210,9 @@ class Supervisor {
     const { cwd } = this.manifest;
     if (!isFolder(cwd)) return `The folder ${cwd}, in which the run should start, does not exist on this box.`;
     const path = this.manifest.env["PATH"] ?? process.env["PATH"] ?? "";
-    for (const [program = ""] of this.manifest.commands) {
-      if (findProgram(program, path, cwd)) continue;
+    for (const [at, [program = ""]] of this.manifest.commands.entries()) {
+      // A later command's program may be made by an earlier one, where it is a path of the workspace.
+      if (findProgram(program, path, cwd) || (at > 0 && program.includes("/"))) continue;
       return `The program "${program}" was not found on this box: install it, or put its folder on PATH (looked in ${path}).`;
     }
     return null;
@@ -192,11 +239,4 @@ function findProgram(program: string, path: string, cwd: string): boolean {
       return false;
     }
   });
-}
-
-/** A shell reports a child that died of signal n as 128 + n. */
-function signalOf(exitCode: number | null): NodeJS.Signals | null {
-  if (exitCode === null || exitCode <= 128) return null;
-  const found = Object.entries(os.signals).find(([, number]) => number === exitCode - 128);
-  return (found?.[0] as NodeJS.Signals | undefined) ?? null;
 }
