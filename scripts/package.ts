@@ -7,7 +7,8 @@ import { runQuiet } from "./processes";
 
 const LIMIT = 3 << 20;
 
-async function main(): Promise<void> {
+/** Builds and packs; returns the file's path and size in bytes. */
+export async function packExtension(): Promise<{ path: string; size: number }> {
   const [command = "", ...args] = tsx("esbuild.ts");
   await runQuiet(command, args, { cwd: projectRoot });
   const { name, version } = JSON.parse(await readFile(join(projectRoot, "package.json"), "utf8")) as {
@@ -21,13 +22,20 @@ async function main(): Promise<void> {
     dependencies: false,
     skipLicense: false,
     allowMissingRepository: true,
+    // The README's pictures lie beside it in the repository, which the package does not know the address of.
+    rewriteRelativeLinks: false,
   });
   const { size } = await stat(packagePath);
-  console.log(`${packagePath}: ${(size / 1024).toFixed(0)} KB`);
   if (size > LIMIT) throw new Error(`The packaged extension is over ${LIMIT >> 20} MB.`);
+  return { path: packagePath, size };
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
-});
+if (require.main === module) {
+  packExtension().then(
+    ({ path, size }) => console.log(`${path}: ${(size / 1024).toFixed(0)} KB`),
+    (error: unknown) => {
+      console.error(error instanceof Error ? error.message : error);
+      process.exit(1);
+    },
+  );
+}

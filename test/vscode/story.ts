@@ -1,11 +1,14 @@
 // The story a user lives, told in a real VS Code against a real SSH box: right-click, watch, click on, peek, stop, reload.
 import { appendFile, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Frame, Locator, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { startDemoBox, type DemoBox } from "../../scripts/demoBox";
+import { installExtension } from "../../scripts/editor";
 import { projectRoot } from "../../scripts/folders";
+import { packExtension } from "../../scripts/package";
 import { openEditor, type EditorWindow } from "../support/editor";
 import { buildSuite } from "./buildSuite";
+import { chooseInMenu, command, lens, notification, openFile, pick, runFromLens, stepOf, tab, textOf } from "./hands";
 import { hasInk, runView, Story, until } from "./steps";
 
 interface World {
@@ -75,68 +78,10 @@ export async function runSuite(world: World): Promise<{ passed: number; failed: 
 const runFolders = (world: World): Promise<string[]> =>
   readdir(join(world.box.runsideHome, "runs")).catch(() => [] as string[]);
 
-const lens = (page: Page, text: string): Locator => page.locator(".codelens-decoration a", { hasText: text }).first();
-const pick = (page: Page, text: string): Locator => page.locator(".quick-input-list .monaco-list-row", { hasText: text });
-const tab = (view: Frame, name: string): Locator => view.locator("rs-tabs [role=tab]", { hasText: name });
-
-/** All text of an element, through the shadow roots of what it holds. */
-const textOf = (where: Locator): Promise<string> =>
-  where.first().evaluate((root) => {
-    // A loop and no inner function: the loader that runs this file would add a helper that the page does not have.
-    const pending: Node[] = [root];
-    let text = "";
-    for (let node = pending.pop(); node; node = pending.pop()) {
-      if (node.nodeType === Node.TEXT_NODE) text += ` ${node.textContent ?? ""}`;
-      if (node instanceof Element && (node.tagName === "STYLE" || node.tagName === "SCRIPT")) continue;
-      const inside: Node = node instanceof Element && node.shadowRoot ? node.shadowRoot : node;
-      for (let i = inside.childNodes.length - 1; i >= 0; i--) pending.push(inside.childNodes[i] as Node);
-    }
-    return text.replace(/\s+/g, " ");
-  });
-
-const stepOf = async (view: Frame): Promise<number> =>
-  Number(/step (\d+)/.exec(await textOf(view.locator("rs-header")))?.[1] ?? 0);
-
-/** A notification's text, from its toast or, once that has gone, from the bell. */
-async function notification(page: Page, text: RegExp): Promise<void> {
-  await until("the notification", async () => {
-    if ((await page.locator(".notification-toast, .notification-list-item", { hasText: text }).count()) > 0) return true;
-    await page.locator("#status\\.notifications a, [id='status.notifications'] a").first().click();
-    return (await page.locator(".notification-list-item", { hasText: text }).count()) > 0;
-  });
-}
-
-async function openFile(page: Page, name: string): Promise<void> {
-  await page.keyboard.press("Control+P");
-  await page.locator(".quick-input-widget input").fill(name);
-  await pick(page, name).first().waitFor();
-  await page.keyboard.press("Enter");
-  await page.locator(".tab.active", { hasText: name }).first().waitFor();
-}
-
-async function command(page: Page, title: string): Promise<void> {
-  await page.keyboard.press("F1");
-  await page.locator(".quick-input-widget input").fill(`>${title}`);
-  await pick(page, title).first().click();
-}
-
-/** A menu ignores the click that comes right after it opened, as it would be the end of the one that opened it. */
-async function chooseInMenu(page: Page, title: string): Promise<void> {
-  const entry = page.locator(".context-view .action-label", { hasText: title }).first();
-  await entry.waitFor();
-  await page.waitForTimeout(500);
-  await entry.click();
-}
-
 async function setTheme(world: World, theme: string): Promise<void> {
   const file = join(world.folder, "editor", "data", "data", "User", "settings.json");
   const held = JSON.parse(await readFile(file, "utf8")) as Record<string, unknown>;
   await writeFile(file, JSON.stringify({ ...held, "workbench.colorTheme": theme }));
-}
-
-async function runFromLens(page: Page): Promise<void> {
-  await lens(page, "Run on").click();
-  await pick(page, "Run on demo-box").click();
 }
 
 export async function tellStory(folder: string, pictures: string): Promise<Story> {
@@ -151,10 +96,13 @@ export async function tellStory(folder: string, pictures: string): Promise<Story
     console.log(suite.lines.join("\n"));
     story.passed += suite.passed;
     story.failed += suite.failed;
+    // Packed and installed, as a person has it.
+    const dir = join(folder, "editor");
+    const { path: vsix } = await packExtension();
+    await installExtension({ dataDir: join(dir, "data"), extensionsDir: join(dir, "extensions") }, vsix);
     window = await openEditor({
-      dir: join(folder, "editor"),
+      dir,
       folder: world.workspace,
-      extension: projectRoot,
       open: [join(world.workspace, "login", "grpo.yaml")],
       settings: world.settings,
       viewport: { width: 1440, height: 900 },
@@ -173,7 +121,9 @@ export async function tellStory(folder: string, pictures: string): Promise<Story
 }
 
 async function firstRun(story: Story, page: Page, world: World): Promise<void> {
-  await story.step("a recognised config has a lens to run it", () => lens(page, "Run Config").waitFor(), { essential: true });
+  await story.step("a recognised config has a lens to run it", () => lens(page, "Run Config").waitFor(), {
+    essential: true,
+  });
   await story.step("the explorer offers Run Config on the config, and not on a README", async () => {
     const entry = page.locator(".context-view .action-label", { hasText: "Run Config" });
     await page.locator(".explorer-folders-view .monaco-list-row", { hasText: "README.md" }).click({ button: "right" });
@@ -189,7 +139,10 @@ async function firstRun(story: Story, page: Page, world: World): Promise<void> {
   await story.step(
     "right-click > Run Config asks for the box once and shows the command",
     async () => {
-      await page.locator(".view-lines").first().click({ button: "right", position: { x: 220, y: 120 } });
+      await page
+        .locator(".view-lines")
+        .first()
+        .click({ button: "right", position: { x: 220, y: 120 } });
       await chooseInMenu(page, "Run Config");
       await pick(page, "This machine").waitFor();
       await story.picture("02-choose-box");
@@ -228,7 +181,9 @@ async function firstRun(story: Story, page: Page, world: World): Promise<void> {
   await story.step("the curve grows while it is looked at, to the end", async () => {
     const view = await runView(page);
     await view.locator("rs-header", { hasText: /Finished|Succeeded|Done/i }).waitFor({ timeout: 120_000 });
-    await cp(join(projectRoot, "examples", "login", "dist"), join(world.workspace, "login", "dist"), { recursive: true });
+    await cp(join(projectRoot, "examples", "login", "dist"), join(world.workspace, "login", "dist"), {
+      recursive: true,
+    });
     await story.picture("05-finished");
   });
 }
@@ -257,7 +212,9 @@ async function lookAround(story: Story, page: Page): Promise<void> {
     await tab(view, "Episodes").click();
     await view.locator("rs-episodes .list button, rs-episodes .list [role=option]").first().click();
     await view.locator("rs-episode rs-screenshot img").first().waitFor();
-    await until("words", async () => /hit|miss|right action|wrong action/.test(await textOf(view.locator("rs-episode"))));
+    await until("words", async () =>
+      /hit|miss|right action|wrong action/.test(await textOf(view.locator("rs-episode"))),
+    );
     await story.picture("08-episode");
   });
   await story.step("evals show each rate with its n", async () => {
@@ -305,7 +262,7 @@ async function reloadAndStop(story: Story, window: EditorWindow, world: World): 
     await page.locator(".tab", { hasText: "long.yaml" }).nth(1).waitFor({ timeout: 60_000 });
     await until("some steps", async () => (await stepOf(await runView(page))) > 10, 60_000);
     // As a reload does it, but without the files that the first opening was asked to show.
-    await page.goto(window.editor.url(world.workspace, [["extensionDevelopmentPath", window.editor.uri(projectRoot)]]));
+    await page.goto(window.editor.url(world.workspace, []));
     await page.waitForSelector(".monaco-workbench", { timeout: 60_000 });
     const after = await runView(page);
     await until("ink after the reload", () => hasInk(after.locator("rs-curve canvas").first()), 60_000);
@@ -323,36 +280,48 @@ async function reloadAndStop(story: Story, window: EditorWindow, world: World): 
     const view = await runView(page);
     await view.locator("rs-header", { hasText: "Stop" }).getByText("Stop", { exact: true }).first().click();
     const confirm = page.locator(".monaco-dialog-box .monaco-button", { hasText: "Stop" });
-    if (await confirm.first().isVisible({ timeout: 1500 }).catch(() => false)) await confirm.first().click();
+    if (
+      await confirm
+        .first()
+        .isVisible({ timeout: 1500 })
+        .catch(() => false)
+    )
+      await confirm.first().click();
     await view.locator("rs-header", { hasText: /Stopped|Cancelled/i }).waitFor({ timeout: 40_000 });
     await story.picture("14-stopped");
   });
 }
 
 async function foundFolder(story: Story, page: Page, world: World): Promise<void> {
-  await story.step("a folder that Runside did not launch opens in the same views, and hostile text stays text", async () => {
-    await command(page, "Runside: Open Experiment Folder");
-    await pick(page, "demo-box").click();
-    await page.locator(".quick-input-widget input").fill(join(world.folder, "found"));
-    await pick(page, join(world.folder, "found")).first().waitFor();
-    await page.keyboard.press("Enter");
-    const view = await until("the folder's view", async () => {
-      const found = await runView(page);
-      return (await found.locator("rs-header", { hasText: "found" }).count()) > 0 ? found : null;
-    });
-    await tab(view, "Rollouts").click();
-    await view.locator("rs-rollout-list [role=option], rs-rollout-list button, rs-rollout-list li").first().click();
-    await view.locator("rs-sample", { hasText: "<img src=x onerror=" }).first().waitFor();
-    const images = await view.locator("rs-sample img, rs-sample script").count();
-    if (images > 0) throw new Error("markup of a completion became an element");
-    if ((await view.evaluate(() => document.title)) === "owned") throw new Error("a completion ran script");
-    await story.picture("15-hostile");
-  });
+  await story.step(
+    "a folder that Runside did not launch opens in the same views, and hostile text stays text",
+    async () => {
+      await command(page, "Runside: Open Experiment Folder");
+      await pick(page, "demo-box").click();
+      await page.locator(".quick-input-widget input").fill(join(world.folder, "found"));
+      await pick(page, join(world.folder, "found")).first().waitFor();
+      await page.keyboard.press("Enter");
+      const view = await until("the folder's view", async () => {
+        const found = await runView(page);
+        return (await found.locator("rs-header", { hasText: "found" }).count()) > 0 ? found : null;
+      });
+      await tab(view, "Rollouts").click();
+      await view.locator("rs-rollout-list [role=option], rs-rollout-list button, rs-rollout-list li").first().click();
+      await view.locator("rs-sample", { hasText: "<img src=x onerror=" }).first().waitFor();
+      const images = await view.locator("rs-sample img, rs-sample script").count();
+      if (images > 0) throw new Error("markup of a completion became an element");
+      if ((await view.evaluate(() => document.title)) === "owned") throw new Error("a completion ran script");
+      await story.picture("15-hostile");
+    },
+  );
   await story.step("it is followed live", async () => {
     const view = await runView(page);
     const line = await readFile(join(world.folder, "found", "traces", "rollouts.jsonl"), "utf8");
     const more = line.split("\n")[1]?.replace("task_1", "task_2").replaceAll('version": 1', 'version": 2') ?? "";
-    await appendFile(join(world.folder, "found", "traces", "rollouts.jsonl"), `${more.replaceAll('version":1', 'version":2')}\n`);
+    await appendFile(
+      join(world.folder, "found", "traces", "rollouts.jsonl"),
+      `${more.replaceAll('version":1', 'version":2')}\n`,
+    );
     await until("the third rollout", async () => /\b3\b/.test(await textOf(tab(view, "Rollouts"))));
   });
 }

@@ -63,12 +63,19 @@ const checks: Check[] = [
         const uri = vscode.Uri.joinPath(folder, name);
         await vscode.workspace.fs.writeFile(uri, Buffer.from(content));
         await vscode.workspace.openTextDocument(uri);
-        const found = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", uri, 10);
+        const found = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+          "vscode.executeCodeLensProvider",
+          uri,
+          10,
+        );
         await vscode.workspace.fs.delete(uri);
         return found.map((lens) => lens.command?.title ?? "");
       };
       const config = await lenses("suite-config.yaml", "experiment: login\nrun: { name: x, seed: 1 }\n");
-      assert.ok(config.some((title) => title.includes("Run")), config.join(", "));
+      assert.ok(
+        config.some((title) => title.includes("Run")),
+        config.join(", "),
+      );
       assert.deepEqual(await lenses("suite-other.yaml", "services:\n  web: { image: nginx }\n"), []);
     },
   ],
@@ -83,8 +90,15 @@ const checks: Check[] = [
       const problems = vscode.languages.getDiagnostics(uri).filter((d) => d.source === "Runside");
       assert.ok(problems.length > 0, "a misspelt key is no problem");
       const at = new vscode.Position(2, 4);
-      const list = await vscode.commands.executeCommand<vscode.CompletionList>("vscode.executeCompletionItemProvider", uri, at);
-      assert.ok(list.items.some((item) => item.label === "command"), "no completion for `command`");
+      const list = await vscode.commands.executeCommand<vscode.CompletionList>(
+        "vscode.executeCompletionItemProvider",
+        uri,
+        at,
+      );
+      assert.ok(
+        list.items.some((item) => item.label === "command"),
+        "no completion for `command`",
+      );
       await vscode.workspace.fs.delete(vscode.Uri.joinPath(folder, ".runside"), { recursive: true });
     },
   ],

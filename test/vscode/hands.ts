@@ -1,0 +1,64 @@
+// What a user's hands do in the editor: lenses, menus, pickers, tabs of the run view.
+import type { Frame, Locator, Page } from "playwright-core";
+import { until } from "./steps";
+
+export const lens = (page: Page, text: string): Locator =>
+  page.locator(".codelens-decoration a", { hasText: text }).first();
+export const pick = (page: Page, text: string): Locator =>
+  page.locator(".quick-input-list .monaco-list-row", { hasText: text });
+export const tab = (view: Frame, name: string): Locator => view.locator("rs-tabs [role=tab]", { hasText: name });
+
+/** All text of an element, through the shadow roots of what it holds. */
+export const textOf = (where: Locator): Promise<string> =>
+  where.first().evaluate((root) => {
+    // A loop and no inner function: the loader that runs this file would add a helper that the page does not have.
+    const pending: Node[] = [root];
+    let text = "";
+    for (let node = pending.pop(); node; node = pending.pop()) {
+      if (node.nodeType === Node.TEXT_NODE) text += ` ${node.textContent ?? ""}`;
+      if (node instanceof Element && (node.tagName === "STYLE" || node.tagName === "SCRIPT")) continue;
+      const inside: Node = node instanceof Element && node.shadowRoot ? node.shadowRoot : node;
+      for (let i = inside.childNodes.length - 1; i >= 0; i--) pending.push(inside.childNodes[i] as Node);
+    }
+    return text.replace(/\s+/g, " ");
+  });
+
+export const stepOf = async (view: Frame): Promise<number> =>
+  Number(/step (\d+)/.exec(await textOf(view.locator("rs-header")))?.[1] ?? 0);
+
+/** A notification's text, from its toast or, once that has gone, from the bell. */
+export async function notification(page: Page, text: RegExp): Promise<void> {
+  await until("the notification", async () => {
+    if ((await page.locator(".notification-toast, .notification-list-item", { hasText: text }).count()) > 0)
+      return true;
+    await page.locator("#status\\.notifications a, [id='status.notifications'] a").first().click();
+    return (await page.locator(".notification-list-item", { hasText: text }).count()) > 0;
+  });
+}
+
+export async function openFile(page: Page, name: string): Promise<void> {
+  await page.keyboard.press("Control+P");
+  await page.locator(".quick-input-widget input").fill(name);
+  await pick(page, name).first().waitFor();
+  await page.keyboard.press("Enter");
+  await page.locator(".tab.active", { hasText: name }).first().waitFor();
+}
+
+export async function command(page: Page, title: string): Promise<void> {
+  await page.keyboard.press("F1");
+  await page.locator(".quick-input-widget input").fill(`>${title}`);
+  await pick(page, title).first().click();
+}
+
+/** A menu ignores the click that comes right after it opened, as it would be the end of the one that opened it. */
+export async function chooseInMenu(page: Page, title: string): Promise<void> {
+  const entry = page.locator(".context-view .action-label", { hasText: title }).first();
+  await entry.waitFor();
+  await page.waitForTimeout(500);
+  await entry.click();
+}
+
+export async function runFromLens(page: Page): Promise<void> {
+  await lens(page, "Run on").click();
+  await pick(page, "Run on demo-box").click();
+}
