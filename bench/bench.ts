@@ -23,6 +23,8 @@ export interface Client {
 export interface Bench {
   /** Fewer samples and smaller files: for a look, not for a verdict. */
   quick: boolean;
+  /** What was made stays there afterwards. */
+  keep: boolean;
   /** Holds everything that the benchmarks make. */
   folder: string;
   /** A copy of `dist/`, so that a rebuild in the meantime changes nothing. */
@@ -60,6 +62,7 @@ export async function startBench({ quick, keep }: BenchOptions): Promise<Bench> 
   let trace: Trace | null = null;
   return {
     quick,
+    keep,
     folder,
     product,
     box: box.facts,

@@ -59,7 +59,7 @@ async function main(): Promise<number> {
 
 /** By name, or by the beginning of one: `line` is both line rows, `first-curve` is that row alone. */
 function choose(only: readonly string[] | undefined): readonly Row[] {
-  if (!only) return rows;
+  if (!only) return rows.filter((row) => !row.onRequest);
   return rows.filter((row) =>
     only.some((name) => (rows.some((r) => r.name === name) ? row.name === name : row.name.startsWith(name))),
   );

@@ -24,6 +24,8 @@ export interface Line {
 export interface Row {
   /** For `--only`: also its beginning will do. */
   name: string;
+  /** Takes minutes and gigabytes: runs when it is asked for. */
+  onRequest?: boolean;
   /** Why it cannot run on this machine, or null. */
   missing?: () => string | null;
   run(bench: Bench): Promise<Line[]>;

@@ -1,6 +1,7 @@
 // Every benchmark, in the order they run and are printed.
 import type { Row } from "./row";
 import { activation } from "./rows/activation";
+import { anyRollout } from "./rows/anyRollout";
 import { connect } from "./rows/connect";
 import { firstCurve } from "./rows/firstCurve";
 import { firstCurveAgain } from "./rows/firstCurveAgain";
@@ -15,6 +16,7 @@ export const rows: readonly Row[] = [
   firstCurveAgain,
   lineToHost,
   lineToChart,
+  anyRollout,
   connect,
   launch,
   idleAgent,

@@ -1,6 +1,6 @@
 // What an agent costs the box while nothing happens: a run list with a live run, and a folder that is followed.
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { agent } from "../../core/protocol/agent";
 import { protocolVersion } from "../../core/protocol/catalogue";
@@ -9,6 +9,7 @@ import { buildLaunch } from "../../src/launch/buildSpec";
 import { launchOn } from "../../src/runs/launchConfig";
 import type { Client } from "../bench";
 import { followedFolder } from "../followed";
+import { cpuSeconds, residentMegabytes } from "../processFacts";
 import type { Row } from "../row";
 import { pause } from "../stats";
 import { smallWorkspace } from "./launch";
@@ -70,16 +71,4 @@ async function launchIdle({ session }: Client, workspace: string): Promise<strin
 async function stopRun({ session }: Client, id: string): Promise<void> {
   await (await session.link.peer()).request(runs.stop, { id });
   for (let i = 0; i < 100 && session.directory.get(id)?.status.endedAt === null; i++) await pause(100);
-}
-
-/** User and system time, which Linux counts in hundredths. */
-function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-function residentMegabytes(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
 }
