@@ -1,0 +1,61 @@
+// The agent as it is shipped: bundled by esbuild with the product's own options, once per test file, into a temporary folder.
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { afterAll } from "vitest";
+import { projectRoot } from "../../scripts/folders";
+
+afterAll(() => {
+  if (folder) rmSync(folder, { recursive: true, force: true });
+});
+
+let folder: string | null = null;
+let built: Promise<string> | null = null;
+
+/** The path of agent.js. */
+export function builtAgent(): Promise<string> {
+  built ??= bundle();
+  return built;
+}
+
+async function bundle(): Promise<string> {
+  folder = mkdtempSync(join(tmpdir(), "runside-built-"));
+  const outfile = join(folder, "agent.js");
+  await build({
+    entryPoints: [join(projectRoot, "remote-agent/main.ts")],
+    outfile,
+    bundle: true,
+    minify: true,
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    loader: { ".sh": "text" },
+    logLevel: "warning",
+    define: { "process.env.NODE_ENV": '"production"' },
+  });
+  return outfile;
+}
+
+export interface Outcome {
+  code: number;
+  out: string;
+  err: string;
+}
+
+/** One verb of the command line. */
+export async function runside(home: string, args: readonly string[], input = "", cwd?: string): Promise<Outcome> {
+  const agent = await builtAgent();
+  const options = { env: { ...process.env, RUNSIDE_HOME: home }, maxBuffer: 64 << 20, ...(cwd ? { cwd } : {}) };
+  const running = promisify(execFile)(process.execPath, [agent, ...args], options);
+  running.child.stdin?.end(input);
+  try {
+    const { stdout, stderr } = await running;
+    return { code: 0, out: stdout, err: stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, out: stdout, err: stderr };
+  }
+}
