@@ -4,9 +4,8 @@ import type { AgentFile } from "./agentInstall";
 import { createConnection, type Connection } from "./connection";
 import { LocalTransport } from "./localTransport";
 import type { ConnectPrompts } from "./prompts";
-import { connectSsh } from "./sshClient";
 import type { SshConfigOptions } from "./sshConfig";
-import { Credentials } from "./sshLogin";
+import type { Credentials } from "./sshLogin";
 
 export type BoxTarget = { kind: "local" } | { kind: "ssh"; alias: string; config: SshConfigOptions };
 
@@ -38,11 +37,15 @@ export function connectBox(options: BoxOptions): Connection {
   }
   const { alias, config } = target;
   const { agentSocket, handshakeTimeoutMs, keepalive } = options;
-  const credentials = new Credentials();
+  let credentials: Credentials | null = null;
   return createConnection({
     ...shared,
     label: alias,
-    open: (context) =>
-      connectSsh({ alias, config, credentials, logger, agentSocket, handshakeTimeoutMs, keepalive, ...context }),
+    open: async (context) => {
+      // Loaded with the first connection: it would be two thirds of what activating the extension costs.
+      const [{ connectSsh }, login] = await Promise.all([import("./sshClient"), import("./sshLogin")]);
+      credentials ??= new login.Credentials();
+      return connectSsh({ alias, config, credentials, logger, agentSocket, handshakeTimeoutMs, keepalive, ...context });
+    },
   });
 }
