@@ -103,11 +103,13 @@ export class FileTail {
         this.writtenAt = seen.mtimeMs;
         const from = this.offset;
         if (seen.size === from || signal?.aborted) return outcome;
-        const before = this.tail ?? Buffer.alloc(0);
-        await this.readAll(handle, take, signal);
+        let joint = this.tail ?? Buffer.alloc(0);
+        const start = from - joint.length;
+        await this.readAll(handle, take, (first) => (joint = Buffer.concat([joint, first.subarray(0, TAIL)])), signal);
         if (outcome === "same") outcome = "grew";
-        // Truncated and regrown between the check and the read: the bytes before are others now, so what was added is wrong.
-        if (before.equals(await bytesAt(handle, from - before.length, before.length))) return outcome;
+        // Truncated and regrown between the check and the read, or between two reads: what was read is a mixture, and where it
+        // began the file holds other bytes by now.
+        if (joint.equals(await bytesAt(handle, start, joint.length))) return outcome;
         this.disown();
       }
     } finally {
@@ -137,9 +139,15 @@ export class FileTail {
     if (this.position) this.position = { ...this.position, inode: -1 };
   }
 
-  private async readAll(handle: FileHandle, take: (bytes: Buffer) => void, signal?: AbortSignal): Promise<void> {
+  private async readAll(
+    handle: FileHandle,
+    take: (bytes: Buffer) => void,
+    takeFirst: (bytes: Buffer) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
     const position = this.position;
     if (!position) return;
+    const from = position.offset;
     const size = Math.min(CHUNK, Math.max(65_536, this.size - position.offset));
     let current = Buffer.allocUnsafe(size);
     let next = Buffer.allocUnsafe(size);
@@ -148,6 +156,7 @@ export class FileTail {
       const { bytesRead } = await reading;
       if (bytesRead === 0 || signal?.aborted) return;
       const bytes = current.subarray(0, bytesRead);
+      if (position.offset === from) takeFirst(bytes);
       position.offset += bytesRead;
       reading = handle.read(next, 0, size, position.offset);
       this.remember(bytes);

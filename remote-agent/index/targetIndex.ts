@@ -236,6 +236,9 @@ export class TargetIndex {
     this.cut = found.cut;
     if (this.forgetMissing(found.files.map((f) => f.absolute))) changed = true;
     for (const file of found.files) if (await this.consider(file)) changed = true;
+    // In the order of the walk, not of discovery: every agent must call the same curve the reward.
+    const order = new Map(found.files.map((file, at) => [file.absolute, at]));
+    this.sources.sort((a, b) => (order.get(a.absolute) ?? Infinity) - (order.get(b.absolute) ?? Infinity));
     if (this.poll) this.watchFolders(found.folders.concat(this.sources.map((s) => dirname(s.absolute))));
     this.walkedAt = Date.now();
     this.walkCost = this.walkedAt - began;

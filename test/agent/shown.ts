@@ -1,6 +1,7 @@
 // What an index or a view state says, in a form in which two of them can be compared: without what may differ between one that
 // saw everything happen and one that came later (how often a file was truncated, the order of discovery, the cursor).
 import { toWire } from "../../core/model/number";
+import type { Series } from "../../core/model/series";
 import type { RunState } from "../../core/model/runState";
 import { Home } from "../../remote-agent/disk/home";
 import { Target } from "../../remote-agent/index/target";
@@ -35,6 +36,14 @@ export function recordsOf(index: TargetIndex): unknown {
   return byKey(perSource);
 }
 
+/** Longer curves are thinned when they are sent whole, and not while they are appended to. */
+const WHOLE = 2000;
+
+const ends = ({ steps, values }: Series): { steps: unknown[]; values: unknown[] } => ({
+  steps: [steps[0], steps[steps.length - 1]],
+  values: [values[0], values[values.length - 1]],
+});
+
 export function stateWords(state: RunState): unknown {
   const { cursor: _cursor, series, sources, diagnostics, checkpoints, evals, ...rest } = state;
   const byPath = (a: { path?: string; source?: string }, b: { path?: string; source?: string }): number =>
@@ -45,7 +54,7 @@ export function stateWords(state: RunState): unknown {
     evals: [...evals].sort(byPath),
     checkpoints: [...checkpoints].sort(byPath),
     diagnostics: ofThisLife(diagnostics).sort(byPath),
-    series: byKey([...series].map(([key, s]) => [key, s.total > s.steps.length ? { ...s, steps: 0, values: 0 } : s])),
+    series: byKey([...series].map(([key, s]) => [key, s.total > WHOLE ? { ...s, ...ends(s) } : s])),
   };
 }
 

@@ -32,6 +32,8 @@ export async function startAgent(home: string, env: NodeJS.ProcessEnv = {}): Pro
   const peer = new Peer(reader, writer);
   child.once("close", () => peer.dispose());
   peer.listen();
+  // Reading was paused behind the ready line.
+  child.stdout.resume();
   const kill = async (): Promise<void> => {
     child.kill("SIGKILL");
     await ended;
