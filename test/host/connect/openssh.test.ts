@@ -39,31 +39,17 @@ describe.skipIf(!sshdAvailable())("a real OpenSSH server", () => {
   it("lets us in, runs the agent, and is left without a trace of us", async () => {
     const server = await sshd();
     await (await (await open(server)).peer()).request(fake.echo, { text: "hi" });
-    const times: number[] = [];
     for (let i = 0; i < 3; i++) {
-      const start = performance.now();
       const connection = await open(server);
       await connection.peer();
-      times.push(performance.now() - start);
       const pid = connection.hello?.pid ?? 0;
       await connection.close();
       await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
     }
     const connection = await open(server);
     const peer = await connection.peer();
-    const echoes: number[] = [];
-    for (let i = 0; i < 300; i++) {
-      const start = performance.now();
-      await peer.request(fake.echo, { text: "x".repeat(1000) });
-      echoes.push(performance.now() - start);
-    }
-    const [p50 = 0, p99 = 0] = [150, 297].map((at) => echoes.sort((a, b) => a - b)[at] ?? 0);
-    console.log(
-      `known box: ${times.map((t) => t.toFixed(0)).join(", ")} ms; 1 KB echo p50 ${p50.toFixed(2)}, p99 ${p99.toFixed(2)} ms`,
-    );
-    expect(Math.min(...times)).toBeLessThan(1500);
-    // Nagle's delay alone would make it 40.
-    expect(p50).toBeLessThan(20);
+    const text = "x".repeat(1000);
+    expect(await peer.request(fake.echo, { text })).toEqual({ text });
   });
 
   it("answers quickly through a jump host too", async () => {
