@@ -49,7 +49,7 @@ describe.skipIf(!sshdAvailable())("a real OpenSSH server", () => {
     const connection = await open(server);
     const peer = await connection.peer();
     const text = "x".repeat(1000);
-    expect(await peer.request(fake.echo, { text })).toEqual({ text });
+    expect(await peer.request(fake.echo, { text })).toMatchObject({ size: 1000 });
   });
 
   it("answers quickly through a jump host too", async () => {
