@@ -4,7 +4,7 @@ import type { EvalTable } from "../../core/model/evaluation";
 import { RunsideError, wrongUsage } from "../../core/base/errors";
 import { rolloutSortKeys } from "../../core/protocol/rollouts";
 import { episodeCount, episodePage } from "../index/episodeQuery";
-import { rolloutPage, type SortKey } from "../index/rolloutQuery";
+import { parseWhere, rolloutPage, type SortKey } from "../index/rolloutQuery";
 import { readSeries } from "../index/seriesQuery";
 import { formatNumber, parse, printJson, printLine, printTable, type Verb } from "./io";
 import { requireSources, withTarget } from "./openTarget";
@@ -69,9 +69,10 @@ export const series: Verb = {
   async run(args) {
     const options = parse(series, args, { ...json, points: { type: "string" } }, { min: 2, max: 100 });
     const [spec = "", ...names] = options.positionals;
+    const points = options.count("points", 1_000_000);
     return withTarget(spec, (target) => {
       requireSources(target, spec);
-      const found = readSeries(target, { names, points: options.count("points", 1_000_000) });
+      const found = readSeries(target, { names, points });
       if (found.length === 0) {
         const have = [...new Set(target.index.series().map((s) => s.name))].join(", ");
         throw new RunsideError(
@@ -113,17 +114,19 @@ export const rollouts: Verb = {
     if (!(rolloutSortKeys as readonly string[]).includes(sort))
       throw wrongUsage(`--sort is one of ${rolloutSortKeys.join(", ")}.`);
     const [spec = ""] = options.positionals;
+    const where = options.text("where");
+    const text = options.text("text");
+    const question = {
+      offset: 0,
+      limit: options.count("limit", 20),
+      sort: sort as SortKey,
+      ...(where === undefined ? {} : { where }),
+      ...(text === undefined ? {} : { text }),
+    };
+    if (where !== undefined) parseWhere(where);
     return withTarget(spec, async (target) => {
       requireSources(target, spec);
-      const where = options.text("where");
-      const text = options.text("text");
-      const page = await rolloutPage(target, {
-        offset: 0,
-        limit: options.count("limit", 20),
-        sort: sort as SortKey,
-        ...(where === undefined ? {} : { where }),
-        ...(text === undefined ? {} : { text }),
-      });
+      const page = await rolloutPage(target, question);
       if (options.flag("json")) {
         printJson({ total: page.total, rows: page.rows, ...(page.note ? { note: page.note } : {}) });
         return 0;
@@ -151,9 +154,10 @@ export const episodes: Verb = {
   async run(args) {
     const options = parse(episodes, args, { ...json, limit: { type: "string" } }, { min: 1, max: 1 });
     const [spec = ""] = options.positionals;
+    const limit = options.count("limit", 1000);
     return withTarget(spec, async (target) => {
       requireSources(target, spec);
-      const page = await episodePage(target, 0, options.count("limit", 1000));
+      const page = await episodePage(target, 0, limit);
       if (options.flag("json")) {
         printJson(page);
         return 0;

@@ -44,12 +44,14 @@ export const run: Verb = {
     const workspace = workspaceOf(config);
     const path = relative(workspace, config).split(sep).join("/");
     const exists = (at: string): boolean => existsSync(join(workspace, at));
-    const own = readTextOrNull(join(workspace, userRecipesPath));
+    const own = parseUserRecipes(readTextOrNull(join(workspace, userRecipesPath)) ?? "");
+    for (const { severity, line, message } of own.problems)
+      process.stderr.write(`${userRecipesPath}:${line}: ${severity}: ${message}\n`);
     const prepared = prepareLaunch({
       path,
       text,
       exists,
-      userRecipes: own === null ? [] : parseUserRecipes(own).recipes,
+      userRecipes: own.recipes,
       recipe: options.text("recipe") ?? null,
       seed: options.text("seed") === undefined ? null : options.count("seed", 1),
       set: options.texts("set").map(parseAssignment),
