@@ -79,5 +79,5 @@ export class LogDocs implements vscode.TextDocumentContentProvider {
 }
 
 /** Colours and cursor movements of progress bars mean nothing in a document. */
- 
+
 const stripAnsi = (text: string): string => text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "").replace(/\r(?!\n)/g, "\n");

@@ -60,7 +60,7 @@ const lines = (path: string): Record<string, unknown>[] =>
 const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 describe("the login experiment", () => {
-  it("learns: SFT beats the base, and GRPO raises the reward", async () => {
+  it("learns: SFT beats the base, and GRPO raises the reward", { timeout: 240_000 }, async () => {
     const { evals, rewards } = await run("learns", small);
     const { base, sft, grpo } = evals;
     for (const trained of [sft, grpo]) {

@@ -32,7 +32,7 @@ function begin(patch: Partial<Script> = {}) {
   return { store, script, emit, host, frame, paints: () => paints };
 }
 
-const settle = (): Promise<void> => new Promise((done) => setTimeout(done, 15));
+const settle = (): Promise<void> => new Promise((done) => setTimeout(done, 60));
 const point = (from: string, to: string, step: number, value: number): RunDelta => {
   const series = [...makeState(1).series.values()][0]!;
   return { from, to, series: [{ ...series, mode: "append", total: step, steps: [step], values: [value] }] };
@@ -81,8 +81,7 @@ describe("RunStore", () => {
     frame();
     const before = paints();
     for (let i = 1; i <= 50; i++) emit(point(`c${i}`, `c${i + 1}`, i + 3, 0.5));
-    await settle();
-    expect(store.state.cursor).toBe("c51");
+    await expect.poll(() => store.state.cursor).toBe("c51");
     frame();
     expect(paints()).toBe(before + 1);
   });
@@ -91,12 +90,10 @@ describe("RunStore", () => {
     const { store, script, host } = begin({ state: makeState(3) });
     await store.start();
     host.emit(view.link, { state: "lost", since: 1, message: null });
-    await settle();
-    expect(store.link.state).toBe("lost");
+    await expect.poll(() => store.link.state).toBe("lost");
     script.state = { ...makeState(8), cursor: "c8" };
     host.emit(view.link, { state: "connected", since: 2, message: null });
-    await settle();
-    expect(store.state.cursor).toBe("c8");
+    await expect.poll(() => store.state.cursor).toBe("c8");
   });
 
   it("keeps the error of a failed start, and a later watch begins again", async () => {
