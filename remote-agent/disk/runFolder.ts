@@ -1,5 +1,5 @@
-// A run's folder, read as one typed thing. Who writes what: run.json the agent at launch; status.json and reaper.sh the
-// supervisor; child.json and rc the reaper; control/ any agent; output.log and out/ the training; cache/ the agent.
+// A run's folder, read as one typed thing. Who writes what: run.json and config/ the agent at launch; status.json and
+// reaper.sh the supervisor; child.json and rc the reaper; control/ any agent; output.log and out/ the training; cache/ the agent.
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { constants } from "node:os";
 import { basename, join } from "node:path";

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { pack, type HeaderArgument } from "tar-stream";
+import { pack, type Pack } from "tar-stream";
 import { describe, expect, it } from "vitest";
 import { isError } from "../../core/base/errors";
 import { snapshots } from "../../core/protocol/snapshots";
@@ -29,6 +29,8 @@ const storeOf = (peer: Peer) => ({
   put: (params: { sha: string; upload: string; index: number; data: string; last: boolean }) =>
     peer.request(snapshots.put, params),
 });
+
+type HeaderArgument = Parameters<Pack["entry"]>[0];
 
 const hash = (text: string): string => createHash("sha256").update(text).digest("hex");
 const shaOf = (entries: SnapshotEntry[]): string => hash(snapshotManifestText(entries));
