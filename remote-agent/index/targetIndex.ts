@@ -1,6 +1,5 @@
 // Everything readable in one target (a run's output, an experiment folder, one file), kept current.
 // Handlers and the command line ask it; nobody else reads traces.
-import { watch, type FSWatcher } from "node:fs";
 import { dirname, join } from "node:path";
 import { coalesce } from "../../core/base/coalesce";
 import { Emitter } from "../../core/base/emitter";
@@ -10,6 +9,7 @@ import { canonicalName } from "../../core/metrics/names";
 import { detectReader } from "../../core/trace/registry";
 import { discover, HEAD_BYTES, sampleOf, sourceName } from "./discover";
 import type { SeriesColumns } from "./columns";
+import { FolderWatch } from "./folderWatch";
 import { SourceIndex } from "./sourceIndex";
 
 export interface Root {
@@ -29,7 +29,6 @@ export interface IndexedSeries {
 
 /** Change events are a hint; every second the files' sizes are looked at anyway, for network file systems. */
 const POLL_MS = 1000;
-const MAX_WATCHED_FOLDERS = 64;
 /** A walk costs more than a look at sizes: this often unless something new is announced, and at most a tenth of the time. */
 const WALK_MS = 3000;
 const WALK_SHARE = 10;
@@ -45,7 +44,7 @@ export class TargetIndex {
   private roots: readonly Root[] = [];
   /** Files looked at and not recognised, with the size they had: a growing file may become recognisable. */
   private readonly refused = new Map<string, number>();
-  private readonly watchers = new Map<string, FSWatcher>();
+  private readonly watching = new FolderWatch((folder, name) => this.noticed(folder, name));
   /** What was known of a source when its reader was chosen: from a file's first bytes another format may be guessed. */
   private readonly chosenAt = new WeakMap<SourceIndex, { size: number; restarts: number }>();
   private readonly byPlace = new Map<string, SourceIndex>();
@@ -200,8 +199,7 @@ export class TargetIndex {
     this.stop.abort();
     if (this.poll) clearInterval(this.poll);
     this.refreshSoon.dispose();
-    for (const watcher of this.watchers.values()) watcher.close();
-    this.watchers.clear();
+    this.watching.dispose();
     this.changeEmitter.dispose();
   }
 
@@ -239,7 +237,7 @@ export class TargetIndex {
     // In the order of the walk, not of discovery: every agent must call the same curve the reward.
     const order = new Map(found.files.map((file, at) => [file.absolute, at]));
     this.sources.sort((a, b) => (order.get(a.absolute) ?? Infinity) - (order.get(b.absolute) ?? Infinity));
-    if (this.poll) this.watchFolders(found.folders.concat(this.sources.map((s) => dirname(s.absolute))));
+    if (this.poll) this.watching.set(found.folders.concat(this.sources.map((s) => dirname(s.absolute))));
     this.walkedAt = Date.now();
     this.walkCost = this.walkedAt - began;
     return changed;
@@ -285,27 +283,6 @@ export class TargetIndex {
     const chosen = this.chosenAt.get(source);
     if (chosen?.restarts !== source.restarts) return false;
     return chosen.size >= HEAD_BYTES || chosen.size === source.bytes;
-  }
-
-  private watchFolders(folders: readonly string[]): void {
-    const wanted = new Set(folders);
-    for (const folder of this.watchers.keys()) if (!wanted.has(folder)) this.unwatch(folder);
-    for (const folder of wanted) {
-      if (this.watchers.has(folder) || this.watchers.size >= MAX_WATCHED_FOLDERS || this.ended) continue;
-      try {
-        const watcher = watch(folder, (_event, name) => this.noticed(folder, name ?? ""));
-        watcher.on("error", () => this.unwatch(folder));
-        this.watchers.set(folder, watcher);
-      } catch {
-        // Out of watches, or a file system without them: the poll is the floor.
-        return;
-      }
-    }
-  }
-
-  private unwatch(folder: string): void {
-    this.watchers.get(folder)?.close();
-    this.watchers.delete(folder);
   }
 
   private noticed(folder: string, name: string): void {
