@@ -5,6 +5,7 @@ import { openadaptEval } from "./readers/openadaptEval";
 import { openadaptSamples } from "./readers/openadaptSamples";
 import { plainJsonl } from "./readers/plainJsonl";
 import { rlvrRollouts } from "./readers/rlvrRollouts";
+import { rlvrSamples } from "./readers/rlvrSamples";
 import { rlvrTrace } from "./readers/rlvrTrace";
 
 export const readers: readonly TraceReader[] = [
@@ -13,6 +14,7 @@ export const readers: readonly TraceReader[] = [
   openadaptSamples,
   plainJsonl,
   rlvrRollouts,
+  rlvrSamples,
   rlvrTrace,
 ];
 

@@ -47,7 +47,7 @@ describe("the registry", () => {
       ["chat.jsonl", '{"messages": [{"role": "user", "content": "hi"}], "score": 1}\n'],
       ["run.json", '{"schema": 1, "id": "x", "seed": 3}'],
       ["words.jsonl", '{"a": "b"}\n{"a": "c"}\n'],
-      ["events.jsonl", '{"event": "buffered", "ts": 1.5, "prompt_id": "pears_1", "version": 0}\n'],
+      ["events.jsonl", '{"event": "picked", "at": "noon", "fruit": "pears_1"}\n'],
     ] as const) {
       expect([path, detectReader(sampleOf(path, Buffer.from(text)))]).toEqual([path, null]);
     }
