@@ -1,5 +1,7 @@
 // Every trace format, one line each, alphabetical; and which of them a file is.
 import type { SourceSample, TraceReader } from "./reader";
+import { hfStdout } from "./readers/hfStdout";
+import { hfTrainerState } from "./readers/hfTrainerState";
 import { openadaptEpisode } from "./readers/openadaptEpisode";
 import { openadaptEval } from "./readers/openadaptEval";
 import { openadaptSamples } from "./readers/openadaptSamples";
@@ -9,6 +11,8 @@ import { rlvrSamples } from "./readers/rlvrSamples";
 import { rlvrTrace } from "./readers/rlvrTrace";
 
 export const readers: readonly TraceReader[] = [
+  hfStdout,
+  hfTrainerState,
   openadaptEpisode,
   openadaptEval,
   openadaptSamples,
