@@ -1,8 +1,9 @@
 // Every action grammar, one line each, alphabetical; and which of them some texts are written in.
 import type { ActionDialect } from "./dialect";
 import { openadapt } from "./dialects/openadapt";
+import { openbrowserSteps } from "./dialects/openbrowserSteps";
 
-export const dialects: readonly ActionDialect[] = [openadapt];
+export const dialects: readonly ActionDialect[] = [openadapt, openbrowserSteps];
 
 export function dialectById(id: string): ActionDialect | null {
   return dialects.find((dialect) => dialect.id === id) ?? null;
