@@ -6,7 +6,13 @@ import { openadaptEpisode } from "./readers/openadaptEpisode";
 import { openadaptEval } from "./readers/openadaptEval";
 import { openadaptSamples } from "./readers/openadaptSamples";
 import { plainJsonl } from "./readers/plainJsonl";
+import { rlvrCurves } from "./readers/rlvrCurves";
+import { rlvrEval } from "./readers/rlvrEval";
+import { rlvrEvalHistory } from "./readers/rlvrEvalHistory";
+import { rlvrEvalSamples } from "./readers/rlvrEvalSamples";
+import { rlvrLog } from "./readers/rlvrLog";
 import { rlvrRollouts } from "./readers/rlvrRollouts";
+import { rlvrRun } from "./readers/rlvrRun";
 import { rlvrSamples } from "./readers/rlvrSamples";
 import { rlvrTrace } from "./readers/rlvrTrace";
 
@@ -17,7 +23,13 @@ export const readers: readonly TraceReader[] = [
   openadaptEval,
   openadaptSamples,
   plainJsonl,
+  rlvrCurves,
+  rlvrEval,
+  rlvrEvalHistory,
+  rlvrEvalSamples,
+  rlvrLog,
   rlvrRollouts,
+  rlvrRun,
   rlvrSamples,
   rlvrTrace,
 ];
