@@ -10,6 +10,8 @@ export interface SourceSample {
   size: number;
   /** Up to 64 KB from the start, decoded; may end inside a line. */
   head: string;
+  /** The same from the end, of a file that begins as one whose directory stands there (parquet). */
+  tail?: string;
 }
 
 /** One rollout group as the index keeps it: where it lies and its numbers. Missing numbers are NaN. */
@@ -91,7 +93,11 @@ export interface DiagnosticAt {
 export interface RecordSink {
   /** `raw` is the file's own name; a non-finite value is kept as it is. */
   point(raw: string, step: number, value: number): void;
-  rollout(entry: RolloutEntry): void;
+  /**
+   * `held`, for a group that is no byte range of its own. A number: which of the groups in its record it is; `entry.offset` is then
+   * that of the record plus this number, so that no two groups share one. A string: the record itself, where the file holds no text.
+   */
+  rollout(entry: RolloutEntry, held?: number | string): void;
   step(entry: StepEntry): void;
   evaluation(table: Omit<EvalTable, "source">): void;
   /** Facts about the target: `total_steps`, `title`, `seed`. */
@@ -117,7 +123,8 @@ interface ReaderBase {
   canonical?(raw: string): string | null;
   /** What this reader's points count on the x axis. */
   axis: "step" | "version" | "line" | "epoch";
-  readRollout?(record: string): RolloutBody | null;
+  /** `part`: the number that went with the group into the sink, else 0. */
+  readRollout?(record: string, part?: number): RolloutBody | null;
   /** All steps in the record; a line of step samples holds one, an episode file many. */
   readSteps?(record: string, path: string): StepBody[];
   /** Each rollout of this reader is one prompt of a data set, in the file's order: what `dataRow` counts. */
@@ -140,6 +147,13 @@ export interface DocumentReader extends ReaderBase {
   parse(text: string, path: string, sink: RecordSink): void;
 }
 
-export type TraceReader = LineReader | DocumentReader;
+/** A file that is no text: read again when it changes. At most 64 MB. */
+export interface BytesReader extends ReaderBase {
+  input: "bytes";
+  /** `bytes` may be half a file: what is whole in it is emitted, or nothing but a diagnostic. Never throws, never rejects. */
+  parseBytes(bytes: Uint8Array, path: string, sink: RecordSink): void | Promise<void>;
+}
+
+export type TraceReader = LineReader | DocumentReader | BytesReader;
 
 export type { Action, ParsedActions };
