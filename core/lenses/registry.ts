@@ -1,12 +1,42 @@
 // Every answer rule, one line each, alphabetical. A new lens is a file in rules/ and a line here.
 import type { Lens, LensOptions } from "./lens";
 import { allenaiGsm8k } from "./rules/allenaiGsm8k";
+import { allenaiMath } from "./rules/allenaiMath";
+import { allenaiMathFixed } from "./rules/allenaiMathFixed";
+import { boxedStrict } from "./rules/boxedStrict";
+import { exact } from "./rules/exact";
 import { gsm8kAny } from "./rules/gsm8kAny";
 import { gsm8kFlexible } from "./rules/gsm8kFlexible";
 import { gsm8kLastNumber } from "./rules/gsm8kLastNumber";
 import { gsm8kStrict } from "./rules/gsm8kStrict";
+import { hendrycks } from "./rules/hendrycks";
+import { jsonValid } from "./rules/jsonValid";
+import { latexEqual } from "./rules/latexEqual";
+import { minerva } from "./rules/minerva";
+import { normalised } from "./rules/normalised";
+import { numeric } from "./rules/numeric";
+import { regex } from "./rules/regex";
+import { xmlValid } from "./rules/xmlValid";
 
-export const lenses: readonly Lens[] = [allenaiGsm8k, gsm8kAny, gsm8kFlexible, gsm8kLastNumber, gsm8kStrict];
+export const lenses: readonly Lens[] = [
+  allenaiGsm8k,
+  allenaiMath,
+  allenaiMathFixed,
+  boxedStrict,
+  exact,
+  gsm8kAny,
+  gsm8kFlexible,
+  gsm8kLastNumber,
+  gsm8kStrict,
+  hendrycks,
+  jsonValid,
+  latexEqual,
+  minerva,
+  normalised,
+  numeric,
+  regex,
+  xmlValid,
+];
 
 export function lensById(id: string): Lens | null {
   return lenses.find((lens) => lens.id === id) ?? null;
