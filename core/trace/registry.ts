@@ -15,6 +15,10 @@ import { rlvrRollouts } from "./readers/rlvrRollouts";
 import { rlvrRun } from "./readers/rlvrRun";
 import { rlvrSamples } from "./readers/rlvrSamples";
 import { rlvrTrace } from "./readers/rlvrTrace";
+import { swiftCompletions } from "./readers/swiftCompletions";
+import { swiftLogging } from "./readers/swiftLogging";
+import { trlCompletions } from "./readers/trlCompletions";
+import { verlConsole } from "./readers/verlConsole";
 
 export const readers: readonly TraceReader[] = [
   hfStdout,
@@ -32,6 +36,10 @@ export const readers: readonly TraceReader[] = [
   rlvrRun,
   rlvrSamples,
   rlvrTrace,
+  swiftCompletions,
+  swiftLogging,
+  trlCompletions,
+  verlConsole,
 ];
 
 export function readerById(id: string): TraceReader | null {
