@@ -1,4 +1,4 @@
-// What the readers of whole JSON files share: parsing one, and finding its array items as byte ranges.
+// What the readers of whole JSON files share: parsing one, and its values as they are shown.
 import { isFields, parseJsonLine, type Fields } from "../base/json";
 import type { RecordSink } from "./reader";
 
@@ -42,57 +42,4 @@ export function shown(value: unknown): string {
 export function restOf(fields: Fields, known: ReadonlySet<string>): Record<string, string> {
   const rest = Object.entries(fields).filter(([key, value]) => !known.has(key) && value !== null);
   return Object.fromEntries(rest.map(([key, value]) => [key, shown(value)]));
-}
-
-/**
- * `[start, end)` of each item of the array under a top-level `key`, or of the top-level array where `key` is null, in UTF-16
- * units of a text that is known to be valid JSON.
- */
-export function itemRanges(text: string, key: string | null): [number, number][] {
-  const ranges: [number, number][] = [];
-  const inside = key === null ? 1 : 2;
-  let depth = 0;
-  let wanted = key === null;
-  let lastString: string | null = null;
-  let itemStart = -1;
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at] ?? "";
-    if (/\s/.test(char)) continue;
-    const closes = char === "]" || char === "}";
-    if (wanted && depth === inside && itemStart < 0 && char !== "," && !closes) itemStart = at;
-    if (char === '"') {
-      const end = stringEnd(text, at);
-      if (depth === 1) lastString = text.slice(at + 1, end);
-      at = end;
-    } else if (char === "[" || char === "{") {
-      depth++;
-      if (key !== null && depth === 2) wanted = char === "[" && lastString === key;
-    } else if (closes || char === ",") {
-      if (wanted && depth === inside && itemStart >= 0) {
-        ranges.push([itemStart, at]);
-        itemStart = -1;
-      }
-      if (closes) depth--;
-      if (closes && depth < inside) wanted = key === null && depth >= 1;
-    }
-  }
-  return ranges;
-}
-
-function stringEnd(text: string, open: number): number {
-  let at = open + 1;
-  while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
-  return at;
-}
-
-/** Where the items lie in the file's bytes, with their texts. */
-export function itemsOf(text: string, key: string | null): { offset: number; length: number; text: string }[] {
-  let at = 0;
-  let offset = 0;
-  return itemRanges(text, key).map(([start, end]) => {
-    offset += byteLength(text.slice(at, start));
-    const item = text.slice(start, end).trimEnd();
-    at = start;
-    return { offset, length: byteLength(item), text: item };
-  });
 }

@@ -1,5 +1,11 @@
 // Every trace format, one line each, alphabetical; and which of them a file is.
 import type { SourceSample, TraceReader } from "./reader";
+import { gelabDataset } from "./readers/gelabDataset";
+import { gelabInteractive } from "./readers/gelabInteractive";
+import { gelabPages } from "./readers/gelabPages";
+import { gelabPredictions } from "./readers/gelabPredictions";
+import { gelabScores } from "./readers/gelabScores";
+import { gelabSummary } from "./readers/gelabSummary";
 import { hfStdout } from "./readers/hfStdout";
 import { hfTrainerState } from "./readers/hfTrainerState";
 import { openadaptEpisode } from "./readers/openadaptEpisode";
@@ -21,6 +27,12 @@ import { trlCompletions } from "./readers/trlCompletions";
 import { verlConsole } from "./readers/verlConsole";
 
 export const readers: readonly TraceReader[] = [
+  gelabDataset,
+  gelabInteractive,
+  gelabPages,
+  gelabPredictions,
+  gelabScores,
+  gelabSummary,
   hfStdout,
   hfTrainerState,
   openadaptEpisode,
