@@ -23,8 +23,11 @@ import { rlvrSamples } from "./readers/rlvrSamples";
 import { rlvrTrace } from "./readers/rlvrTrace";
 import { swiftCompletions } from "./readers/swiftCompletions";
 import { swiftLogging } from "./readers/swiftLogging";
+import { tensorboard } from "./readers/tensorboard";
 import { trlCompletions } from "./readers/trlCompletions";
 import { verlConsole } from "./readers/verlConsole";
+import { wandbLog } from "./readers/wandbLog";
+import { wandbSummary } from "./readers/wandbSummary";
 
 export const readers: readonly TraceReader[] = [
   gelabDataset,
@@ -50,8 +53,11 @@ export const readers: readonly TraceReader[] = [
   rlvrTrace,
   swiftCompletions,
   swiftLogging,
+  tensorboard,
   trlCompletions,
   verlConsole,
+  wandbLog,
+  wandbSummary,
 ];
 
 export function readerById(id: string): TraceReader | null {
