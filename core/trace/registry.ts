@@ -8,9 +8,14 @@ import { gelabScores } from "./readers/gelabScores";
 import { gelabSummary } from "./readers/gelabSummary";
 import { hfStdout } from "./readers/hfStdout";
 import { hfTrainerState } from "./readers/hfTrainerState";
+import { openadaptBenchmark } from "./readers/openadaptBenchmark";
+import { openadaptDemoPrompt } from "./readers/openadaptDemoPrompt";
 import { openadaptEpisode } from "./readers/openadaptEpisode";
 import { openadaptEval } from "./readers/openadaptEval";
+import { openadaptLog } from "./readers/openadaptLog";
+import { openadaptPredictions } from "./readers/openadaptPredictions";
 import { openadaptSamples } from "./readers/openadaptSamples";
+import { openadaptTraining } from "./readers/openadaptTraining";
 import { plainJsonl } from "./readers/plainJsonl";
 import { rlvrCurves } from "./readers/rlvrCurves";
 import { rlvrEval } from "./readers/rlvrEval";
@@ -38,9 +43,14 @@ export const readers: readonly TraceReader[] = [
   gelabSummary,
   hfStdout,
   hfTrainerState,
+  openadaptBenchmark,
+  openadaptDemoPrompt,
   openadaptEpisode,
   openadaptEval,
+  openadaptLog,
+  openadaptPredictions,
   openadaptSamples,
+  openadaptTraining,
   plainJsonl,
   rlvrCurves,
   rlvrEval,
