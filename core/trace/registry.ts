@@ -1,5 +1,6 @@
 // Every trace format, one line each, alphabetical; and which of them a file is.
 import type { SourceSample, TraceReader } from "./reader";
+import { csvMetrics } from "./readers/csvMetrics";
 import { gelabDataset } from "./readers/gelabDataset";
 import { gelabInteractive } from "./readers/gelabInteractive";
 import { gelabPages } from "./readers/gelabPages";
@@ -8,6 +9,8 @@ import { gelabScores } from "./readers/gelabScores";
 import { gelabSummary } from "./readers/gelabSummary";
 import { hfStdout } from "./readers/hfStdout";
 import { hfTrainerState } from "./readers/hfTrainerState";
+import { lmEvalResults } from "./readers/lmEvalResults";
+import { lmEvalSamples } from "./readers/lmEvalSamples";
 import { openadaptBenchmark } from "./readers/openadaptBenchmark";
 import { openadaptDemoPrompt } from "./readers/openadaptDemoPrompt";
 import { openadaptEpisode } from "./readers/openadaptEpisode";
@@ -26,6 +29,7 @@ import { rlvrRollouts } from "./readers/rlvrRollouts";
 import { rlvrRun } from "./readers/rlvrRun";
 import { rlvrSamples } from "./readers/rlvrSamples";
 import { rlvrTrace } from "./readers/rlvrTrace";
+import { rolloutRows } from "./readers/rolloutRows";
 import { swiftCompletions } from "./readers/swiftCompletions";
 import { swiftLogging } from "./readers/swiftLogging";
 import { tensorboard } from "./readers/tensorboard";
@@ -35,6 +39,7 @@ import { wandbLog } from "./readers/wandbLog";
 import { wandbSummary } from "./readers/wandbSummary";
 
 export const readers: readonly TraceReader[] = [
+  csvMetrics,
   gelabDataset,
   gelabInteractive,
   gelabPages,
@@ -43,6 +48,8 @@ export const readers: readonly TraceReader[] = [
   gelabSummary,
   hfStdout,
   hfTrainerState,
+  lmEvalResults,
+  lmEvalSamples,
   openadaptBenchmark,
   openadaptDemoPrompt,
   openadaptEpisode,
@@ -61,6 +68,7 @@ export const readers: readonly TraceReader[] = [
   rlvrRun,
   rlvrSamples,
   rlvrTrace,
+  rolloutRows,
   swiftCompletions,
   swiftLogging,
   tensorboard,
