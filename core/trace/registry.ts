@@ -11,6 +11,7 @@ import { hfStdout } from "./readers/hfStdout";
 import { hfTrainerState } from "./readers/hfTrainerState";
 import { lmEvalResults } from "./readers/lmEvalResults";
 import { lmEvalSamples } from "./readers/lmEvalSamples";
+import { mind2web } from "./readers/mind2web";
 import { openadaptBenchmark } from "./readers/openadaptBenchmark";
 import { openadaptDemoPrompt } from "./readers/openadaptDemoPrompt";
 import { openadaptEpisode } from "./readers/openadaptEpisode";
@@ -19,6 +20,10 @@ import { openadaptLog } from "./readers/openadaptLog";
 import { openadaptPredictions } from "./readers/openadaptPredictions";
 import { openadaptSamples } from "./readers/openadaptSamples";
 import { openadaptTraining } from "./readers/openadaptTraining";
+import { openbrowserBenchmark } from "./readers/openbrowserBenchmark";
+import { openbrowserData } from "./readers/openbrowserData";
+import { openbrowserLog } from "./readers/openbrowserLog";
+import { openbrowserResults } from "./readers/openbrowserResults";
 import { plainJsonl } from "./readers/plainJsonl";
 import { rlvrCurves } from "./readers/rlvrCurves";
 import { rlvrEval } from "./readers/rlvrEval";
@@ -37,6 +42,7 @@ import { trlCompletions } from "./readers/trlCompletions";
 import { verlConsole } from "./readers/verlConsole";
 import { wandbLog } from "./readers/wandbLog";
 import { wandbSummary } from "./readers/wandbSummary";
+import { webarena } from "./readers/webarena";
 
 export const readers: readonly TraceReader[] = [
   csvMetrics,
@@ -50,6 +56,7 @@ export const readers: readonly TraceReader[] = [
   hfTrainerState,
   lmEvalResults,
   lmEvalSamples,
+  mind2web,
   openadaptBenchmark,
   openadaptDemoPrompt,
   openadaptEpisode,
@@ -58,6 +65,10 @@ export const readers: readonly TraceReader[] = [
   openadaptPredictions,
   openadaptSamples,
   openadaptTraining,
+  openbrowserBenchmark,
+  openbrowserData,
+  openbrowserLog,
+  openbrowserResults,
   plainJsonl,
   rlvrCurves,
   rlvrEval,
@@ -76,6 +87,7 @@ export const readers: readonly TraceReader[] = [
   verlConsole,
   wandbLog,
   wandbSummary,
+  webarena,
 ];
 
 export function readerById(id: string): TraceReader | null {

@@ -4,7 +4,7 @@ import { isFields, numberOf, textOf, type Fields } from "../../base/json";
 import { fieldsOf, listOf, restOf, shown, valueOf } from "../document";
 import { stepOfPath } from "../evalPath";
 import type { LineParser, LineReader, RecordSink, RolloutBody, SourceSample } from "../reader";
-import { rewardNumbers } from "../rewards";
+import { rewardNumbers } from "../groups";
 import { headRecords, parseLine, reportNotARecord } from "../scan";
 
 type Sample = RolloutBody["samples"][number];

@@ -4,7 +4,7 @@ import { isFields, numberOf, parseJsonLine, textOf, type Fields } from "../../ba
 import { labelOfPath } from "../label";
 import { actionOfRecord, boxOf } from "../openadaptAction";
 import type { LineParser, LineReader, RecordSink, RolloutBody, SourceSample } from "../reader";
-import { rewardNumbers } from "../rewards";
+import { rewardNumbers } from "../groups";
 import { ascii, checkUtf8, findFields, headRecords, parseLine, reportNotARecord, valueIn } from "../scan";
 
 /** The version's key changed twice in January 2026; all three are in the wild. */
