@@ -11,14 +11,17 @@ function isForm(value: unknown): value is Fields {
   return flow || (typeof value.instruction === "string" && typeof value.response === "string");
 }
 
+const formKeys = ["instruction", "condition", "form_name", "url"];
+
 class OpenbrowserDataParser implements LineParser {
   constructor(private readonly sink: RecordSink) {}
 
   line(bytes: Uint8Array, start: number, end: number, offset: number): void {
     const record = parseLine(bytes, start, end, this.sink);
     if (record === undefined) return;
-    // Counted all the same: results name their prompts by their place in this file.
     if (!isForm(record)) reportNotARecord(this.sink, "a form with its fields");
+    // A form that lacks something is counted all the same: results name their prompts by their place in this file.
+    if (!isFields(record) || !formKeys.some((key) => key in record)) return;
     this.sink.rollout({ offset, length: end - start, step: NaN, version: NaN, samples: 0, ...rewardNumbers([]) });
   }
 
