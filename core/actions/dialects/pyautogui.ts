@@ -83,17 +83,15 @@ function read(text: string, out: Outcome, hints: ParseHints): void {
   const { code, fenced } = codeIn(text);
   const reader = { text, out, hints, fenced };
   for (const [begin, stop] of code) {
+    let lineEnd = begin - 1;
     for (let at = begin; at < stop;) {
-      const newline = text.indexOf("\n", at);
-      const lineEnd = newline < 0 || newline > stop ? stop : newline;
-      while (at < lineEnd && /[ \t\r;]/.test(text.charAt(at))) at++;
-      if (at >= lineEnd) {
-        at = lineEnd + 1;
-        continue;
+      if (at > lineEnd) {
+        const newline = text.indexOf("\n", at);
+        lineEnd = newline < 0 || newline > stop ? stop : newline;
       }
-      const end = statement(reader, at, lineEnd);
-      const next = end === null ? lineEnd : end;
-      at = next >= lineEnd ? (text.charAt(next) === "\n" ? next + 1 : Math.max(next, at + 1)) : next;
+      while (at < lineEnd && /[ \t\r;]/.test(text.charAt(at))) at++;
+      // A call may run over several lines; what it leaves of its last one is read on.
+      at = (at < lineEnd ? statement(reader, at, lineEnd) : null) ?? lineEnd + 1;
     }
   }
   out.thought = thoughtIn(text, code, fenced, out);

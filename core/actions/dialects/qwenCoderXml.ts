@@ -6,41 +6,43 @@ import type { ActionDialect } from "../dialect";
 import { parser, share, type Outcome } from "../outcome";
 import { thoughtBefore } from "../taggedCalls";
 
-const head = /<function=([^<>\n]{1,200})>/g;
+const functionHead = /<function=([^<>\n]{1,200})>/g;
 const parameterHead = /<parameter=([^<>\n]{1,200})>/g;
 
 const trimmed = (value: string): string => value.replace(/^\n/, "").replace(/\n$/, "");
 
-/** Up to its closing tag, or to whatever begins next. */
-function readParameters(text: string, begin: number, end: number, out: Outcome): Record<string, string> {
+/** Each up to its closing tag, or to whatever begins next. `heads` are those between `<function=...>` and `end`. */
+function readParameters(text: string, heads: readonly RegExpExecArray[], end: number, out: Outcome): object {
   const found = new Map<string, string>();
-  parameterHead.lastIndex = begin;
-  for (let match = parameterHead.exec(text); match && match.index < end; match = parameterHead.exec(text)) {
-    const from = parameterHead.lastIndex;
-    const name = (match[1] ?? "").trim();
-    const next = text.indexOf("<parameter=", from);
-    const limit = next < 0 || next > end ? end : next;
+  for (const [i, head] of heads.entries()) {
+    const from = head.index + head[0].length;
+    const name = (head[1] ?? "").trim();
+    const limit = heads[i + 1]?.index ?? end;
     const close = text.slice(from, limit).indexOf("</parameter>");
     if (close < 0)
-      out.say(`The parameter ${name} never closes; it is read up to what begins next.`, [match.index, limit]);
-    if (found.has(name)) out.say(`The parameter ${name} comes twice; the last one counts.`, [match.index, limit]);
+      out.say(`The parameter ${name} never closes; it is read up to what begins next.`, [head.index, limit]);
+    if (found.has(name)) out.say(`The parameter ${name} comes twice; the last one counts.`, [head.index, limit]);
     found.set(name, trimmed(text.slice(from, close < 0 ? limit : from + close)));
-    parameterHead.lastIndex = limit;
   }
   return Object.fromEntries(found);
 }
 
 function read(text: string, out: Outcome): void {
-  const heads = [...text.matchAll(head)];
+  const heads = [...text.matchAll(functionHead)];
+  const parameters = [...text.matchAll(parameterHead)];
+  let next = 0;
   for (const [i, match] of heads.entries()) {
     const begin = match.index + match[0].length;
-    const next = heads[i + 1]?.index ?? text.length;
-    const close = text.slice(begin, next).indexOf("</function>");
-    const end = close < 0 ? next : begin + close;
-    if (close < 0) out.say("The <function> never closes; it is read up to what begins next.", [match.index, next]);
-    const args = readParameters(text, begin, end, out);
+    const limit = heads[i + 1]?.index ?? text.length;
+    const close = text.slice(begin, limit).indexOf("</function>");
+    const end = close < 0 ? limit : begin + close;
+    if (close < 0) out.say("The <function> never closes; it is read up to what begins next.", [match.index, limit]);
+    while ((parameters[next]?.index ?? end) < begin) next++;
+    const first = next;
+    while ((parameters[next]?.index ?? end) < end) next++;
+    const args = readParameters(text, parameters.slice(first, next), end, out);
     const name = (match[1] ?? "").trim();
-    out.add({ kind: "other", name, args }, [match.index, close < 0 ? next : end + "</function>".length]);
+    out.add({ kind: "other", name, args }, [match.index, close < 0 ? limit : end + "</function>".length]);
   }
   if (heads[0]) {
     out.thought = thoughtBefore(text, heads[0].index)?.replace(/\s{0,9}<tool_call>$/, "") || null;
