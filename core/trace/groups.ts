@@ -1,5 +1,20 @@
 // Samples of one prompt as one rollout group: what writers that keep a row per sample leave to the reader.
 import { shown } from "./document";
+import type { RolloutEntry } from "./reader";
+
+/** Over the finite rewards; NaN where there is none. The deviation is the population's. */
+export function rewardNumbers(
+  rewards: readonly (number | null)[],
+): Pick<RolloutEntry, "rewardMean" | "rewardMin" | "rewardMax" | "rewardStd"> {
+  const known = rewards.filter((r): r is number => r !== null && Number.isFinite(r));
+  if (known.length === 0) return { rewardMean: NaN, rewardMin: NaN, rewardMax: NaN, rewardStd: NaN };
+  const mean = known.reduce((a, b) => a + b, 0) / known.length;
+  const variance = known.reduce((a, b) => a + (b - mean) ** 2, 0) / known.length;
+  const rewardMin = known.reduce((a, b) => Math.min(a, b));
+  const rewardMax = known.reduce((a, b) => Math.max(a, b));
+  // Rounding must not give equal rewards a spread.
+  return { rewardMean: mean, rewardMin, rewardMax, rewardStd: rewardMin === rewardMax ? 0 : Math.sqrt(variance) };
+}
 
 /**
  * The sum of a sample's reward functions: TRL and ms-swift write each function's reward, and neither their weights nor the total.

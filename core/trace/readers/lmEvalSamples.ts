@@ -2,9 +2,9 @@
 import { isFields, textOf, type Fields } from "../../base/json";
 import { fieldsOf, listOf, restOf, shown, valueOf } from "../document";
 import { stepOfPath } from "../evalPath";
+import { rewardNumbers } from "../groups";
 import { labelOfPath } from "../label";
 import type { LineParser, LineReader, RecordSink, RolloutBody, SourceSample } from "../reader";
-import { rewardNumbers } from "../rewards";
 import { headRecords, parseLine, reportNotARecord } from "../scan";
 
 const understood = new Set(["doc_id", "target", "arguments", "resps", "metrics"]);

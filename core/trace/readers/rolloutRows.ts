@@ -2,9 +2,8 @@
 // completions by rows. A group is one prompt (or `uid`) of one step, wherever its rows lie; so the whole file is read at once.
 import { isFields, numberOf, textOf, type Fields } from "../../base/json";
 import { shown, valueOf } from "../document";
-import { referenceKeys, sharedReference, sumOfParts } from "../groups";
+import { referenceKeys, rewardNumbers, sharedReference, sumOfParts } from "../groups";
 import type { BytesReader, RecordSink, RolloutBody, SourceSample } from "../reader";
-import { rewardNumbers } from "../rewards";
 import { headRecords, parseLine, reportNotARecord } from "../scan";
 
 const NEWLINE = 10;
@@ -105,7 +104,7 @@ function emit({ rows, together }: Group, bytes: Uint8Array, sink: RecordSink): v
     step: first.step,
     version: NaN,
     samples: rows.length,
-    ...rewardNumbers(rows.map((r) => r.reward ?? NaN)),
+    ...rewardNumbers(rows.map((r) => r.reward)),
   };
   const decoder = new TextDecoder();
   const held = together ? undefined : rows.map((r) => decoder.decode(bytes.subarray(r.start, r.end))).join("\n");

@@ -2,9 +2,8 @@
 // are lists with one entry per sample. Groups are runs of equal prompts, so that a line holds several.
 import { isFields, numberOf, textOf, type Fields } from "../../base/json";
 import { listOf, shown, valueOf } from "../document";
-import { referenceKeys, runsOf, sharedReference, sumOfParts } from "../groups";
+import { referenceKeys, rewardNumbers, runsOf, sharedReference, sumOfParts } from "../groups";
 import type { LineParser, LineReader, RecordSink, RolloutBody, SourceSample } from "../reader";
-import { rewardNumbers } from "../rewards";
 import { headRecords, parseLine, reportNotARecord } from "../scan";
 
 /** Lists of numbers that are no rewards: 3.3, and what 4.x added. */
@@ -50,7 +49,7 @@ class SwiftCompletionsParser implements LineParser {
       return;
     }
     for (const [part, [from, to]] of runsOf(table.prompts, samePrompt).entries()) {
-      const rewards = Array.from({ length: to - from }, (_, i) => sumOfParts(partsOf(table, from + i)) ?? NaN);
+      const rewards = Array.from({ length: to - from }, (_, i) => sumOfParts(partsOf(table, from + i)));
       const step = numberOf(cell(table, "step", from)) ?? numberOf(table.fields.step) ?? NaN;
       const entry = { step, version: NaN, samples: to - from, ...rewardNumbers(rewards) };
       this.sink.rollout({ offset: offset + part, length: end - start, ...entry }, part > 0 ? part : undefined);

@@ -3,9 +3,8 @@
 import { parquetMetadata, parquetReadObjects, type FileMetaData } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { isFields, numberOf, parseJsonLine, textOf, type Fields } from "../../base/json";
-import { referenceKeys, runsOf, sharedReference, sumOfParts } from "../groups";
+import { referenceKeys, rewardNumbers, runsOf, sharedReference, sumOfParts } from "../groups";
 import type { BytesReader, RecordSink, RolloutBody, SourceSample } from "../reader";
-import { rewardNumbers } from "../rewards";
 
 const required = ["prompt", "completion", "advantage"];
 
@@ -32,7 +31,7 @@ async function parseBytes(bytes: Uint8Array, path: string, sink: RecordSink): Pr
         step: numberOf(group[0]?.step) ?? NaN,
         version: NaN,
         samples: group.length,
-        ...rewardNumbers(group.map((row) => sumOfParts(partsOf(row, rows.rewards)) ?? NaN)),
+        ...rewardNumbers(group.map((row) => sumOfParts(partsOf(row, rows.rewards)))),
       },
       record,
     );
