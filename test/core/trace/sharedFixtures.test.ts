@@ -48,7 +48,9 @@ describe.skipIf(!isThere)("OpenAdapt's own files", () => {
       "eval_qwen3_2b_base_login_hardened.json: openadapt-eval",
       "eval_qwen3_2b_ft_login.json: openadapt-eval",
       "eval_qwen3_2b_ft_login_hardened.json: openadapt-eval",
+      "experiment_20251231_002125.json: openadapt-demo-prompt",
       "sample_data.json: openadapt-episode",
+      "training_log.json: openadapt-training",
     ]);
   });
 
