@@ -192,7 +192,7 @@ export class SourceIndex {
   private begin(offset: number, state: unknown): void {
     if (this.reader.input !== "lines") return;
     const records = this.records;
-    const parser = this.reader.open(records, state);
+    const parser = this.reader.open(records, state, this.path);
     this.parser = parser;
     this.splitter = new LineSplitter(
       (bytes, start, end, at) => {
