@@ -1,17 +1,16 @@
 // AllenAI's MATH rule, as it is and corrected: many ways to find an answer, any of which may match
 // (formats/rlvr-openbrowser.md A3.5; AllenAIMathVerifier of rlvr-experiments with use_sympy off, as its training runs it).
-import { allenaiBoxed, trimmed } from "./boxed";
+import { allenaiBoxed } from "./boxed";
 import { finalAnswer } from "./finalAnswer";
 import { hendrycksEqual } from "./hendrycksText";
 import { goldText, noAnswer, noReference, type Judgement, type LensInput, type Piece } from "./lens";
 
 type Normalise = (answer: string) => string;
 
-export function judgeAllenai({ response, gold }: LensInput, prepared: Piece, normalise: Normalise): Judgement {
-  // Every stretch of the answer part stands in the response at the same distance from its start.
-  const offset = prepared.span[0];
-  const verbatim = response.startsWith(prepared.text, offset);
-  const found = candidates(prepared.text, normalise);
+/** `part` is the stretch of the response that is looked at. */
+export function judgeAllenai({ gold }: LensInput, part: Piece, normalise: Normalise): Judgement {
+  const offset = part.span[0];
+  const found = candidates(part.text, normalise);
   const reference = goldText(gold);
   const match = reference === null ? undefined : found.find(({ text }) => hendrycksEqual(text, reference));
   const shown = match ?? found[0];
@@ -21,7 +20,7 @@ export function judgeAllenai({ response, gold }: LensInput, prepared: Piece, nor
   return {
     verdict: reference === null ? "none" : match ? "pass" : "fail",
     extracted: shown.text,
-    ...(verbatim ? { span } : {}),
+    span,
     ...(note === undefined ? {} : { note }),
   };
 }
@@ -55,26 +54,3 @@ const rewritten = (piece: Piece, text: string): Candidate =>
     : { text, span: piece.span, note: `normalised from ${JSON.stringify(short(piece.text))}` };
 
 const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
-
-/** What the verifier looks at: without thinking, and almost without the tags of an answer, whose patterns have a backslash too many. */
-export function withoutThinking(response: string): Piece {
-  let text = response;
-  const closing = "</think>";
-  if (response.includes(closing)) {
-    // `(?ms)^.*?</think>` is taken away everywhere: what follows a closing tag on its own line stays.
-    let [out, from, line] = ["", 0, 0];
-    for (;;) {
-      const close = line < 0 ? -1 : response.indexOf(closing, line);
-      if (close < 0) break;
-      out += response.slice(from, line);
-      from = close + closing.length;
-      const newline = response.indexOf("\n", from);
-      line = newline < 0 ? -1 : newline + 1;
-    }
-    text = out + response.slice(from);
-  }
-  text = text.replace(/^\\s*<answer>\\s*/gm, "").replace(/<\/answer>\\s*$/gm, "");
-  const piece = trimmed(text);
-  const offset = response.endsWith(text) ? response.length - text.length : 0;
-  return { text: piece.text, span: [piece.span[0] + offset, piece.span[1] + offset] };
-}

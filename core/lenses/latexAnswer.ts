@@ -2,7 +2,8 @@
 // intervals are taken apart, so that the engine sees one expression at a time.
 import { symbolicallyEqual, type Equality } from "./symbolic";
 
-const spacing = /\\(?:left|right|bigl|bigr|Bigl|Bigr|big|Big|displaystyle|quad|qquad|limits)(?![A-Za-z])|\\[,;:! ]|~/g;
+const spacing =
+  /\\(?:left|right|bigl|bigr|Bigl|Bigr|big|Big|displaystyle|quad|qquad|limits)(?![A-Za-z])|(?<!\\)\\[,;:! ]|~/g;
 const unit = /\\(?:text|mathrm|mbox|textrm|textit|textbf)\s*\{([^{}]*)\}/g;
 
 /** One notation for each thing. */

@@ -10,6 +10,7 @@ import { gsm8kFlexible } from "./rules/gsm8kFlexible";
 import { gsm8kLastNumber } from "./rules/gsm8kLastNumber";
 import { gsm8kStrict } from "./rules/gsm8kStrict";
 import { hendrycks } from "./rules/hendrycks";
+import { ifeval } from "./rules/ifeval";
 import { jsonValid } from "./rules/jsonValid";
 import { latexEqual } from "./rules/latexEqual";
 import { minerva } from "./rules/minerva";
@@ -29,6 +30,7 @@ export const lenses: readonly Lens[] = [
   gsm8kLastNumber,
   gsm8kStrict,
   hendrycks,
+  ifeval,
   jsonValid,
   latexEqual,
   minerva,

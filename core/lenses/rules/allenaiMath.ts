@@ -1,5 +1,5 @@
 // AllenAI's MATH rule, bugs included (formats/rlvr-openbrowser.md A3.5).
-import { judgeAllenai, withoutThinking } from "../allenaiMath";
+import { judgeAllenai } from "../allenaiMath";
 import { normaliseAllenai } from "../finalAnswer";
 import type { Lens } from "../lens";
 
@@ -13,5 +13,8 @@ export const allenaiMath: Lens = {
     "passes against 3 too, and `\\frac{10}{3}` becomes `\\frac{1}{0}3`. allenai-math-fixed is the corrected one.",
   options: [],
   rewrites: true,
-  judge: (input) => judgeAllenai(input, withoutThinking(input.response), normaliseAllenai),
+  judge(input) {
+    const { response } = input;
+    return judgeAllenai(input, { text: response, span: [0, response.length] }, normaliseAllenai);
+  },
 };

@@ -8,8 +8,8 @@ export const allenaiMathFixed: Lens = {
   id: "allenai-math-fixed",
   title: "AllenAI MATH, corrected",
   says:
-    "allenai-math with the normalising that it was copied from (Minerva, appendix D), which keeps minus signs and braces, and with " +
-    "the tags of an answer taken away. What it compares as text stays as strict: 1,000 in a box is not 1000.",
+    "allenai-math with the normalising that it was copied from (Minerva, appendix D), which keeps minus signs and braces, and without " +
+    "thinking and the tags of an answer. What it compares as text stays as strict: 1,000 in a box is not 1000.",
   options: [],
   rewrites: true,
   judge: (input) => judgeAllenai(input, answerPart(input.response), normaliseMinerva),

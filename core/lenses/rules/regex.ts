@@ -35,7 +35,10 @@ export const regex: Lens = {
 const flagsOf = (options: LensOptions | undefined): string =>
   [...new Set((optionOf(options, "flags") ?? "u").replace(/[^imsu]/g, ""))].join("");
 
+const longestPattern = 2_000;
+
 function problemOf(source: string, options: LensOptions | undefined): string | null {
+  if (source.length > longestPattern) return `the pattern is longer than ${String(longestPattern)} characters`;
   try {
     new RegExp(source, flagsOf(options));
   } catch (error) {
