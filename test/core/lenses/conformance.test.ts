@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Judgement, Lens } from "../../../core/lenses/lens";
+import type { Judgement, Lens, LensOptions } from "../../../core/lenses/lens";
 import { lensById, lenses, readOptions } from "../../../core/lenses/registry";
 import { seeded } from "../random";
 
