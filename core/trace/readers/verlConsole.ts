@@ -66,6 +66,7 @@ class VerlConsoleParser implements LineParser {
       this.sink.diagnostic({ code: "torn-line", severity: "warning", message });
     }
     this.open = [];
+    this.said = [];
     for (const [key, value] of Object.entries(dict ?? {})) {
       const number = numberOf(value);
       if (number === null) continue;
