@@ -11,7 +11,23 @@ export interface GelabRow {
   path: number | null;
 }
 
-const iconOf = (text: string): string | null => /click\s+(.*?)\s+icon/.exec(text)?.[1]?.trim() ?? null;
+/** A text that says "click" more often names no icon. */
+const MOST_CLICKS = 50;
+
+/** `click\s+(.*?)\s+icon`, whose backtracking a long run of spaces would make last for minutes, found step by step. */
+export function iconOf(text: string): string | null {
+  const clicks = /click\s/g;
+  const icons = /\sicon/g;
+  for (let n = 0; n < MOST_CLICKS; n++) {
+    if (!clicks.exec(text)) return null;
+    icons.lastIndex = clicks.lastIndex;
+    const end = icons.exec(text);
+    if (!end) return null;
+    const name = text.slice(clicks.lastIndex, end.index).trim();
+    if (!name.includes("\n")) return name;
+  }
+  return null;
+}
 
 /** 1 or 0. Only what stands behind the last `</think>` counts. */
 export function gelabScore({ target, prediction, box }: Pick<GelabRow, "target" | "prediction" | "box">): 0 | 1 {

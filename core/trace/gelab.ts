@@ -1,5 +1,6 @@
 // GE-Lab's records as our actions (formats/gui-and-trainers.md 2.2 to 2.5): its model-output grammar, and its three coordinate
 // frames told apart. Shared by its readers.
+import { iconOf } from "../metrics/gelabScore";
 import type { Action, Frame } from "../model/action";
 import { numberOf } from "../base/json";
 
@@ -68,9 +69,6 @@ export function actionOfText(text: string, frame: Frame | null): Action | null {
   const element = iconOf(text);
   return { kind: "click", ...at, frame: frame ?? frameOfPoint(at), ...(element === null ? {} : { element }) };
 }
-
-/** `Explain:click NAME icon on page_3.` */
-export const iconOf = (text: string): string | null => /click\s+(.*?)\s+icon/.exec(text)?.[1]?.trim() ?? null;
 
 /** In unit coordinates; null where one of them is nowhere. */
 export function distanceOf(a: Action | null, b: Action | null): number | null {

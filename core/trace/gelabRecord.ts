@@ -90,6 +90,11 @@ export function judge(row: GelabRow, frame: Frame | null): Pick<StepEntry, "type
   return { typeMatch, clickHit: x >= x0 && x <= x1 && y >= y0 && y <= y1 };
 }
 
+const goalOf = (prompt: string): string => {
+  const history = prompt.indexOf("History:");
+  return (history < 0 ? prompt : prompt.slice(0, history)).replace(/^<image>/, "").trimEnd();
+};
+
 export function bodyOf(row: GelabRow, episodeId: string, index: number, fileFrame: Frame | null): StepBody {
   const frame = frameOfRow(row, fileFrame);
   const expected = expectedOf(row, frame);
@@ -97,7 +102,7 @@ export function bodyOf(row: GelabRow, episodeId: string, index: number, fileFram
   return {
     episodeId,
     index,
-    goal: row.prompt.replace(/^<image>/, "").replace(/\s*History:[\s\S]*$/, ""),
+    goal: goalOf(row.prompt),
     images: row.images,
     expected,
     expectedBox: row.box ? boxToUnit(row.box, frameOfBox(row.box)) : null,

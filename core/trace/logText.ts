@@ -31,7 +31,7 @@ export function headLines(sample: { head: string; size: number }): string[] {
 }
 
 /** `key=value` pairs whose values are numbers, `nan` and `inf` among them. */
-export function numbersIn(text: string, pattern = /([A-Za-z_][\w./@-]*)=([^\s,]+)/g): [string, number][] {
+export function numbersIn(text: string, pattern = /(?<![\w./@-])([A-Za-z_][\w./@-]*)=([^\s,]+)/g): [string, number][] {
   return [...text.matchAll(pattern)].flatMap(([, key = "", value = ""]) => {
     const number = numberOf(value);
     return number === null ? [] : [[key, number] satisfies [string, number]];

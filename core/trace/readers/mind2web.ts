@@ -15,7 +15,8 @@ const tasksOf = (value: unknown): Fields[] => listOf(value).filter(isTask);
 const idOf = (task: Fields, at: number): string => textOf(task.annotation_id) ?? `task ${String(at)}`;
 
 function actionOf(text: unknown): Action | null {
-  const found = typeof text === "string" ? ACTION.exec(text)?.groups : undefined;
+  // An action in words is short; matching grows with the square of its spaces.
+  const found = typeof text === "string" && text.length < 2000 ? ACTION.exec(text)?.groups : undefined;
   if (!found) return null;
   const op = found.op as keyof typeof kinds;
   const action: Action = { kind: kinds[op], element: [found.tag, found.text].filter(Boolean).join(" ") };

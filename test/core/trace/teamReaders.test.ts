@@ -1,5 +1,6 @@
 // What is particular to the readers of the five teams: places told by paths, joins, and rewards taken apart.
 import { describe, expect, it } from "vitest";
+import { iconOf } from "../../../core/metrics/gelabScore";
 import { anyOfFirst, passAtK } from "../../../core/metrics/passAtK";
 import type { EvalTable } from "../../../core/model/evaluation";
 import { benchmarkOfPath, stepOfPath } from "../../../core/trace/evalPath";
@@ -65,6 +66,22 @@ describe("GE-Lab's grammar", () => {
   ])("%s", (text, expected) => {
     const action = actionOfText(text, null);
     expect(action === null || action.kind === "done" ? (action?.kind ?? null) : [action.x, action.y]).toEqual(expected);
+  });
+
+  it("names an icon as the original's pattern does, in time that grows with the text", () => {
+    for (const text of [
+      "Explain:click home icon on page_3.",
+      "click  Pears and plums_12  icon, click figs icon",
+      "click\nhome icon",
+      "click ho\nme icon, click figs icon",
+      "click icon icon",
+      "click  icon",
+      "clicked home icon",
+      "click home",
+    ])
+      expect([text, iconOf(text)]).toEqual([text, /click\s+(.*?)\s+icon/.exec(text)?.[1]?.trim() ?? null]);
+    const hostile = `click${" ".repeat(500_000)}`;
+    expect([iconOf(hostile), actionOfText(hostile, null)]).toEqual([null, null]);
   });
 
   it("tells its frames apart by boxes and by points", () => {
