@@ -3,13 +3,14 @@ import { asRunsideError } from "../core/base/errors";
 import { actions } from "./cli/actionsVerb";
 import { episodes, evals, inspect, rollouts, series } from "./cli/inspectVerbs";
 import { printLine, printTable, usageLine, type Verb } from "./cli/io";
+import { lens } from "./cli/lensVerb";
 import { cancel, logs, ls, show } from "./cli/runsVerbs";
 import { run } from "./cli/runVerb";
 import { serve } from "./serve";
 import { supervise } from "./supervise/supervisor";
 import { agentVersion } from "./version";
 
-const verbs: readonly Verb[] = [run, ls, show, logs, cancel, inspect, series, rollouts, episodes, evals, actions];
+const verbs: readonly Verb[] = [run, ls, show, logs, cancel, inspect, series, rollouts, episodes, evals, actions, lens];
 
 function help(): void {
   printLine("runside: run and inspect training on this box\n");

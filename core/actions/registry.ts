@@ -1,8 +1,28 @@
 // Every action grammar, one line each, alphabetical; and which of them some texts are written in.
 import type { ActionDialect } from "./dialect";
+import { agentOutput } from "./dialects/agentOutput";
+import { androidWorld } from "./dialects/androidWorld";
+import { gelab } from "./dialects/gelab";
 import { openadapt } from "./dialects/openadapt";
+import { openbrowserSteps } from "./dialects/openbrowserSteps";
+import { pyautogui } from "./dialects/pyautogui";
+import { qwenCoderXml } from "./dialects/qwenCoderXml";
+import { qwenComputerUse } from "./dialects/qwenComputerUse";
+import { toolCall } from "./dialects/toolCall";
+import { uiTars } from "./dialects/uiTars";
 
-export const dialects: readonly ActionDialect[] = [openadapt];
+export const dialects: readonly ActionDialect[] = [
+  agentOutput,
+  androidWorld,
+  gelab,
+  openadapt,
+  openbrowserSteps,
+  pyautogui,
+  qwenCoderXml,
+  qwenComputerUse,
+  toolCall,
+  uiTars,
+];
 
 export function dialectById(id: string): ActionDialect | null {
   return dialects.find((dialect) => dialect.id === id) ?? null;

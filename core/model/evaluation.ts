@@ -20,6 +20,9 @@ export const evalTableSchema = z.object({
   /** What was evaluated, from the file's own words or its name: `base`, `sft`, `grpo`, ... */
   label: z.string(),
   backend: z.nullable(z.string()),
+  /** Which task the numbers are of, and after how many training steps, where the file or its folder says so. */
+  benchmark: z.optional(z.string()),
+  step: z.optional(z.number()),
   episodes: z.nullable(z.number()),
   steps: z.nullable(z.number()),
   metrics: z.array(evalMetricSchema),

@@ -10,6 +10,8 @@ export interface SourceSample {
   size: number;
   /** Up to 64 KB from the start, decoded; may end inside a line. */
   head: string;
+  /** The same from the end, of a file that begins as one whose directory stands there (parquet). */
+  tail?: string;
 }
 
 /** One rollout group as the index keeps it: where it lies and its numbers. Missing numbers are NaN. */
@@ -45,6 +47,8 @@ export interface RolloutBody {
   /** `[x0, y0, x1, y1]` in unit coordinates. */
   expectedBox: [number, number, number, number] | null;
   extra: Record<string, string>;
+  /** Where the file says "prompt 12 of my data" and nothing else of it: the 0-based record of the data file. */
+  dataRow?: number;
 }
 
 /** One step of an episode as the index keeps it. */
@@ -57,6 +61,8 @@ export interface StepEntry {
   typeMatch: boolean | null;
   /** null where no click was expected. */
   clickHit: boolean | null;
+  /** What the file itself says of the whole episode, where it does. */
+  success?: boolean;
 }
 
 /** One step of an episode, read from its byte range. Fields the file lacks are null. */
@@ -87,7 +93,11 @@ export interface DiagnosticAt {
 export interface RecordSink {
   /** `raw` is the file's own name; a non-finite value is kept as it is. */
   point(raw: string, step: number, value: number): void;
-  rollout(entry: RolloutEntry): void;
+  /**
+   * `held`, for a group that is no byte range of its own. A number: which of the groups in its record it is; `entry.offset` is then
+   * that of the record plus this number, so that no two groups share one. A string: the record itself, where the file holds no text.
+   */
+  rollout(entry: RolloutEntry, held?: number | string): void;
   step(entry: StepEntry): void;
   evaluation(table: Omit<EvalTable, "source">): void;
   /** Facts about the target: `total_steps`, `title`, `seed`. */
@@ -113,9 +123,12 @@ interface ReaderBase {
   canonical?(raw: string): string | null;
   /** What this reader's points count on the x axis. */
   axis: "step" | "version" | "line" | "epoch";
-  readRollout?(record: string): RolloutBody | null;
+  /** `part`: the number that went with the group into the sink, else 0. */
+  readRollout?(record: string, part?: number): RolloutBody | null;
   /** All steps in the record; a line of step samples holds one, an episode file many. */
   readSteps?(record: string, path: string): StepBody[];
+  /** Each rollout of this reader is one prompt of a data set, in the file's order: what `dataRow` counts. */
+  holdsPrompts?: true;
   /** What the records of this file were made by, from its content or name: `base`, `sft`, ...; "" where unknown. */
   labelOf?(path: string): string;
 }
@@ -123,7 +136,8 @@ interface ReaderBase {
 /** One record a line, appended to: followed from where it was left. */
 export interface LineReader extends ReaderBase {
   input: "lines";
-  open(sink: RecordSink, saved?: unknown): LineParser;
+  /** `path` says what the lines do not: of which step and benchmark they are. Without it they are read all the same. */
+  open(sink: RecordSink, saved?: unknown, path?: string): LineParser;
 }
 
 /** One value in the whole file, rewritten in place: read again when it changes. At most 64 MB. */
@@ -133,6 +147,13 @@ export interface DocumentReader extends ReaderBase {
   parse(text: string, path: string, sink: RecordSink): void;
 }
 
-export type TraceReader = LineReader | DocumentReader;
+/** A file that is no text: read again when it changes. At most 64 MB. */
+export interface BytesReader extends ReaderBase {
+  input: "bytes";
+  /** `bytes` may be half a file: what is whole in it is emitted, or nothing but a diagnostic. Never throws, never rejects. */
+  parseBytes(bytes: Uint8Array, path: string, sink: RecordSink): void | Promise<void>;
+}
+
+export type TraceReader = LineReader | DocumentReader | BytesReader;
 
 export type { Action, ParsedActions };

@@ -1,19 +1,93 @@
 // Every trace format, one line each, alphabetical; and which of them a file is.
 import type { SourceSample, TraceReader } from "./reader";
+import { csvMetrics } from "./readers/csvMetrics";
+import { gelabDataset } from "./readers/gelabDataset";
+import { gelabInteractive } from "./readers/gelabInteractive";
+import { gelabPages } from "./readers/gelabPages";
+import { gelabPredictions } from "./readers/gelabPredictions";
+import { gelabScores } from "./readers/gelabScores";
+import { gelabSummary } from "./readers/gelabSummary";
+import { hfStdout } from "./readers/hfStdout";
+import { hfTrainerState } from "./readers/hfTrainerState";
+import { lmEvalResults } from "./readers/lmEvalResults";
+import { lmEvalSamples } from "./readers/lmEvalSamples";
+import { mind2web } from "./readers/mind2web";
+import { openadaptBenchmark } from "./readers/openadaptBenchmark";
+import { openadaptDemoPrompt } from "./readers/openadaptDemoPrompt";
 import { openadaptEpisode } from "./readers/openadaptEpisode";
 import { openadaptEval } from "./readers/openadaptEval";
+import { openadaptLog } from "./readers/openadaptLog";
+import { openadaptPredictions } from "./readers/openadaptPredictions";
 import { openadaptSamples } from "./readers/openadaptSamples";
+import { openadaptTraining } from "./readers/openadaptTraining";
+import { openbrowserBenchmark } from "./readers/openbrowserBenchmark";
+import { openbrowserData } from "./readers/openbrowserData";
+import { openbrowserLog } from "./readers/openbrowserLog";
+import { openbrowserResults } from "./readers/openbrowserResults";
 import { plainJsonl } from "./readers/plainJsonl";
+import { rlvrCurves } from "./readers/rlvrCurves";
+import { rlvrEval } from "./readers/rlvrEval";
+import { rlvrEvalHistory } from "./readers/rlvrEvalHistory";
+import { rlvrEvalSamples } from "./readers/rlvrEvalSamples";
+import { rlvrLog } from "./readers/rlvrLog";
 import { rlvrRollouts } from "./readers/rlvrRollouts";
+import { rlvrRun } from "./readers/rlvrRun";
+import { rlvrSamples } from "./readers/rlvrSamples";
 import { rlvrTrace } from "./readers/rlvrTrace";
+import { rolloutRows } from "./readers/rolloutRows";
+import { swiftCompletions } from "./readers/swiftCompletions";
+import { swiftLogging } from "./readers/swiftLogging";
+import { tensorboard } from "./readers/tensorboard";
+import { trlCompletions } from "./readers/trlCompletions";
+import { verlConsole } from "./readers/verlConsole";
+import { wandbLog } from "./readers/wandbLog";
+import { wandbSummary } from "./readers/wandbSummary";
+import { webarena } from "./readers/webarena";
 
 export const readers: readonly TraceReader[] = [
+  csvMetrics,
+  gelabDataset,
+  gelabInteractive,
+  gelabPages,
+  gelabPredictions,
+  gelabScores,
+  gelabSummary,
+  hfStdout,
+  hfTrainerState,
+  lmEvalResults,
+  lmEvalSamples,
+  mind2web,
+  openadaptBenchmark,
+  openadaptDemoPrompt,
   openadaptEpisode,
   openadaptEval,
+  openadaptLog,
+  openadaptPredictions,
   openadaptSamples,
+  openadaptTraining,
+  openbrowserBenchmark,
+  openbrowserData,
+  openbrowserLog,
+  openbrowserResults,
   plainJsonl,
+  rlvrCurves,
+  rlvrEval,
+  rlvrEvalHistory,
+  rlvrEvalSamples,
+  rlvrLog,
   rlvrRollouts,
+  rlvrRun,
+  rlvrSamples,
   rlvrTrace,
+  rolloutRows,
+  swiftCompletions,
+  swiftLogging,
+  tensorboard,
+  trlCompletions,
+  verlConsole,
+  wandbLog,
+  wandbSummary,
+  webarena,
 ];
 
 export function readerById(id: string): TraceReader | null {

@@ -1,7 +1,7 @@
 // Walks an experiment folder: which files may be sources, which folders are checkpoints, where the screenshots lie.
 // Bounded in depth and number, so that opening a home folder by mistake ends.
 import { open, readdir, realpath, stat } from "node:fs/promises";
-import { basename, join, relative, sep } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
 import type { Checkpoint } from "../../core/model/evaluation";
 import type { SourceSample } from "../../core/trace/reader";
 import { isInside } from "../disk/home";
@@ -11,7 +11,9 @@ const MAX_ENTRIES = 60_000;
 export const HEAD_BYTES = 64 * 1024;
 
 const skipFolders = new Set([".git", "node_modules", "__pycache__", ".venv", "venv", ".cache", ".ipynb_checkpoints"]);
-export const sourceName = /\.(jsonl|ndjson|json)$/i;
+/** What may be a source by its name; whether it is one, its first bytes say. */
+export const sourceName = /\.(jsonl|ndjson|json|log|txt|out|csv|parquet|wandb)$|\btfevents\b/i;
+const PARQUET = "PAR1";
 const imageName = /\.(png|jpe?g|webp|gif|bmp)$/i;
 const weightName = /^(adapter_config\.json|.*\.safetensors|.*\.bin|.*\.pt|.*\.pth|trainer_state\.json|weights\..*)$/;
 const checkpointName = /^(?:checkpoint[-_]?(\d+)|(?:.*_)?step[-_]?(\d+)|epoch[-_]?(\d+)|.*_final|final)$/;
@@ -29,10 +31,14 @@ export interface Found {
 export async function discover(roots: readonly { absolute: string; prefix: string }[]): Promise<Found> {
   const found: Found = { files: [], images: new Map(), checkpoints: [], folders: [], cut: false };
   let seen = 0;
+  // Each of a Trainer's checkpoints repeats the history so far, so the last one stands for all of a folder.
+  const lastStates = new Map<string, { step: number; path: string; absolute: string }>();
   const walk = async (folder: string, root: WalkRoot, depth: number): Promise<void> => {
     const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
     found.folders.push(folder);
     const checkpoint = checkpointOf(folder, root, entries);
+    // A run's own folder may hold the final weights beside its logs.
+    const sealed = checkpoint !== null && checkpointName.test(checkpoint.name);
     if (checkpoint) found.checkpoints.push(checkpoint);
     const inside: string[] = [];
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -50,12 +56,16 @@ export async function discover(roots: readonly { absolute: string; prefix: strin
         const same = found.images.get(entry.name);
         if (same) same.push(path);
         else found.images.set(entry.name, [path]);
-      } else if (sourceName.test(entry.name) && !checkpoint) found.files.push({ path, absolute });
+      } else if (sealed && entry.name === "trainer_state.json") {
+        const run = dirname(folder);
+        const step = checkpoint.step ?? -1;
+        if (step >= (lastStates.get(run)?.step ?? -1)) lastStates.set(run, { step, path, absolute });
+      } else if (sourceName.test(entry.name) && !sealed) found.files.push({ path, absolute });
     }
     // Folders after files: a hundred thousand screenshots must not hide the trace beside their folder.
     for (const absolute of inside) {
       if (depth >= MAX_DEPTH) found.cut = true;
-      else if (!skipFolders.has(basename(absolute)) && !checkpoint) await walk(absolute, root, depth + 1);
+      else if (!skipFolders.has(basename(absolute)) && !sealed) await walk(absolute, root, depth + 1);
     }
   };
   for (const { absolute, prefix } of roots) {
@@ -66,6 +76,7 @@ export async function discover(roots: readonly { absolute: string; prefix: strin
       await walk(absolute, { absolute, prefix, real, linked: new Set() }, 0);
     }
   }
+  for (const { path, absolute } of lastStates.values()) found.files.push({ path, absolute });
   return found;
 }
 
@@ -119,7 +130,10 @@ export async function sampleOf(file: { path: string; absolute: string }): Promis
       const { size } = await handle.stat();
       const bytes = Buffer.alloc(Math.min(size, HEAD_BYTES));
       const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0);
-      return { path: file.path, size, head: bytes.toString("utf8", 0, bytesRead) };
+      const head = bytes.toString("utf8", 0, bytesRead);
+      if (!head.startsWith(PARQUET)) return { path: file.path, size, head };
+      await handle.read(bytes, 0, bytes.length, size - bytes.length);
+      return { path: file.path, size, head, tail: bytes.toString("utf8") };
     } finally {
       await handle.close();
     }

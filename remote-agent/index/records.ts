@@ -13,6 +13,7 @@ export interface EpisodeRows {
 export interface SavedRecords {
   series: { raw: string; steps: Float64Array; values: Float64Array }[];
   rollouts: Record<RolloutField, Float64Array>;
+  held?: [number, number | string][];
   episodes: EpisodeRows[];
   evaluations: Omit<EvalTable, "source">[];
   facts: [string, string | number][];
@@ -23,6 +24,8 @@ export interface SavedRecords {
 export class Records implements RecordSink {
   readonly series = new Map<string, SeriesColumns>();
   rollouts = new RolloutColumns();
+  /** By row: what tells a group from others in its record, or the record itself. */
+  readonly held: Map<number, number | string>;
   readonly episodes = new Map<string, EpisodeRows>();
   evaluations: Omit<EvalTable, "source">[] = [];
   readonly facts = new Map<string, string | number>();
@@ -34,6 +37,7 @@ export class Records implements RecordSink {
     private readonly path: string,
     saved?: SavedRecords,
   ) {
+    this.held = new Map(saved?.held);
     if (!saved) return;
     for (const s of saved.series) this.series.set(s.raw, SeriesColumns.of(s.steps, s.values));
     this.rollouts = new RolloutColumns(saved.rollouts);
@@ -58,7 +62,8 @@ export class Records implements RecordSink {
     columns.values.push(value);
   }
 
-  rollout(entry: RolloutEntry): void {
+  rollout(entry: RolloutEntry, held?: number | string): void {
+    if (held !== undefined) this.held.set(this.rollouts.length, held);
     this.rollouts.push(entry);
   }
 
@@ -90,6 +95,7 @@ export class Records implements RecordSink {
         values: c.values.view().slice(),
       })),
       rollouts: this.rollouts.saved(),
+      held: [...this.held],
       episodes: [...this.episodes.values()],
       evaluations: this.evaluations,
       facts: [...this.facts],

@@ -61,16 +61,14 @@ export class SourceIndex {
   /** Which file and how far: part of a cursor, so equal in two agents that have read the same. */
   get stamp(): string {
     const place =
-      this.reader.input === "document"
-        ? this.documentStamp
-        : `${this.tail.identity}~${this.splitter?.resumeOffset ?? 0}`;
+      this.reader.input !== "lines" ? this.documentStamp : `${this.tail.identity}~${this.splitter?.resumeOffset ?? 0}`;
     return `${this.reader.id}:${place}+${this.restarts}`;
   }
 
   /** Reads what is new. True when something changed. */
   async advance(signal?: AbortSignal): Promise<boolean> {
     try {
-      const changed = this.reader.input === "document" ? await this.readDocument() : await this.readLines(signal);
+      const changed = this.reader.input !== "lines" ? await this.readDocument() : await this.readLines(signal);
       return this.records.diagnostics.delete("unreadable") || changed;
     } catch (error) {
       if (this.records.diagnostics.has("unreadable")) return false;
@@ -82,10 +80,12 @@ export class SourceIndex {
 
   /** null where the file has gone or holds something else by now. */
   async rollout(row: number): Promise<RolloutBody | null> {
-    const { rollouts } = this.records;
+    const { rollouts, held } = this.records;
     if (row >= rollouts.length) return null;
-    const text = await this.slice(rollouts.at(row, "offset"), rollouts.at(row, "length"));
-    return text === null ? null : (this.reader.readRollout?.(text) ?? null);
+    const inside = held.get(row) ?? 0;
+    if (typeof inside === "string") return this.reader.readRollout?.(inside, 0) ?? null;
+    const text = await this.slice(rollouts.at(row, "offset") - inside, rollouts.at(row, "length"));
+    return text === null ? null : (this.reader.readRollout?.(text, inside) ?? null);
   }
 
   async steps(episodeId: string): Promise<StepBody[]> {
@@ -193,7 +193,7 @@ export class SourceIndex {
   private begin(offset: number, state: unknown): void {
     if (this.reader.input !== "lines") return;
     const records = this.records;
-    const parser = this.reader.open(records, state);
+    const parser = this.reader.open(records, state, this.path);
     this.parser = parser;
     this.splitter = new LineSplitter(
       (bytes, start, end, at) => {
@@ -236,7 +236,7 @@ export class SourceIndex {
   }
 
   private async readDocument(): Promise<boolean> {
-    if (this.reader.input !== "document") return false;
+    if (this.reader.input === "lines") return false;
     const seen = await stat(this.absolute).catch(() => null);
     if (!seen) return false;
     const stamp = `${seen.dev}:${seen.ino}:${seen.size}:${seen.mtimeMs}`;
@@ -245,7 +245,9 @@ export class SourceIndex {
     this.tail.size = seen.size;
     if (seen.size > DOCUMENT_LIMIT) {
       fresh.diagnostic({ code: "too-large", severity: "warning", message: "longer than 64 MB: not read" });
-    } else this.reader.parse(await readFile(this.absolute, "utf8"), this.path, fresh);
+    } else if (this.reader.input === "document") {
+      this.reader.parse(await readFile(this.absolute, "utf8"), this.path, fresh);
+    } else await this.reader.parseBytes(await readFile(this.absolute), this.path, fresh);
     // A file that is being rewritten shows half of itself for a moment: what was read before stays, with what is wrong now.
     const half = this.documentStamp !== "" && fresh.isEmpty && fresh.diagnostics.size > 0;
     this.documentStamp = stamp;

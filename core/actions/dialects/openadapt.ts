@@ -3,7 +3,8 @@
 import type { Action, ParsedActions } from "../../model/action";
 import { isFields, parseJsonLine } from "../../base/json";
 import type { ActionDialect } from "../dialect";
-import { actionLabel, allMatches, firstMatch, SPACE, type Match } from "./openadaptPatterns";
+import { SPACE, stripped } from "../python";
+import { actionLabel, allMatches, firstMatch, type Match } from "./openadaptPatterns";
 
 type Span = [number, number];
 type Diagnostics = ParsedActions["diagnostics"];
@@ -23,15 +24,9 @@ const ACTION = "[Aa][Cc][Tt][Ii\u0130\u0131][Oo][Nn]:";
 const thoughtPattern = new RegExp(`${THOUGHT}${SPACE}*([^]+?)(?=${STATE}|${ACTION}|${END})`, "g");
 const statePattern = new RegExp(`${STATE}${SPACE}*\\{`, "g");
 const actionPattern = new RegExp(`${ACTION}${SPACE}*([^\\n]+?)(?=\\n|${END})`, "g");
-const leadingSpace = new RegExp(`^${SPACE}*`);
-const trailingSpace = new RegExp(`${SPACE}$`);
-
 function strip(piece: Piece): Piece {
-  const lead = leadingSpace.exec(piece.text)?.[0].length ?? 0;
-  let end = piece.text.length;
-  // One at a time: `\s*$` would be tried from every space in a long text.
-  while (end > lead && trailingSpace.test(piece.text.charAt(end - 1))) end--;
-  return { text: piece.text.slice(lead, end), start: piece.start + lead };
+  const [start, end] = stripped(piece.text);
+  return { text: piece.text.slice(start, end), start: piece.start + start };
 }
 
 const spanOf = (piece: Piece): Span => [piece.start, piece.start + piece.text.length];

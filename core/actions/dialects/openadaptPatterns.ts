@@ -1,8 +1,6 @@
 // The seven action patterns of OpenAdapt's runtime/policy.py, in its order, as matchers that take linear time on any text.
 import type { Action } from "../../model/action";
-
-/** Python's `\s` for str, which is not JavaScript's. */
-export const SPACE = "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
+import { SPACE } from "../python";
 
 /** A pattern's match: `[start, end)` in the searched text. */
 export interface Match {

@@ -16,6 +16,8 @@ function episodesOf(value: unknown): EpisodeRecord[] {
     if (!isFields(record) || !Array.isArray(record.steps)) return [];
     const id = textOf(record.episode_id) ?? textOf(record.id);
     const steps = record.steps.filter(isFields);
+    // Curves have an id and numbers under `steps`.
+    if (steps.length === 0 && record.steps.length > 0) return [];
     return id !== null && steps.every((step) => isFields(step.observation) && isFields(step.action))
       ? [{ id, fields: record, steps }]
       : [];

@@ -3,7 +3,8 @@
 import { isFields, numberOf, parseJsonLine, textOf, type Fields } from "../../base/json";
 import { labelOfPath } from "../label";
 import { actionOfRecord, boxOf } from "../openadaptAction";
-import type { LineParser, LineReader, RecordSink, RolloutBody, RolloutEntry, SourceSample } from "../reader";
+import type { LineParser, LineReader, RecordSink, RolloutBody, SourceSample } from "../reader";
+import { rewardNumbers } from "../groups";
 import { ascii, checkUtf8, findFields, headRecords, parseLine, reportNotARecord, valueIn } from "../scan";
 
 /** The version's key changed twice in January 2026; all three are in the wild. */
@@ -57,20 +58,6 @@ class RlvrRolloutsParser implements LineParser {
       ...rewardNumbers(rewards),
     });
   }
-}
-
-/** Over the finite rewards; NaN where there is none. The deviation is the population's. */
-function rewardNumbers(
-  rewards: readonly number[],
-): Pick<RolloutEntry, "rewardMean" | "rewardMin" | "rewardMax" | "rewardStd"> {
-  const known = rewards.filter(Number.isFinite);
-  if (known.length === 0) return { rewardMean: NaN, rewardMin: NaN, rewardMax: NaN, rewardStd: NaN };
-  const mean = known.reduce((a, b) => a + b, 0) / known.length;
-  const variance = known.reduce((a, b) => a + (b - mean) ** 2, 0) / known.length;
-  const rewardMin = known.reduce((a, b) => Math.min(a, b));
-  const rewardMax = known.reduce((a, b) => Math.max(a, b));
-  // Rounding must not give equal rewards a spread.
-  return { rewardMean: mean, rewardMin, rewardMax, rewardStd: rewardMin === rewardMax ? 0 : Math.sqrt(variance) };
 }
 
 const referenceKeys = ["reference", "gold", "gold_answer", "ground_truth", "answer"];

@@ -1,7 +1,7 @@
 // Reads bytes as the agent does, through the line splitter and a reader, and keeps everything that came out, as JSON.
 import { LineSplitter } from "../../../core/base/lines";
 import { toWire } from "../../../core/model/number";
-import type { LineReader, RecordSink, TraceReader } from "../../../core/trace/reader";
+import type { BytesReader, LineReader, RecordSink, SourceSample, TraceReader } from "../../../core/trace/reader";
 
 export interface Collected {
   /** `raw@step = value`, in order. */
@@ -21,8 +21,9 @@ export class Collector implements RecordSink {
   point: RecordSink["point"] = (raw, step, value) => {
     this.collected.points.push(`${raw}@${String(toWire(step))} = ${String(toWire(value))}`);
   };
-  rollout: RecordSink["rollout"] = (entry) => {
-    this.collected.rollouts.push(Object.fromEntries(Object.entries(entry).map(([k, v]) => [k, toWire(v as number)])));
+  rollout: RecordSink["rollout"] = (entry, held) => {
+    const row = Object.fromEntries(Object.entries(entry).map(([k, v]) => [k, toWire(v as number)]));
+    this.collected.rollouts.push(held === undefined ? row : { ...row, held });
   };
   step: RecordSink["step"] = (entry) => void this.collected.steps.push(entry);
   evaluation: RecordSink["evaluation"] = (table) => void this.collected.evaluations.push(table);
@@ -84,8 +85,15 @@ export function readDocument(reader: TraceReader & { input: "document" }, text: 
   return sink.collected;
 }
 
-export const sampleOf = (path: string, bytes: Uint8Array): { path: string; size: number; head: string } => ({
-  path,
-  size: bytes.length,
-  head: new TextDecoder().decode(bytes.subarray(0, 64 * 1024)),
-});
+export async function readBytes(reader: BytesReader, bytes: Uint8Array, path: string): Promise<Collected> {
+  const sink = new Collector();
+  await reader.parseBytes(bytes, path, sink);
+  return sink.collected;
+}
+
+export function sampleOf(path: string, bytes: Uint8Array): SourceSample {
+  const decode = (piece: Uint8Array): string => new TextDecoder().decode(piece);
+  const head = decode(bytes.subarray(0, 64 * 1024));
+  const sample = { path, size: bytes.length, head };
+  return head.startsWith("PAR1") ? { ...sample, tail: decode(bytes.subarray(-64 * 1024)) } : sample;
+}

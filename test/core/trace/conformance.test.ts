@@ -6,7 +6,7 @@ import type { TraceReader } from "../../../core/trace/reader";
 import { detectReader, readerById, readers } from "../../../core/trace/registry";
 import { expectGolden } from "../golden";
 import { seeded } from "../random";
-import { readDocument, readLines, readResumed, sampleOf, type Collected } from "./collect";
+import { readBytes, readDocument, readLines, readResumed, sampleOf, type Collected } from "./collect";
 
 const root = join(import.meta.dirname, "../../fixtures/traces");
 
@@ -15,18 +15,21 @@ const filesOf = (reader: TraceReader): string[] =>
 
 const bytesOf = (reader: TraceReader, name: string): Buffer => readFileSync(join(root, reader.id, name));
 
-function readAll(reader: TraceReader, bytes: Uint8Array, name: string): Collected {
+async function readAll(reader: TraceReader, bytes: Uint8Array, name: string): Promise<Collected> {
+  if (reader.input === "bytes") return readBytes(reader, bytes, name);
   if (reader.input === "lines") return readLines(reader, bytes);
   return readDocument(reader, new TextDecoder().decode(bytes), name);
 }
 
 /** What the reader says about each record when it is read again from its byte range. */
 function bodiesOf(reader: TraceReader, bytes: Uint8Array, name: string, collected: Collected): unknown[] {
-  const cut = (entry: { offset?: unknown; length?: unknown }): string => {
-    const offset = Number(entry.offset);
+  const cut = (entry: { offset?: unknown; length?: unknown; held?: unknown }): string => {
+    if (typeof entry.held === "string") return entry.held;
+    const offset = Number(entry.offset) - Number(entry.held ?? 0);
     return new TextDecoder().decode(bytes.subarray(offset, offset + Number(entry.length)));
   };
-  if (reader.readRollout) return collected.rollouts.map((entry) => reader.readRollout?.(cut(entry)));
+  if (reader.readRollout)
+    return collected.rollouts.map((entry) => reader.readRollout?.(cut(entry), Number(entry.held ?? 0) || 0));
   const ranges = new Map((collected.steps as { offset: number; length: number }[]).map((s) => [s.offset, s]));
   return [...ranges.values()].map((entry) => reader.readSteps?.(cut(entry), name));
 }
@@ -47,7 +50,7 @@ describe("the registry", () => {
       ["chat.jsonl", '{"messages": [{"role": "user", "content": "hi"}], "score": 1}\n'],
       ["run.json", '{"schema": 1, "id": "x", "seed": 3}'],
       ["words.jsonl", '{"a": "b"}\n{"a": "c"}\n'],
-      ["events.jsonl", '{"event": "buffered", "ts": 1.5, "prompt_id": "pears_1", "version": 0}\n'],
+      ["events.jsonl", '{"event": "picked", "at": "noon", "fruit": "pears_1"}\n'],
     ] as const) {
       expect([path, detectReader(sampleOf(path, Buffer.from(text)))]).toEqual([path, null]);
     }
@@ -60,9 +63,9 @@ describe.each(readers.map((reader) => [reader.id, reader] as const))("%s", (id, 
     expect(filesOf(reader).length).toBeGreaterThan(0);
   });
 
-  describe.each(filesOf(reader))("%s", (name) => {
+  describe.each(filesOf(reader))("%s", async (name) => {
     const bytes = bytesOf(reader, name);
-    const whole = readAll(reader, bytes, name);
+    const whole = await readAll(reader, bytes, name);
 
     it("gives its golden records", () => {
       const canonical = Object.fromEntries(
@@ -90,18 +93,32 @@ describe.each(readers.map((reader) => [reader.id, reader] as const))("%s", (id, 
       }
     });
 
-    it("survives damage at random, and says where", () => {
+    it("survives damage at random, and says where", async () => {
       const random = seeded(11);
       for (let round = 0; round < 150; round++) {
         const damaged = Uint8Array.from(bytes);
         for (let n = 0; n < 1 + round / 10; n++)
           damaged[Math.floor(random() * damaged.length)] = Math.floor(random() * 256);
-        const got = readAll(reader, damaged, name);
+        const got = await readAll(reader, damaged, name);
         for (const problem of got.diagnostics) expect(problem).toMatch(/^\d+ [a-z0-9-]+: ./);
         expect(bodiesOf(reader, damaged, name, got)).toBeDefined();
         reader.detect(sampleOf(name, damaged));
       }
     });
+
+    if (reader.input === "bytes") {
+      it("emits of half a file what is whole in it, and never something else", async () => {
+        for (let size = 0; size < bytes.length; size += Math.max(1, Math.floor(bytes.length / 100))) {
+          const half = await readBytes(reader, bytes.subarray(0, size), name);
+          expect(half.points).toEqual(whole.points.slice(0, half.points.length));
+          // A group grows with the samples that come: it is the same group by its place.
+          const places = (all: Collected): unknown[] => all.rollouts.map((entry) => entry.offset);
+          expect(places(half)).toEqual(places(whole).slice(0, half.rollouts.length));
+          expect(half.diagnostics.length).toBeLessThan(whole.diagnostics.length + 2);
+        }
+      });
+      return;
+    }
 
     if (reader.input === "document") {
       it("emits nothing of half a file but a diagnostic", () => {

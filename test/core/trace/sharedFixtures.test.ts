@@ -17,6 +17,7 @@ function open(path: string): { reader: string | null; collected: Collected; step
   const bytes = readFileSync(join(root, path));
   const reader = detectReader(sampleOf(path, bytes))?.reader;
   if (!reader) return { reader: null, collected: readNothing, steps: [] };
+  if (reader.input === "bytes") return { reader: reader.id, collected: readNothing, steps: [] };
   const collected = reader.input === "lines" ? readLines(reader, bytes) : readDocument(reader, bytes.toString(), path);
   const ranges = new Map((collected.steps as StepEntry[]).map((s) => [s.offset, s]));
   const steps = [...ranges.values()].flatMap(
@@ -47,7 +48,9 @@ describe.skipIf(!isThere)("OpenAdapt's own files", () => {
       "eval_qwen3_2b_base_login_hardened.json: openadapt-eval",
       "eval_qwen3_2b_ft_login.json: openadapt-eval",
       "eval_qwen3_2b_ft_login_hardened.json: openadapt-eval",
+      "experiment_20251231_002125.json: openadapt-demo-prompt",
       "sample_data.json: openadapt-episode",
+      "training_log.json: openadapt-training",
     ]);
   });
 

@@ -1,0 +1,15 @@
+// IFEval: whether a response keeps constraints that its text alone can show.
+import { judgeConstraints } from "../ifeval/judge";
+import type { Lens } from "../lens";
+
+export const ifeval: Lens = {
+  id: "ifeval",
+  title: "IFEval constraints",
+  says:
+    "Every constraint of the reference: {instruction_id_list, kwargs} as IFEval writes it, {instruction_id, kwargs} of multi-constraint " +
+    "data, or {func_name, ...} of RLVR-IFeval, each by its own verifier's rules, and as an object or as its JSON. Passes when all hold. " +
+    "Which language a text is in cannot be told from it here: such a constraint, and an unknown one, makes it none unless another one fails. Sentences " +
+    "and words are counted without nltk.",
+  options: [],
+  judge: judgeConstraints,
+};

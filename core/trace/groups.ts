@@ -1,0 +1,51 @@
+// Samples of one prompt as one rollout group: what writers that keep a row per sample leave to the reader.
+import { shown } from "./document";
+import type { RolloutEntry } from "./reader";
+
+/** Over the finite rewards; NaN where there is none. The deviation is the population's. */
+export function rewardNumbers(
+  rewards: readonly (number | null)[],
+): Pick<RolloutEntry, "rewardMean" | "rewardMin" | "rewardMax" | "rewardStd"> {
+  const known = rewards.filter((r): r is number => r !== null && Number.isFinite(r));
+  if (known.length === 0) return { rewardMean: NaN, rewardMin: NaN, rewardMax: NaN, rewardStd: NaN };
+  const mean = known.reduce((a, b) => a + b, 0) / known.length;
+  const variance = known.reduce((a, b) => a + (b - mean) ** 2, 0) / known.length;
+  const rewardMin = known.reduce((a, b) => Math.min(a, b));
+  const rewardMax = known.reduce((a, b) => Math.max(a, b));
+  // Rounding must not give equal rewards a spread.
+  return { rewardMean: mean, rewardMin, rewardMax, rewardStd: rewardMin === rewardMax ? 0 : Math.sqrt(variance) };
+}
+
+/**
+ * The sum of a sample's reward functions: TRL and ms-swift write each function's reward, and neither their weights nor the total.
+ * As in their own `nansum`, a function that says NaN does not apply; NaN where all say so, null where there is none.
+ */
+export function sumOfParts(parts: Readonly<Record<string, number>>): number | null {
+  const values = Object.values(parts);
+  if (values.length === 0) return null;
+  const known = values.filter((value) => !Number.isNaN(value));
+  return known.length === 0 ? NaN : known.reduce((a, b) => a + b, 0);
+}
+
+/** What trainers call the answer that a sample is compared with, most specific first. */
+export const referenceKeys = ["solution", "gts", "ground_truth", "gold", "reference", "answer", "target"];
+
+/** The one reference of a group: null where there is none, or where samples differ. */
+export function sharedReference(values: readonly unknown[]): string | null {
+  const first = values[0];
+  if (first === undefined || first === null) return null;
+  const text = shown(first);
+  return values.every((value) => value === first || shown(value) === text) ? text : null;
+}
+
+/** `[start, end)` of each run of equal neighbours. */
+export function runsOf<T>(items: readonly T[], same: (a: T, b: T) => boolean): [number, number][] {
+  const runs: [number, number][] = [];
+  for (const [i, item] of items.entries()) {
+    const last = runs[runs.length - 1];
+    const before = items[i - 1];
+    if (last && before !== undefined && same(before, item)) last[1] = i + 1;
+    else runs.push([i, i + 1]);
+  }
+  return runs;
+}

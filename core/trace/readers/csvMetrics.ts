@@ -1,0 +1,191 @@
+// Metrics as CSV (RFC 4180; commas, semicolons or tabs): every column of numbers is a series, a step-like column the axis. Tables with
+// `metric` and `value` columns are read by rows (formats/rlvr-openbrowser.md A2.5, results.csv).
+import { isFields, numberOf } from "../../base/json";
+import { listOf } from "../document";
+import type { LineParser, LineReader, RecordSink, SourceSample } from "../reader";
+import { decode, lastByte } from "../scan";
+
+const axes = ["step", "_step", "global_step", "train/global_step", "iteration", "iter", "update", "epoch", "version"];
+const nameColumns = ["metric", "tag", "name", "key"];
+/** A quoted cell may hold line breaks; more than this is a quote that nobody closed. */
+const LONGEST_ROW = 1 << 20;
+
+interface State {
+  header: string[];
+  delimiter: string;
+  at: number;
+  /** A row that ends inside quotes, so far. */
+  open: string;
+}
+
+/** The cells of a row; null where it ends inside quotes. */
+function cellsOf(row: string, delimiter: string): string[] | null {
+  if (!row.includes('"')) return row.split(delimiter);
+  const cells: string[] = [];
+  let at = 0;
+  for (;;) {
+    let cell: string;
+    if (row[at] === '"') {
+      let close = row.indexOf('"', at + 1);
+      while (close >= 0 && row[close + 1] === '"') close = row.indexOf('"', close + 2);
+      if (close < 0) return null;
+      cell = row.slice(at + 1, close).replaceAll('""', '"');
+      at = close + 1;
+    } else cell = "";
+    const next = row.indexOf(delimiter, at);
+    cells.push(cell + row.slice(at, next < 0 ? undefined : next));
+    if (next < 0) return cells;
+    at = next + 1;
+  }
+}
+
+interface Layout {
+  axis: number;
+  /** Columns that name the series and the one that holds its value, of a table by rows. */
+  names: number[];
+  value: number;
+}
+
+function layoutOf(header: readonly string[]): Layout {
+  const lower = header.map((name) => name.trim().toLowerCase());
+  const axis = axes.map((name) => lower.indexOf(name)).find((i) => i >= 0) ?? -1;
+  const value = lower.indexOf("value");
+  const metric = nameColumns.map((name) => lower.indexOf(name)).find((i) => i >= 0) ?? -1;
+  if (value < 0 || metric < 0) return { axis, names: [], value: -1 };
+  const task = lower.findIndex((name) => ["task", "dataset", "run", "split"].includes(name));
+  return { axis, names: task >= 0 && task !== metric ? [task, metric] : [metric], value };
+}
+
+class CsvParser implements LineParser {
+  private header: string[] = [];
+  private delimiter = ",";
+  private at = 0;
+  private open = "";
+  private layout: Layout = layoutOf([]);
+
+  constructor(
+    private readonly sink: RecordSink,
+    saved?: unknown,
+  ) {
+    if (!isFields(saved)) return;
+    const state = saved as Partial<State>;
+    this.header = listOf(state.header).filter((name) => typeof name === "string");
+    this.delimiter = state.delimiter ?? ",";
+    this.at = state.at ?? 0;
+    this.open = state.open ?? "";
+    this.layout = layoutOf(this.header);
+  }
+
+  line(bytes: Uint8Array, start: number, end: number): void {
+    if (lastByte(bytes, start, end) < 0 && this.open === "") return;
+    const text = decode(bytes, start, end, this.sink).replace(/\r$/, "");
+    const row = this.open === "" ? text : `${this.open}\n${text}`;
+    this.open = "";
+    if (this.header.length === 0) {
+      this.begin(row);
+      return;
+    }
+    const cells = cellsOf(row, this.delimiter);
+    if (cells) this.row(cells);
+    else if (row.length < LONGEST_ROW) this.open = row;
+    else this.report("A quoted cell does not end.");
+  }
+
+  state(): State {
+    return { header: this.header, delimiter: this.delimiter, at: this.at, open: this.open };
+  }
+
+  private begin(row: string): void {
+    const delimiter = delimiterOf(row);
+    const header = headerOf(row, delimiter);
+    if (!header) {
+      this.report("This is no line of column names.");
+      return;
+    }
+    this.header = header;
+    this.delimiter = delimiter;
+    this.layout = layoutOf(header);
+    const axis = header[this.layout.axis]?.toLowerCase();
+    this.sink.fact("axis", axis === undefined ? "line" : axis === "epoch" || axis === "version" ? axis : "step");
+  }
+
+  private row(cells: readonly string[]): void {
+    const { axis, names, value } = this.layout;
+    // A writer that was started again writes its header again.
+    if (cells.every((cell, i) => cell === this.header[i])) return;
+    if (cells.length !== this.header.length) {
+      this.report(`A row has ${String(cells.length)} cells and the header ${String(this.header.length)}.`);
+      return;
+    }
+    const x = axis < 0 ? this.at + 1 : numberOf(cells[axis]);
+    if (x !== null && Number.isFinite(x)) this.at = x;
+    if (value >= 0) this.point(names.map((i) => cells[i]).join("/"), cells[value]);
+    else for (const [i, cell] of cells.entries()) if (i !== axis) this.point(this.header[i] ?? "", cell);
+  }
+
+  private point(raw: string, cell: string | undefined): void {
+    const number = numberOf(cell);
+    if (number !== null && raw !== "") this.sink.point(raw, this.at, number);
+  }
+
+  private report(message: string): void {
+    this.sink.diagnostic({ code: "odd-row", severity: "warning", message });
+  }
+}
+
+function delimiterOf(row: string): string {
+  const count = (d: string): number => row.split(d).length;
+  return [",", "\t", ";"].reduce((best, d) => (count(d) > count(best) ? d : best));
+}
+
+/** At least two names, no two alike, none a number; pandas leaves its index without a name. */
+function headerOf(row: string, delimiter: string): string[] | null {
+  const cells = cellsOf(row.replace(/^\uFEFF/, ""), delimiter)?.map((cell) => cell.trim());
+  if (!cells || cells.length < 2 || new Set(cells).size < cells.length) return null;
+  const named = cells.every((cell, i) => (cell !== "" || i === 0) && cell.length < 200 && numberOf(cell) === null);
+  return named && !/^[[{]/.test(row) ? cells : null;
+}
+
+/** The cells of whole rows; a quoted cell's line breaks do not end one. */
+function rowsOf(lines: readonly string[], delimiter: string): string[][] {
+  const rows: string[][] = [];
+  let open = "";
+  for (const line of lines) {
+    const text = open === "" ? line : `${open}\n${line}`;
+    const cells = cellsOf(text, delimiter);
+    open = cells ? "" : text;
+    if (cells && text.trim() !== "") rows.push(cells);
+  }
+  return rows;
+}
+
+function detect(sample: SourceSample): number {
+  const lines = sample.head.split(/\r?\n/);
+  if (sample.head.length < sample.size && lines.length > 1) lines.pop();
+  const first = lines.findIndex((line) => line.trim() !== "");
+  const delimiter = delimiterOf(lines[first] ?? "");
+  const header = headerOf(lines[first] ?? "", delimiter);
+  const rows = rowsOf(lines.slice(first + 1, first + 60), delimiter);
+  if (!header || rows.length === 0) return 0;
+  const cells = rows.filter((row) => row.length === header.length);
+  if (cells.length < rows.length * 0.8) return 0;
+  const { axis, value } = layoutOf(header);
+  const share = (column: number): number => {
+    const filled = cells.map((row) => row[column]?.trim() ?? "").filter((cell) => cell !== "");
+    return filled.length === 0 ? 0 : filled.filter((cell) => numberOf(cell) !== null).length / filled.length;
+  };
+  const numeric = header.filter((_, i) => i !== axis && share(i) >= 0.8).length;
+  const enough = value >= 0 ? share(value) >= 0.8 : numeric > 0 && numeric >= (header.length - 1) * 0.4;
+  if (!enough) return 0;
+  return axis >= 0 && share(axis) >= 0.8 ? 0.5 : 0.3;
+}
+
+export const csvMetrics: LineReader = {
+  id: "csv-metrics",
+  title: "CSV of metrics",
+  version: 1,
+  axis: "step",
+  input: "lines",
+  detect,
+  open: (sink, saved) => new CsvParser(sink, saved),
+};

@@ -1,0 +1,157 @@
+// What a Hugging Face Trainer prints: one Python dict per log between tqdm's bars (transformers 4 and 5; formats/gui-and-trainers.md 3.1).
+// The dicts hold no step: it is that of the training bar before them, else the epoch is the axis.
+import { isFields, numberOf, type Fields } from "../../base/json";
+import { barsIn, plain, type Bar } from "../console";
+import { hfCanonical, isEvaluation, isRunSummary, isTrainerLog } from "../hfLog";
+import { pythonLiteral } from "../pythonLiteral";
+import type { LineParser, LineReader, RecordSink, SourceSample } from "../reader";
+import { checkUtf8 } from "../scan";
+
+const decoder = new TextDecoder();
+const PERCENT = 37;
+const OPEN = 123;
+const QUOTE = 39;
+const PIPE = 124;
+
+interface State {
+  axis: "step" | "epoch" | "line" | null;
+  at: number;
+  /** Of the training bar. The first bar is that one; bars of an evaluation have another total. */
+  total: number | null;
+  done: number | null;
+  /** The epoch of the last log, and the step it was put at: a bar that stands still while epochs pass is late. */
+  epoch: number;
+}
+
+const fresh: State = { axis: null, at: 0, total: null, done: null, epoch: NaN };
+
+class HfStdoutParser implements LineParser {
+  private readonly now: State;
+
+  constructor(
+    private readonly sink: RecordSink,
+    saved?: unknown,
+  ) {
+    const state = { ...fresh, ...(isFields(saved) ? (saved as Partial<State>) : {}) };
+    // NaN is null in JSON.
+    this.now = { ...state, epoch: numberOf(state.epoch) ?? NaN };
+  }
+
+  line(bytes: Uint8Array, start: number, end: number): void {
+    checkUtf8(bytes, start, end, this.sink);
+    if (!mayMatter(bytes, start, end)) return;
+    for (const piece of plain(decoder.decode(bytes.subarray(start, end))).split("\r")) this.piece(piece);
+  }
+
+  state(): State {
+    return { ...this.now };
+  }
+
+  private piece(piece: string): void {
+    const open = piece.indexOf("{'");
+    const before = open < 0 ? piece : piece.slice(0, open);
+    for (const bar of barsIn(before)) this.bar(bar);
+    if (open < 0) return;
+    const literal = pythonLiteral(piece, open);
+    if (literal) {
+      if (isTrainerLog(literal.value)) this.log(literal.value);
+      for (const bar of barsIn(piece.slice(literal.end))) this.bar(bar);
+    } else if (/^\{'(loss|eval_loss|train_runtime)'/.test(piece.slice(open))) {
+      this.sink.diagnostic({
+        code: "torn-line",
+        severity: "warning",
+        message: "A log ends in the middle of its dict.",
+      });
+    }
+  }
+
+  private bar({ description, done, total }: Bar): void {
+    if (description !== "" && !/^(train|training)\b/i.test(description)) return;
+    if (this.now.total === null) this.sink.fact("total_steps", total);
+    this.now.total ??= total;
+    if (total === this.now.total) this.now.done = done;
+  }
+
+  private log(log: Fields): void {
+    if (isRunSummary(log)) {
+      for (const [key, value] of Object.entries(log)) {
+        const number = numberOf(value);
+        if (number !== null && key !== "epoch") this.sink.fact(key, number);
+      }
+      if (this.now.axis === "step") this.now.at = Math.max(this.now.at, this.now.done ?? 0);
+      // Another training may follow in the same log, with another bar.
+      this.now.total = null;
+      return;
+    }
+    this.place(log);
+    for (const [key, value] of Object.entries(log)) {
+      if (!isFields(value)) this.point(key, value);
+      else for (const [inner, innerValue] of Object.entries(value)) this.point(`${key}/${inner}`, innerValue);
+    }
+  }
+
+  private point(raw: string, value: unknown): void {
+    const number = numberOf(value);
+    if (number !== null && raw !== "step" && raw !== this.now.axis) this.sink.point(raw, this.now.at, number);
+  }
+
+  private place(log: Fields): void {
+    const { now } = this;
+    const epoch = numberOf(log.epoch) ?? NaN;
+    const written = writtenStep(log);
+    if (now.axis === null) {
+      now.axis = written !== null || now.done !== null ? "step" : Number.isFinite(epoch) ? "epoch" : "line";
+      this.sink.fact("axis", now.axis);
+    }
+    const before = now.at;
+    if (now.axis === "epoch") now.at = Number.isFinite(epoch) ? epoch : now.at;
+    else if (now.axis === "line") now.at += isEvaluation(log) ? 0 : 1;
+    else now.at = written ?? (isEvaluation(log) ? now.at : (now.done ?? now.at));
+    if (now.axis === "step" && written === null && now.at === before && epoch > now.epoch && !isEvaluation(log)) {
+      const message = "The progress bar stood still between two logs, so their step is not exact.";
+      this.sink.diagnostic({ code: "step-unsure", severity: "info", message });
+    }
+    if (Number.isFinite(epoch)) now.epoch = epoch;
+  }
+}
+
+/** ms-swift prints "12/300" under `global_step/max_steps`. */
+function writtenStep(log: Fields): number | null {
+  const slashed = log["global_step/max_steps"];
+  const written = typeof slashed === "string" ? slashed.split("/")[0] : (log.step ?? log.global_step);
+  const step = numberOf(written);
+  return step !== null && Number.isFinite(step) ? step : null;
+}
+
+/** A dict or a bar may be in it: the rest of a log is never decoded. */
+function mayMatter(bytes: Uint8Array, start: number, end: number): boolean {
+  const line = bytes.subarray(start, end);
+  return holds(line, OPEN, QUOTE) || holds(line, PERCENT, PIPE);
+}
+
+function holds(line: Uint8Array, first: number, second: number): boolean {
+  let at = line.indexOf(first);
+  while (at >= 0 && line[at + 1] !== second) at = line.indexOf(first, at + 1);
+  return at >= 0;
+}
+
+function detect(sample: SourceSample): number {
+  if (!sample.head.includes("{'") || /^\s*[[{]"/.test(sample.head)) return 0;
+  for (const piece of plain(sample.head).split(/[\r\n]/)) {
+    const open = piece.indexOf("{'");
+    const literal = open < 0 ? null : pythonLiteral(piece, open);
+    if (literal && isTrainerLog(literal.value)) return 0.9;
+  }
+  return 0;
+}
+
+export const hfStdout: LineReader = {
+  id: "hf-stdout",
+  title: "Hugging Face Trainer output",
+  version: 1,
+  axis: "step",
+  input: "lines",
+  detect,
+  canonical: hfCanonical,
+  open: (sink, saved) => new HfStdoutParser(sink, saved),
+};

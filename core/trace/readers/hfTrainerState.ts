@@ -1,0 +1,71 @@
+// Hugging Face Trainer's trainer_state.json (transformers trainer_callback.py, TrainerState; formats/gui-and-trainers.md 3.1).
+import { isFields, numberOf, parseJsonLine, type Fields } from "../../base/json";
+import { hfCanonical, isRunSummary } from "../hfLog";
+import type { DocumentReader, RecordSink, SourceSample } from "../reader";
+
+/** What the state says beside its history. Its booleans and the callbacks' own state say nothing about the experiment. */
+const facts: Readonly<Record<string, string>> = { max_steps: "total_steps" };
+
+function parse(text: string, _path: string, sink: RecordSink): void {
+  const parsed = parseJsonLine(text.replace(/^\uFEFF/, ""));
+  if (!parsed.ok) {
+    sink.diagnostic({
+      code: "truncated",
+      severity: "warning",
+      message: `This state is ${parsed.why}; it is read again later.`,
+    });
+    return;
+  }
+  if (!isState(parsed.value)) {
+    sink.diagnostic({ code: "not-a-record", severity: "warning", message: "This JSON holds no log_history." });
+    return;
+  }
+  for (const [key, value] of Object.entries(parsed.value)) {
+    if (typeof value === "string" || typeof value === "number") sink.fact(facts[key] ?? key, value);
+  }
+  let at = 0;
+  for (const [index, item] of parsed.value.log_history.entries()) {
+    if (!isFields(item)) {
+      const message = `log_history[${String(index)}] is no object with fields.`;
+      sink.diagnostic({ code: "not-a-record", severity: "warning", message });
+      continue;
+    }
+    at = numberOf(item.step) ?? at;
+    log(item, at, sink);
+  }
+}
+
+function log(item: Fields, step: number, sink: RecordSink): void {
+  const summary = isRunSummary(item);
+  for (const [key, value] of Object.entries(item)) {
+    const number = numberOf(value);
+    if (number === null || key === "step") continue;
+    if (!summary) sink.point(key, step, number);
+    else if (key !== "epoch") sink.fact(key, number);
+  }
+}
+
+function isState(value: unknown): value is Fields & { log_history: unknown[] } {
+  // ms-swift's last log line holds a history too, but is no state.
+  return isFields(value) && Array.isArray(value.log_history) && "global_step" in value && !("memory" in value);
+}
+
+function detect(sample: SourceSample): number {
+  const head = sample.head.replace(/^\uFEFF/, "");
+  const parsed = parseJsonLine(head);
+  if (parsed.ok) return isState(parsed.value) ? 0.95 : 0;
+  const [before, after] = head.split(/"log_history"\s*:\s*\[/, 2);
+  if (after === undefined || !before || !/^\s*\{\s*"/.test(before)) return 0;
+  return /"global_step"\s*:/.test(before) && !/"model_parameter_info"|\}\s*\n\s*\{/.test(before) ? 0.9 : 0;
+}
+
+export const hfTrainerState: DocumentReader = {
+  id: "hf-trainer-state",
+  title: "Hugging Face Trainer state",
+  version: 1,
+  axis: "step",
+  input: "document",
+  detect,
+  canonical: hfCanonical,
+  parse,
+};

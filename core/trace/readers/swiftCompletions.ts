@@ -1,0 +1,117 @@
+// ms-swift's completions.jsonl (rlhf_trainers/grpo_trainer.py:1876; formats/gui-and-trainers.md 3.3): a line is one log step, its values
+// are lists with one entry per sample. Groups are runs of equal prompts, so that a line holds several.
+import { isFields, numberOf, textOf, type Fields } from "../../base/json";
+import { listOf, shown, valueOf } from "../document";
+import { referenceKeys, rewardNumbers, runsOf, sharedReference, sumOfParts } from "../groups";
+import type { LineParser, LineReader, RecordSink, RolloutBody, SourceSample } from "../reader";
+import { headRecords, parseLine, reportNotARecord } from "../scan";
+
+/** Lists of numbers that are no rewards: 3.3, and what 4.x added. */
+const notRewards = new Set(["step", "advantages", "advantage", "num_turns", "entropy", "completion_length", "tokens"]);
+
+/** One line by columns: how many samples, and which columns are rewards. */
+interface Table {
+  fields: Fields;
+  prompts: unknown[];
+  rewards: string[];
+}
+
+function tableOf(value: unknown): Table | null {
+  if (!isFields(value) || !Array.isArray(value.prompt) || !Array.isArray(value.completion)) return null;
+  const rewards = Object.entries(value).filter(([key, column]) => !notRewards.has(key) && isNumbers(column));
+  return { fields: value, prompts: value.prompt, rewards: rewards.map(([key]) => key) };
+}
+
+/** A reward function that does not apply says null or NaN. */
+function isNumbers(column: unknown): boolean {
+  if (!Array.isArray(column)) return false;
+  return column.some((v) => typeof v === "number") && column.every((v) => v === null || numberOf(v) !== null);
+}
+
+const cell = (table: Table, key: string, row: number): unknown => listOf(table.fields[key])[row];
+
+function partsOf(table: Table, row: number): Record<string, number> {
+  const parts = table.rewards.map((name) => [name, numberOf(cell(table, name, row))] as const);
+  return Object.fromEntries(parts.flatMap(([name, part]) => (part === null ? [] : [[name, part]])));
+}
+
+const samePrompt = (a: unknown, b: unknown): boolean => a === b || shown(a) === shown(b);
+
+class SwiftCompletionsParser implements LineParser {
+  constructor(private readonly sink: RecordSink) {}
+
+  line(bytes: Uint8Array, start: number, end: number, offset: number): void {
+    const record = parseLine(bytes, start, end, this.sink);
+    if (record === undefined) return;
+    const table = tableOf(record);
+    if (!table) {
+      reportNotARecord(this.sink, "a step with lists of prompts and completions");
+      return;
+    }
+    for (const [part, [from, to]] of runsOf(table.prompts, samePrompt).entries()) {
+      const rewards = Array.from({ length: to - from }, (_, i) => sumOfParts(partsOf(table, from + i)));
+      const step = numberOf(cell(table, "step", from)) ?? numberOf(table.fields.step) ?? NaN;
+      const entry = { step, version: NaN, samples: to - from, ...rewardNumbers(rewards) };
+      this.sink.rollout({ offset: offset + part, length: end - start, ...entry }, part > 0 ? part : undefined);
+    }
+  }
+
+  state(): unknown {
+    return null;
+  }
+}
+
+function readRollout(record: string, part = 0): RolloutBody | null {
+  const table = tableOf(valueOf(record));
+  const run = table ? runsOf(table.prompts, samePrompt)[part] : undefined;
+  if (!table || !run) return null;
+  const rows = Array.from({ length: run[1] - run[0] }, (_, i) => run[0] + i);
+  const column = (key: string): unknown[] => rows.map((row) => cell(table, key, row));
+  const referenceKey = referenceKeys.find((key) => sharedReference(column(key)) !== null) ?? "";
+  const understood = new Set(["step", "prompt", "completion", "images", referenceKey, ...table.rewards]);
+  const rest = Object.keys(table.fields).filter((key) => !understood.has(key));
+  return {
+    promptId: null,
+    prompt: table.prompts[run[0]] === undefined ? "" : shown(table.prompts[run[0]]),
+    samples: rows.map((row) => {
+      const parts = partsOf(table, row);
+      const text = cell(table, "completion", row);
+      return {
+        text: textOf(text) ?? (text === undefined ? "" : shown(text)),
+        reward: sumOfParts(parts),
+        parts,
+        tokens: numberOf(cell(table, "completion_length", row)),
+        finish: null,
+      };
+    }),
+    reference: sharedReference(column(referenceKey)),
+    images: [...new Set(column("images").flat())].filter((path) => typeof path === "string"),
+    expected: null,
+    expectedBox: null,
+    extra: Object.fromEntries(
+      rest.map((key) => [key, Array.isArray(table.fields[key]) ? shown(column(key)) : shown(table.fields[key])]),
+    ),
+  };
+}
+
+function detect(sample: SourceSample): number {
+  const records = headRecords(sample);
+  const tables = records.filter((record) => tableOf(record) && !(isFields(record) && "rewards" in record));
+  // Damaged lines say nothing about the others.
+  const whole = records.filter((record) => record !== undefined);
+  if (tables.length > 0) return tables.length >= whole.length * 0.6 ? 0.95 : 0;
+  // Lines reach megabytes: the lists must show at the start of one.
+  const long = records.every((r) => r === undefined) && sample.head.length < sample.size;
+  return long && /^\s*\{\s*"step"\s*:\s*\[\s*"?\d+"?[\s,\]].{0,60000}?"prompt"\s*:\s*\[/s.test(sample.head) ? 0.85 : 0;
+}
+
+export const swiftCompletions: LineReader = {
+  id: "swift-completions",
+  title: "ms-swift completions",
+  version: 1,
+  axis: "step",
+  input: "lines",
+  detect,
+  readRollout,
+  open: (sink) => new SwiftCompletionsParser(sink),
+};

@@ -1,0 +1,138 @@
+// TensorBoard event files (formats/gui-and-trainers.md 3.5): framed protobuf Events. Scalars of PyTorch and Hugging Face, tensor
+// scalars of TF2 and JAX, texts; images, histograms and audio are passed over.
+import { PbfReader } from "pbf";
+import { crc32c } from "../checksum";
+import { hfCanonical } from "../hfLog";
+import type { BytesReader, RecordSink, SourceSample } from "../reader";
+
+const FRAME = 12;
+const LONGEST_TEXT = 4000;
+const decoder = new TextDecoder();
+
+/** tensorflow/core/framework/types.proto. */
+const dataType = { float: 1, double: 2, int32: 3, int64: 9 } as const;
+
+interface Value {
+  tag: string;
+  simple: number | null;
+  tensor: Tensor | null;
+}
+
+interface Tensor {
+  type: number;
+  content: Uint8Array | null;
+  numbers: number[];
+  texts: string[];
+}
+
+interface Event {
+  step: number;
+  version: string;
+  values: Value[];
+}
+
+function parseBytes(bytes: Uint8Array, path: string, sink: RecordSink): void {
+  const pbf = new PbfReader(bytes);
+  let problem = "";
+  let bad = 0;
+  const end = frames(bytes, (from, to, sound) => {
+    try {
+      if (!sound) throw new Error("checksum");
+      pbf.pos = from;
+      emit(pbf.readFields(readEvent, { step: 0, version: "", values: [] }, to), sink);
+    } catch {
+      bad++;
+    }
+  });
+  if (end.why) problem = `${path} cannot be read from byte ${String(end.at)} on (${end.why}).`;
+  else if (bad > 0) problem = `${String(bad)} records of ${path} are damaged and were passed over.`;
+  if (problem) sink.diagnostic({ code: "damaged-record", severity: "warning", message: problem });
+}
+
+const mask = (crc: number): number => (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+
+/** Calls `record` for each whole record. A short tail is a live writer's; a length that cannot be believed ends the reading. */
+function frames(
+  bytes: Uint8Array,
+  record: (start: number, end: number, sound: boolean) => void,
+): { at: number; why: string | null } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  while (at + FRAME <= bytes.length) {
+    if (mask(crc32c(bytes, at, at + 8)) !== view.getUint32(at + 8, true)) return { at, why: "a length is damaged" };
+    const start = at + FRAME;
+    const end = start + view.getUint32(at, true);
+    if (view.getUint32(at + 4, true) !== 0 || end + 4 > bytes.length) return { at, why: null };
+    record(start, end, mask(crc32c(bytes, start, end)) === view.getUint32(end, true));
+    at = end + 4;
+  }
+  return { at, why: null };
+}
+
+function emit(event: Event, sink: RecordSink): void {
+  for (const { tag, simple, tensor } of event.values) {
+    const number = simple ?? (tensor ? scalarOf(tensor) : null);
+    if (tag === "") continue;
+    if (number !== null) sink.point(tag, event.step, number);
+    // Trainers keep their arguments and some of their generations as texts; the last of a tag is shown.
+    else if (tensor && tensor.texts.length > 0) {
+      sink.fact(tag.replace(/\/text_summary$/, ""), tensor.texts.join("\n").slice(0, LONGEST_TEXT));
+    }
+  }
+}
+
+function readEvent(field: number, event: Event, pbf: PbfReader): void {
+  // An absent step is step 0.
+  if (field === 2) event.step = pbf.readVarint(true);
+  else if (field === 3) event.version = pbf.readString();
+  else if (field === 5) pbf.readMessage(readSummary, event);
+}
+
+function readSummary(field: number, event: Event, pbf: PbfReader): void {
+  if (field === 1) event.values.push(pbf.readMessage(readValue, { tag: "", simple: null, tensor: null }));
+}
+
+function readValue(field: number, value: Value, pbf: PbfReader): void {
+  if (field === 1) value.tag = pbf.readString();
+  else if (field === 2) value.simple = pbf.readFloat();
+  else if (field === 8) value.tensor = pbf.readMessage(readTensor, { type: 0, content: null, numbers: [], texts: [] });
+}
+
+function readTensor(field: number, tensor: Tensor, pbf: PbfReader): void {
+  if (field === 1) tensor.type = pbf.readVarint();
+  else if (field === 4) tensor.content = pbf.readBytes();
+  else if (field === 5) pbf.readPackedFloat(tensor.numbers);
+  else if (field === 6) pbf.readPackedDouble(tensor.numbers);
+  else if (field === 7 || field === 10) pbf.readPackedVarint(tensor.numbers, true);
+  else if (field === 8) tensor.texts.push(decoder.decode(pbf.readBytes()));
+}
+
+/** A tensor of one number; null for texts and anything larger. */
+function scalarOf(tensor: Tensor): number | null {
+  if (tensor.numbers.length > 0) return tensor.numbers.length === 1 ? (tensor.numbers[0] ?? null) : null;
+  const { content } = tensor;
+  if (!content) return null;
+  const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
+  if (tensor.type === dataType.float && view.byteLength === 4) return view.getFloat32(0, true);
+  if (tensor.type === dataType.double && view.byteLength === 8) return view.getFloat64(0, true);
+  if (tensor.type === dataType.int32 && view.byteLength === 4) return view.getInt32(0, true);
+  if (tensor.type === dataType.int64 && view.byteLength === 8) return Number(view.getBigInt64(0, true));
+  return null;
+}
+
+/** The first record says `brain.Event:2`, behind a length, two checksums and a time. */
+function detect(sample: SourceSample): number {
+  const at = sample.head.indexOf("brain.Event:");
+  return at >= 0 && at < 64 && sample.head.includes("\0") ? 0.95 : 0;
+}
+
+export const tensorboard: BytesReader = {
+  id: "tensorboard",
+  title: "TensorBoard events",
+  version: 1,
+  axis: "step",
+  input: "bytes",
+  detect,
+  canonical: hfCanonical,
+  parseBytes,
+};

@@ -1,0 +1,90 @@
+// Summaries of RLVR evaluations as tables (scripts/eval_*.py; formats/rlvr-openbrowser.md A2.5): every shape that its scripts write.
+import { numberOf, textOf, type Fields } from "../base/json";
+import type { EvalMetric, EvalTable } from "../model/evaluation";
+import { fieldsOf } from "./document";
+import { measure, rate } from "./evalMetric";
+import { labelOfEval } from "./evalPath";
+
+/** Rates with the keys of the n they are of; nothing else tells a summary from other JSON so well. */
+const rates: Readonly<Record<string, string>> = {
+  accuracy: "n_examples",
+  prompt_level_strict_acc: "n_prompts",
+  inst_level_acc: "inst_total",
+  overall_accuracy: "total_samples",
+};
+
+/** What a run took, not what it scored. */
+const times = new Set(["generation_time_s", "verification_time_s", "elapsed_seconds"]);
+
+export function isEvalSummary(value: Fields): boolean {
+  if (typeof value.pass_at_k === "object" && value.pass_at_k !== null) return "overall_pass_rate" in value;
+  return Object.entries(rates).some(([name, n]) => name in value && n in value);
+}
+
+export interface EvalPlace {
+  benchmark: string;
+  step: number | null;
+}
+
+export function tableOfSummary(value: Fields, place: EvalPlace): Omit<EvalTable, "source"> {
+  const prompts = numberOf(value.total_prompts) ?? numberOf(value.num_prompts);
+  const n = numberOf(value.n_examples) ?? numberOf(value.n_prompts) ?? numberOf(value.total_samples) ?? prompts;
+  return {
+    label: labelOfEval(place.benchmark, place.step),
+    backend: textOf(value.checkpoint) ?? textOf(value.model_path),
+    ...(place.benchmark ? { benchmark: place.benchmark } : {}),
+    ...(place.step === null ? {} : { step: place.step }),
+    episodes: n,
+    steps: null,
+    metrics: metricsOf(value, prompts),
+  };
+}
+
+function metricsOf(value: Fields, prompts: number | null): EvalMetric[] {
+  const metrics: EvalMetric[] = [];
+  for (const [name, of] of Object.entries(rates)) {
+    const number = numberOf(value[name]);
+    if (number !== null) metrics.push(rate(name, number, numberOf(value[of])));
+  }
+  // Any of k right, or the unbiased estimate of it: a fraction in every prompt, so Wilson over the prompts is no narrower than it should be.
+  for (const [k, number] of Object.entries(fieldsOf(value.pass_at_k)))
+    if (numberOf(number) !== null) metrics.push(rate(k, numberOf(number), prompts));
+  const completions = numberOf(value.total_completions) ?? numberOf(value.num_completions);
+  const overall = numberOf(value.overall_pass_rate);
+  // Completions of one prompt are not independent: their count gives no interval.
+  if (overall !== null) metrics.push(measure("overall_pass_rate", overall, completions, "higher"));
+  const perPrompt = numberOf(value.avg_per_prompt_pass_rate);
+  if (perPrompt !== null) metrics.push(rate("avg_per_prompt_pass_rate", perPrompt, prompts));
+  for (const [group, of] of [
+    ["level_accuracy", "level"],
+    ["subject_accuracy", "subject"],
+    ["by_level", "level"],
+    ["by_task", "task"],
+  ] as const) {
+    for (const [name, part] of Object.entries(fieldsOf(value[group]))) metrics.push(partOf(`${of} ${name}`, part));
+  }
+  for (const name of times) {
+    const seconds = numberOf(value[name]);
+    if (seconds !== null) metrics.push(measure(name, seconds, null, "lower"));
+  }
+  return metrics;
+}
+
+/** A part is a bare rate without its n, or a record with both. */
+function partOf(name: string, part: unknown): EvalMetric {
+  const fields = fieldsOf(part);
+  const number = numberOf(part) ?? numberOf(fields.accuracy);
+  return rate(name, number, numberOf(fields.total) ?? numberOf(fields.n) ?? numberOf(fields.n_examples));
+}
+
+/** The one number that is drawn over steps. */
+export function headline(value: Fields): number | null {
+  const pass = fieldsOf(value.pass_at_k);
+  return (
+    numberOf(value.accuracy) ??
+    numberOf(value.prompt_level_strict_acc) ??
+    numberOf(value.overall_accuracy) ??
+    numberOf(pass["pass@1"]) ??
+    numberOf(value.overall_pass_rate)
+  );
+}

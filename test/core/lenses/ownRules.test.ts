@@ -1,0 +1,319 @@
+// The rules of our own, and those of A3 whose page gives whole sentences: what each takes for an answer and for equal.
+import { beforeAll, describe, expect, it } from "vitest";
+import { gapByStep, judgeAll } from "../../../core/lenses/agreement";
+import type { Judgement, Lens } from "../../../core/lenses/lens";
+import { lensById } from "../../../core/lenses/registry";
+
+const lens = (id: string): Lens => {
+  const found = lensById(id);
+  if (!found) throw new Error(`no lens ${id}`);
+  return found;
+};
+const judge = (id: string, response: string, gold: unknown, options = {}): Judgement =>
+  lens(id).judge({ response, gold, options });
+const verdict = (id: string, response: string, gold: unknown, options = {}): string =>
+  judge(id, response, gold, options).verdict;
+
+describe("AllenAI's MATH rule (A3.5)", () => {
+  const minus = "Final Answer: The final answer is $-3$. I hope it is correct.";
+
+  it.each([
+    ["\\boxed{\\frac12}", "\\frac{1}{2}", "pass"],
+    ["\\boxed{1,000}", "1000", "fail"],
+    ["\\boxed{x=3}", "3", "pass"],
+    ["\\boxed{12\\text{ cm}}", "12", "pass"],
+    ["\\boxed{50\\%}", "50", "pass"],
+    ["\\fbox{3}", "3", "fail"],
+    ["\\boxed{3}\\boxed{4}", "3", "fail"],
+    ["\\boxed{3}\\boxed{4}", "4", "pass"],
+  ])("%s against %s, with and without its bugs", (text, gold, wanted) => {
+    expect(verdict("allenai-math", text, gold)).toBe(wanted);
+    expect(verdict("allenai-math-fixed", text, gold)).toBe(wanted);
+  });
+
+  it("loses the sign, and the corrected one does not", () => {
+    expect([verdict("allenai-math", minus, "3"), verdict("allenai-math", minus, "-3")]).toEqual(["pass", "fail"]);
+    expect([verdict("allenai-math-fixed", minus, "3"), verdict("allenai-math-fixed", minus, "-3")]).toEqual([
+      "fail",
+      "pass",
+    ]);
+    expect([verdict("allenai-math", "-3", "3"), verdict("allenai-math", "-3", "-3")]).toEqual(["pass", "pass"]);
+    expect([verdict("allenai-math-fixed", "-3", "3"), verdict("allenai-math-fixed", "-3", "-3")]).toEqual([
+      "fail",
+      "pass",
+    ]);
+    const thirds = "it is $\\frac{10}{3}$ then";
+    expect([
+      verdict("allenai-math", thirds, "\\frac{10}{3}"),
+      verdict("allenai-math-fixed", thirds, "\\frac{10}{3}"),
+    ]).toEqual(["fail", "pass"]);
+    expect(lens("allenai-math").says).toMatch(/deletes every `-`.*allenai-math-fixed/);
+  });
+});
+
+describe("Hendrycks (A3.4)", () => {
+  beforeAll(async () => {
+    await lens("hendrycks").ready?.();
+  });
+
+  it.each([
+    ["\\boxed 5", null],
+    ["\\boxed{unclosed", null],
+    ["the answer is: 5 apples.", "5 apples"],
+    ["Final Answer: The final answer is $3$. I hope it is correct.", null],
+    ["\\fbox{3}", null],
+    ["\\boxed{a{b}c} \\boxed{\\frac{1}{2}}", "\\frac{1}{2}"],
+  ])("%s", (text, extracted) => {
+    expect(judge("hendrycks", text, "\\boxed{1}").extracted).toBe(extracted);
+    if (extracted === null) expect(verdict("hendrycks", text, "\\boxed{1}")).toBe("none");
+  });
+
+  it("takes the reference by the same rule, and equal values", () => {
+    expect(verdict("hendrycks", "\\boxed{\\dfrac{1}{2}}", "so \\boxed{\\frac{1}{2}}")).toBe("pass");
+    expect(judge("hendrycks", "\\boxed{5}", "5")).toMatchObject({ verdict: "fail", note: /no \\boxed/ });
+    expect(verdict("hendrycks", "\\boxed{5}", "5", { gold: "bare" })).toBe("pass");
+    expect(verdict("hendrycks", "\\boxed{0.5}", "\\boxed{\\frac{1}{2}}")).toBe("pass");
+    expect(verdict("hendrycks", "\\boxed{0.5}", "\\boxed{\\frac{1}{2}}", { symbolic: "off" })).toBe("fail");
+  });
+});
+
+describe("boxed-strict and minerva", () => {
+  it("takes the last box with its braces, or none", () => {
+    expect(judge("boxed-strict", "a \\boxed{1} b \\boxed{\\frac{1}{2}}.", "\\frac{1}{2}")).toEqual({
+      verdict: "pass",
+      extracted: "\\frac{1}{2}",
+      span: [21, 32],
+    });
+    expect(verdict("boxed-strict", "\\boxed{1} \\boxed{2", "1")).toBe("none");
+    expect(verdict("boxed-strict", "\\boxed{0.5}", "\\frac12")).toBe("fail");
+    expect(verdict("boxed-strict", "\\boxed{ 5 }", "see \\boxed{5}")).toBe("pass");
+    expect(judge("boxed-strict", "\\boxed{\\{1\\}}", "x").extracted).toBe("\\{1\\}");
+  });
+
+  it("reads Minerva's sentence", () => {
+    const say = (answer: string): string => `Final Answer: The final answer is ${answer}. I hope it is correct.`;
+    expect(judge("minerva", say("$-3$"), "-3")).toMatchObject({ verdict: "pass", extracted: "-3" });
+    expect(verdict("minerva", say("$12 \\text{ units}$"), "12")).toBe("pass");
+    expect(verdict("minerva", say("$x=1{,}000$ dollars"), "\\boxed{1000}")).toBe("pass");
+    expect(verdict("minerva", "The final answer is 3.", "3")).toBe("none");
+  });
+});
+
+describe("texts and numbers", () => {
+  it("compares exactly, or kindly", () => {
+    expect([verdict("exact", " Paris\n", "Paris"), verdict("exact", "paris", "Paris")]).toEqual(["pass", "fail"]);
+    expect(verdict("exact", "paris", "Paris", { "ignore-case": "yes" })).toBe("pass");
+    expect(verdict("exact", "I think\nAnswer: B\nbye", "B", { after: "Answer:" })).toBe("pass");
+    expect(verdict("exact", "B", "B", { after: "Answer:" })).toBe("none");
+    expect(verdict("exact", "B", ["A", "B"])).toBe("pass");
+    expect([verdict("normalised", ' "The  Answer."', "the answer"), verdict("normalised", "-3", "3")]).toEqual([
+      "pass",
+      "fail",
+    ]);
+    expect(verdict("normalised", "**an apple**", "Apple", { articles: "drop" })).toBe("pass");
+  });
+
+  it.each([
+    ["it is 3.14159", "3.1416", { tolerance: "0.001" }, "pass"],
+    ["it is 3.14159", "3.1416", {}, "fail"],
+    ["about 1,050", "1000", { relative: "0.05" }, "pass"],
+    ["about 1,051", "1000", { relative: "0.05" }, "fail"],
+    ["so 3-5", "5", {}, "pass"],
+    ["so -5", "-5.0", {}, "pass"],
+    ["\\boxed{\\frac{1}{2}} of 7", "0.5", {}, "pass"],
+    ["x = 1/2", "0.5", {}, "pass"],
+    ["1.5e3 grams.", "1500", {}, "pass"],
+    ["$1,234.50.", "1234.5", {}, "pass"],
+    ["50%", "50", {}, "pass"],
+    ["none", "5", {}, "none"],
+    ["5", "five", {}, "fail"],
+  ])("%s against %s %j: %s", (text, gold, options, wanted) => {
+    expect(verdict("numeric", text, gold, options)).toBe(wanted);
+  });
+
+  it("finds what a pattern of yours finds", () => {
+    expect(
+      judge("regex", "<answer>7</answer> <answer>8</answer>", "8", { pattern: "<answer>(.*?)</answer>" }),
+    ).toMatchObject({
+      verdict: "pass",
+      extracted: "8",
+    });
+    expect(verdict("regex", "a=1 a=2", "1", { pattern: "a=(?<answer>\\d)", which: "first" })).toBe("pass");
+    expect(verdict("regex", "nothing", "1", { pattern: "\\d" })).toBe("none");
+    expect([verdict("regex", "abc 12", "\\d{2}"), verdict("regex", "abc", "\\d{2}")]).toEqual(["pass", "fail"]);
+    expect(judge("regex", "aaaa", "(a+)+b")).toMatchObject({ verdict: "none", note: /forever/ });
+  });
+
+  it("says whether JSON and XML are valid, and where not", () => {
+    expect(verdict("json-valid", '```json\n{"a": 1}\n```', null)).toBe("pass");
+    expect(verdict("json-valid", '```json\n{"a": 1}\n```', null, { fence: "no" })).toBe("fail");
+    expect([
+      verdict("json-valid", "{'a': 1}", 1),
+      verdict("json-valid", "NaN", 1),
+      verdict("json-valid", " ", 1),
+    ]).toEqual(["fail", "fail", "none"]);
+    const two = "<think>a</think>\n<answer>b</answer>";
+    expect([verdict("xml-valid", two, null), verdict("xml-valid", two, null, { fragment: "yes" })]).toEqual([
+      "fail",
+      "pass",
+    ]);
+    for (const good of [
+      "<a/>",
+      '<?xml version="1.0"?><a b="1" c=\'2\'><!-- <x> --><b>&lt;</b></a>',
+      "<a><![CDATA[<&]]></a>",
+    ]) {
+      expect(verdict("xml-valid", good, null)).toBe("pass");
+    }
+    for (const bad of [
+      "<a>",
+      "<a></b>",
+      "<a b=1/>",
+      '<a b="1" b="2"/>',
+      "x",
+      "<a>&</a>",
+      "<a/>x",
+      "<a",
+      "</a>",
+      "<a></a",
+    ]) {
+      expect(judge("xml-valid", bad, null)).toMatchObject({ verdict: "fail", note: /./ });
+    }
+  });
+});
+
+describe("latex-equal", () => {
+  beforeAll(async () => {
+    await lens("latex-equal").ready?.();
+  });
+
+  it.each([
+    ["\\frac{1}{2}", "0.5"],
+    ["\\frac12", "\\dfrac{1}{2}"],
+    ["\\sqrt{8}", "2\\sqrt{2}"],
+    ["2^{10}", "1024"],
+    ["(x+1)^2", "x^2+2x+1"],
+    ["\\frac{x^2-1}{x-1}", "x+1"],
+    ["\\{1,2\\}", "\\{2, 1\\}"],
+    ["1,2", "\\{2,1\\}"],
+    ["[0,\\frac12)", "[0,0.5)"],
+    ["(-\\infty,1)\\cup(2,\\infty)", "(2,\\infty) \\cup (-\\infty,1)"],
+    ["\\left(3, \\frac{\\pi}{2}\\right)", "(3,\\pi/2)"],
+    ["1,000", "1000"],
+    ["x=3", "3"],
+    ["x \\in [1,2]", "[1, 2]"],
+    ["12\\text{ cm}", "12"],
+    ["90^\\circ", "90"],
+    ["\\text{A}", "A"],
+    ["3 \\pm \\sqrt{2}", "3\\pm\\sqrt 2"],
+    ["10!", "3628800"],
+    ["\\sin^2 x+\\cos^2 x", "1"],
+    ["\\begin{pmatrix}1\\\\2\\end{pmatrix}", "\\begin{pmatrix} 1 \\\\ 2 \\end{pmatrix}"],
+  ])("%s is %s", (found, gold) => {
+    expect(verdict("latex-equal", `so \\boxed{${found}}`, gold)).toBe("pass");
+    expect(verdict("latex-equal", `\\boxed{${gold}}`, `$${found}$`)).toBe("pass");
+  });
+
+  it.each([
+    ["5", "6"],
+    ["3", "-3"],
+    ["x^2", "x^3"],
+    ["(1,2)", "(2,1)"],
+    ["[0,1)", "[0,1]"],
+    ["(1,2)", "1,2"],
+    ["0.333333", "\\frac{1}{3}"],
+    ["12345678901234567890", "12345678901234567891"],
+    ["\\{1,2\\}", "\\{1,3\\}"],
+    ["\\text{A}", "\\text{B}"],
+    ["y=2x", "y=3x"],
+    ["\\sqrt{x^2}", "x"],
+  ])("%s is not %s", (found, gold) => {
+    expect(verdict("latex-equal", `\\boxed{${found}}`, gold)).toBe("fail");
+  });
+
+  it("is bounded: what could take long is compared as text", () => {
+    for (const heavy of [
+      "9^{9^{9^9}}",
+      "99999!",
+      "\\sum_{i=1}^{1000000} i",
+      "(x+y+z)^{30}",
+      "\\frac{1}{".repeat(11) + "x" + "}".repeat(11),
+      "1,".repeat(140),
+    ]) {
+      const began = performance.now();
+      expect(verdict("latex-equal", `\\boxed{${heavy}}`, "7")).toBe("fail");
+      expect(verdict("latex-equal", `\\boxed{${heavy}}`, heavy)).toBe("pass");
+      expect(performance.now() - began).toBeLessThan(1000);
+    }
+  });
+});
+
+describe("ifeval", () => {
+  it("checks every constraint and names those that are not kept", () => {
+    const gold = {
+      instruction_id_list: ["punctuation:no_comma", "length_constraints:number_words", "detectable_format:title"],
+      kwargs: [{}, { num_words: 3, relation: "at least", keyword: null }, {}],
+    };
+    expect(verdict("ifeval", "<<ode>> to joy", gold)).toBe("pass");
+    expect(judge("ifeval", "ode, to joy", gold)).toMatchObject({
+      verdict: "fail",
+      note: "not kept: punctuation:no_comma, detectable_format:title",
+    });
+    expect(verdict("ifeval", "<<ode>> to joy", JSON.stringify(gold))).toBe("pass");
+  });
+
+  it("leaves open what the text alone cannot show, and what nobody knows", () => {
+    const asks = (id: string, args = {}): object => ({ instruction_id_list: [id], kwargs: [args] });
+    expect(judge("ifeval", "hi", asks("language:response_language", { language: "de" }))).toMatchObject({
+      verdict: "none",
+      note: /needs the language/,
+    });
+    expect(judge("ifeval", "hi", asks("made:up"))).toMatchObject({ verdict: "none", note: /no such constraint/ });
+    expect(judge("ifeval", "HI", asks("change_case:english_capital"))).toMatchObject({
+      verdict: "pass",
+      note: /English/,
+    });
+    expect(judge("ifeval", "hi", asks("keywords:frequency", { keyword: "hi" }))).toMatchObject({
+      verdict: "fail",
+      note: /missing/,
+    });
+    expect(verdict("ifeval", "hi", { func_name: "validate_lowercase" })).toBe("pass");
+  });
+});
+
+describe("agreement", () => {
+  const right = (form: string, step: number): { response: string; gold: string; step: number } => ({
+    response: form,
+    gold: "42",
+    step,
+  });
+  const samples = [
+    right("it is 42", 1),
+    right("it is 42", 1),
+    right("The answer is 42.", 2),
+    right("it is 42", 2),
+    right("The answer is 41.", 3),
+    { response: "42", gold: "42" },
+  ];
+  const chosen = [lens("gsm8k-strict"), lens("gsm8k-flexible")];
+
+  it("gives every verdict, who agrees with whom, and the gap by step", () => {
+    const agreement = judgeAll(samples, chosen);
+    expect(agreement.verdicts[0]).toEqual(["none", "pass"]);
+    expect(agreement.totals).toEqual([
+      { pass: 1, fail: 1, none: 4 },
+      { pass: 5, fail: 1, none: 0 },
+    ]);
+    expect(agreement.agree[0]).toEqual([1, 2 / 6]);
+    expect(agreement.only).toEqual([
+      [0, 0],
+      [4, 0],
+    ]);
+    expect(gapByStep(samples, agreement, "gsm8k-strict", "gsm8k-flexible")).toEqual([
+      { step: 1, n: 2, strict: 0, lenient: 1, gap: 1 },
+      { step: 2, n: 2, strict: 0.5, lenient: 1, gap: 0.5 },
+      { step: 3, n: 1, strict: 0, lenient: 0, gap: 0 },
+    ]);
+    expect(gapByStep(samples, agreement, "gsm8k-strict", "nobody")).toEqual([]);
+    expect(judgeAll([], chosen).agree[0]).toEqual([null, null]);
+  });
+});
