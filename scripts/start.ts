@@ -99,7 +99,12 @@ async function showInBrowser(box: DemoBox, ends: Ends): Promise<number> {
 
 function settings(box: DemoBox): Record<string, unknown> {
   // Trust is asked about as for any other folder: it decides whether Runside may run anything.
-  return { "runside.ssh.configFile": box.configFile, "security.workspace.trust.startupPrompt": "always" };
+  return {
+    "runside.ssh.configFile": box.configFile,
+    // "This machine" too keeps its runs here, so that trying Runside leaves nothing behind.
+    "runside.local.store": devFolder("local"),
+    "security.workspace.trust.startupPrompt": "always",
+  };
 }
 
 async function packagedExtension(): Promise<string> {

@@ -4,7 +4,7 @@ import { parsedActionsSchema, actionSchema } from "./action";
 import { wireNumber } from "./number";
 
 export const rolloutHeaderSchema = z.object({
-  /** Stable within the source: `<source number>:<byte offset>`. */
+  /** Stable while its file is only appended to: `<source key>:<row>`. */
   id: z.string(),
   source: z.string(),
   /** The trainer's step; null where the format has none. */

@@ -56,7 +56,7 @@ export const ls: Verb = {
   },
 };
 
-const stateWords = (run: RunSummary): string => (run.status.but ? "succeeded, but" : run.status.state);
+const stateWords = (run: RunSummary): string => (run.status.but ? "finished, but" : run.status.state);
 
 export const show: Verb = {
   name: "show",

@@ -4,6 +4,7 @@ import { runNotFound } from "../../core/base/errors";
 import type { Action } from "../../core/model/action";
 import type { Episode, EpisodeHeader, EpisodeStep } from "../../core/model/episode";
 import { toWire } from "../../core/model/number";
+import { toUnit } from "../../core/trace/gelab";
 import type { StepBody } from "../../core/trace/reader";
 import { dialectById, detectDialect } from "../../core/actions/registry";
 import type { ActionDialect } from "../../core/actions/dialect";
@@ -68,7 +69,9 @@ function headerOf(entry: Entry, goal: string): EpisodeHeader {
     typeMatches: judged.length > 0 ? typeMatches : null,
     clickHits: judged.length > 0 ? clicks.filter((r) => r.clickHit).length : null,
     clicks: judged.length > 0 ? clicks.length : null,
-    success: judged.length > 0 ? typeMatches === judged.length : null,
+    // What the file itself says of the whole episode wins over what its steps suggest.
+    success:
+      rows.find((r) => r.success !== undefined)?.success ?? (judged.length > 0 ? typeMatches === judged.length : null),
   };
 }
 
@@ -133,8 +136,15 @@ function stepOf(
 }
 
 function distanceBetween(a: Action | null, b: Action | null): number | null {
-  if (a?.x === undefined || a.y === undefined || b?.x === undefined || b.y === undefined) return null;
-  return Math.hypot(a.x - b.x, a.y - b.y);
+  const from = unitPoint(a);
+  const to = unitPoint(b);
+  return from && to ? Math.hypot(from.x - to.x, from.y - to.y) : null;
+}
+
+/** Where an action points, in unit coordinates, whatever frame it was written in; null where that frame's size is not known. */
+function unitPoint(action: Action | null): { x: number; y: number } | null {
+  if (action?.x === undefined || action.y === undefined) return null;
+  return toUnit({ x: action.x, y: action.y }, action.frame ?? "unit");
 }
 
 const percent = (distance: number): string => `${(distance * 100).toFixed(1)} % of the screen away`;
@@ -162,9 +172,10 @@ function judge(
   }
   if (expected.x !== undefined) {
     if (distance === null) return { verdict: "miss", words: "miss: no point was predicted" };
+    const point = unitPoint(predicted);
     const inside =
-      box !== null && predicted.x !== undefined && predicted.y !== undefined
-        ? predicted.x >= box[0] && predicted.x <= box[2] && predicted.y >= box[1] && predicted.y <= box[3]
+      box !== null && point !== null
+        ? point.x >= box[0] && point.x <= box[2] && point.y >= box[1] && point.y <= box[3]
         : distance < HIT_DISTANCE;
     return { verdict: inside ? "hit" : "miss", words: `${inside ? "hit" : "miss"}, ${percent(distance)}` };
   }

@@ -4,6 +4,7 @@ import { toWire } from "../../core/model/number";
 import { groupAdvantages, type Rollout, type RolloutHeader } from "../../core/model/rollout";
 import { dialectById, detectDialect } from "../../core/actions/registry";
 import type { ActionDialect } from "../../core/actions/dialect";
+import { joinPrompt } from "../../core/trace/joinPrompts";
 import type { RolloutBody } from "../../core/trace/reader";
 import type { RolloutColumns } from "./columns";
 import { locateImage } from "./images";
@@ -29,11 +30,6 @@ export interface RolloutPage {
 /** A text search reads files; it stops after this much and says so. */
 const SEARCH_BYTES = 256 << 20;
 const PREVIEW = 160;
-
-interface Row {
-  source: SourceIndex;
-  row: number;
-}
 
 const value: Record<string, (columns: RolloutColumns, row: number) => number> = {
   step: (c, r) => c.at(r, "step"),
@@ -77,71 +73,120 @@ export function parseWhere(where: string): Test {
 }
 
 export async function rolloutPage(target: Target, question: RolloutQuestion): Promise<RolloutPage> {
-  const sources = target.index.sources;
-  const test = question.where ? parseWhere(question.where) : () => true;
-  let rows: Row[] = [];
-  for (const source of sources) {
-    const columns = source.records.rollouts;
-    for (let row = 0; row < columns.length; row++) if (test(columns, row)) rows.push({ source, row });
-  }
-  sortRows(rows, question.sort);
-  let note: string | null = null;
-  if (question.text) ({ rows, note } = await search(rows, question.text));
+  const all = new AllRows(target.index.sources);
+  const test = question.where ? parseWhere(question.where) : null;
+  const { note, order } = await inOrder(target, all, question, test);
+  const total = order?.length ?? all.length;
   const headers: RolloutHeader[] = [];
-  for (const { source, row } of rows.slice(question.offset, question.offset + question.limit)) {
-    const body = await source.rollout(row);
+  for (let i = question.offset; i < Math.min(total, question.offset + question.limit); i++) {
+    const at = order ? (order[i] ?? 0) : question.sort === "newest" ? total - 1 - i : i;
+    const { source, row } = all.at(at);
+    const body = await bodyOf(target, source, row);
     // A file that was truncated while we read it has fewer rows now.
     if (row < source.records.rollouts.length) headers.push(headerOf(source, row, body));
   }
-  return { total: rows.length, rows: headers, note };
+  return { total, rows: headers, note };
 }
 
-function sortRows(rows: Row[], sort: SortKey): void {
-  if (sort === "oldest") return;
-  if (sort === "newest") {
-    rows.reverse();
-    return;
+/** Every rollout of a target under one number, without an object for each: there may be millions. */
+class AllRows {
+  private readonly starts: number[];
+  readonly length: number;
+
+  constructor(private readonly sources: readonly SourceIndex[]) {
+    let sum = 0;
+    this.starts = sources.map((source) => (sum += source.records.rollouts.length) - source.records.rollouts.length);
+    this.length = sum;
   }
-  const key = sort.replace("-", "");
-  const read = value[key];
+
+  at(index: number): { source: SourceIndex; row: number } {
+    let found = 0;
+    while (found + 1 < this.starts.length && (this.starts[found + 1] ?? Infinity) <= index) found++;
+    const source = this.sources[found];
+    if (!source) throw new Error("no such rollout");
+    return { source, row: index - (this.starts[found] ?? 0) };
+  }
+}
+
+/** The rows that match, in the order asked for; null where that is all of them in the files' order, or its reverse. */
+async function inOrder(
+  target: Target,
+  all: AllRows,
+  { sort, text }: RolloutQuestion,
+  test: Test | null,
+): Promise<{ order: Uint32Array | null; note: string | null }> {
+  const byFile = sort === "newest" || sort === "oldest";
+  if (!test && !text && byFile) return { order: null, note: null };
+  const matching = new Uint32Array(all.length);
+  let count = 0;
+  for (let i = 0; i < all.length; i++) {
+    const { source, row } = all.at(i);
+    if (!test || test(source.records.rollouts, row)) matching[count++] = i;
+  }
+  const order = matching.slice(0, count);
+  if (sort === "newest") order.reverse();
+  else if (!byFile) sortByValue(order, all, sort);
+  return text ? search(target, all, order, text) : { order, note: null };
+}
+
+function sortByValue(order: Uint32Array, all: AllRows, sort: SortKey): void {
+  const read = value[sort.replace("-", "")];
   if (!read) return;
   const sign = sort.startsWith("-") ? -1 : 1;
-  const of = ({ source, row }: Row): number => {
+  const keys = new Float64Array(all.length);
+  for (const index of order) {
+    const { source, row } = all.at(index);
     const number = read(source.records.rollouts, row);
     // Groups without a number go last in either direction.
-    return Number.isNaN(number) ? Infinity : sign * number;
-  };
-  rows.sort((a, b) => of(a) - of(b));
+    keys[index] = Number.isNaN(number) ? Infinity : sign * number;
+  }
+  order.sort((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0) || a - b);
 }
 
-async function search(rows: Row[], text: string): Promise<{ rows: Row[]; note: string | null }> {
+async function search(
+  target: Target,
+  all: AllRows,
+  order: Uint32Array,
+  text: string,
+): Promise<{ order: Uint32Array; note: string | null }> {
   let expression: RegExp;
   try {
     expression = new RegExp(text, "i");
   } catch {
     throw wrongUsage(`"${text}" is not a regular expression.`);
   }
-  const found: Row[] = [];
+  const found: number[] = [];
   let read = 0;
-  for (const [at, row] of rows.entries()) {
-    read += row.source.records.rollouts.at(row.row, "length");
+  for (const [at, index] of order.entries()) {
+    const { source, row } = all.at(index);
+    read += source.records.rollouts.at(row, "length");
     if (read > SEARCH_BYTES) {
-      return {
-        rows: found,
-        note: `searched ${at.toLocaleString("en")} of ${rows.length.toLocaleString("en")} rollouts; narrow the filter to search the rest`,
-      };
+      const note = `searched ${at.toLocaleString("en")} of ${order.length.toLocaleString("en")} rollouts; narrow the filter to search the rest`;
+      return { order: Uint32Array.from(found), note };
     }
-    const body = await row.source.rollout(row.row);
-    if (body && (expression.test(body.prompt) || body.samples.some((s) => expression.test(s.text)))) found.push(row);
+    const body = await bodyOf(target, source, row);
+    if (body && (expression.test(body.prompt) || body.samples.some((s) => expression.test(s.text)))) found.push(index);
   }
-  return { rows: found, note: null };
+  return { order: Uint32Array.from(found), note: null };
+}
+
+/** One group's text; where it names its prompt by its place in the data, with what the data says there. */
+async function bodyOf(target: Target, source: SourceIndex, row: number): Promise<RolloutBody | null> {
+  const body = await source.rollout(row);
+  if (body?.dataRow === undefined) return body;
+  for (const other of target.index.sources) {
+    if (!other.reader.holdsPrompts || body.dataRow >= other.records.rollouts.length) continue;
+    const data = await other.rollout(body.dataRow);
+    if (data) return joinPrompt(body, data);
+  }
+  return body;
 }
 
 export async function readRollout(target: Target, id: string, dialect: string): Promise<Rollout> {
-  const [key, offset] = id.split(":");
+  const [key, number] = id.split(":");
   const source = target.index.sources.find((s) => s.key === key);
-  const row = source ? rowAt(source.records.rollouts, Number(offset)) : -1;
-  const body = row >= 0 ? await source?.rollout(row) : null;
+  const row = Number(number);
+  const body = source && row < source.records.rollouts.length ? await bodyOf(target, source, row) : null;
   if (!source || !body) throw runNotFound(`rollout ${id} of ${target.id}`);
   const parser = dialectFor(dialect, body);
   const advantages = groupAdvantages(body.samples.map((s) => s.reward));
@@ -173,20 +218,6 @@ function dialectFor(dialect: string, body: RolloutBody): ActionDialect | null {
   return detectDialect(body.samples.map((s) => s.text))?.dialect ?? null;
 }
 
-/** Rows lie in file order, so the row of an offset is found by halving. */
-function rowAt(columns: RolloutColumns, offset: number): number {
-  let low = 0;
-  let high = columns.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const seen = columns.at(middle, "offset");
-    if (seen === offset) return middle;
-    if (seen < offset) low = middle + 1;
-    else high = middle - 1;
-  }
-  return -1;
-}
-
 const oneLine = (text: string): string =>
   text
     .slice(0, PREVIEW * 4)
@@ -198,7 +229,7 @@ const orNull = (number: number): number | null => (Number.isNaN(number) ? null :
 function headerOf(source: SourceIndex, row: number, body: RolloutBody | null): RolloutHeader {
   const columns = source.records.rollouts;
   return {
-    id: `${source.key}:${columns.at(row, "offset")}`,
+    id: `${source.key}:${row}`,
     source: source.path,
     step: orNull(columns.at(row, "step")),
     version: orNull(columns.at(row, "version")),

@@ -33,7 +33,7 @@ export function progressWords({ step, total, reward, secondsLeft }: ProgressView
 }
 
 export function stateWords(status: RunViewStatus): string {
-  if (status.but !== null) return "succeeded, but";
+  if (status.but !== null) return "finished, but";
   switch (status.state) {
     case "queued":
       return "queued";
