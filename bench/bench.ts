@@ -92,6 +92,7 @@ function platformFor(extensionFolder: string, box: BoxFacts): Platform {
   return {
     extensionFolder,
     settings: () => ({ ...defaultSettings, "ssh.configFile": box.configFile, "local.enabled": false }),
+    isTrusted: () => true,
     onSettings: new Emitter<void>().event,
     prompts: {
       password: nobody,

@@ -43,6 +43,7 @@ const quietSettings = {
   "telemetry.telemetryLevel": "off",
   "extensions.ignoreRecommendations": true,
   "update.mode": "none",
+  "git.openRepositoryInParentFolders": "never",
 };
 
 const startTimeoutMs = 60_000;

@@ -26,7 +26,7 @@ export async function ensureEditor(log: (line: string) => void = console.log): P
   const parent = join(devFolder(), "editor");
   const final = join(parent, `code-server-${editorVersion}-node-${nodeVersion}-${process.arch}`);
   if (!existsSync(join(final, "installed.json"))) {
-    log("Installing the real VS Code from npm for the tests, about a minute, once ...");
+    log("Installing the real VS Code from npm, about a minute, once ...");
     const building = `${final}.${process.pid}.partial`;
     await rm(building, { recursive: true, force: true });
     try {

@@ -39,10 +39,11 @@ export async function runHeadless({ box, config, seed }: HeadlessOptions): Promi
     const workspace = workspaceOf(resolve(config));
     const path = relative(workspace, resolve(config)).split(sep).join("/");
     const launch = await buildLaunch(workspace, path, { seed });
-    for (const argv of launch.plan.commands) console.log(`Command: ${argv.join(" ")}`);
     const started = Date.now();
     const { id, pid } = await launchOn({ workspace, launch, peer, report: () => undefined });
-    console.log(`Run ${id} started: pid ${pid}, ${Date.now() - started} ms after the click.\n`);
+    console.log(`Run ${id} started: pid ${pid}, ${Date.now() - started} ms after the click.`);
+    const { manifest } = await peer.request(runs.manifest, { target: id });
+    for (const argv of manifest?.commands ?? []) console.log(`Command: ${argv.join(" ")}\n`);
     stopOnInterrupt(peer, id, scope);
     const lease = scope.add(session.hub.lease(id));
     await lease.mirror.loaded();
@@ -65,6 +66,7 @@ function platformFor(box: DemoBox): Platform {
     extensionFolder: projectRoot,
     settings: () => ({ ...defaultSettings, "ssh.configFile": box.configFile, "local.enabled": false }),
     onSettings: new Emitter<void>().event,
+    isTrusted: () => true,
     prompts: {
       password: declined,
       passphrase: declined,

@@ -9,6 +9,8 @@ export interface Platform {
   extensionFolder: string;
   settings(): Settings;
   onSettings: Event<void>;
+  /** False in a workspace the user has not trusted: then nothing connects over SSH and nothing is launched. */
+  isTrusted(): boolean;
   prompts: ConnectPrompts;
   logger: Logger;
 }

@@ -5,6 +5,7 @@ export const errorCodes = [
   "connect/host-key-changed",
   "connect/host-key-declined",
   "connect/bad-config",
+  "connect/untrusted",
   "connect/lost",
   "agent/no-node",
   "agent/upload-failed",
@@ -60,6 +61,15 @@ export function asRunsideError(error: unknown): RunsideError {
 }
 
 export const cancelled = (): RunsideError => new RunsideError("cancelled", "Cancelled.");
+
+export const untrusted = (box: string): RunsideError =>
+  new RunsideError(
+    "connect/untrusted",
+    `This workspace is not trusted, so Runside does not connect to ${box}: trust it first.`,
+    {
+      data: { box },
+    },
+  );
 
 export const runNotFound = (target: string): RunsideError =>
   new RunsideError(

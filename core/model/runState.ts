@@ -22,7 +22,7 @@ export const countsSchema = z.object({
 
 /** How rollouts are placed on the charts' x axis: by step, or by version where the format has no step. */
 export const rolloutAxisSchema = z.nullable(
-  z.object({ by: z.enum(["step", "version", "line"]), first: z.number(), last: z.number() }),
+  z.object({ by: z.enum(["step", "version", "line"]), first: z.number(), last: z.number(), source: z.string() }),
 );
 
 export const runDeltaSchema = z.object({

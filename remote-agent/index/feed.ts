@@ -184,16 +184,16 @@ export class Feed {
 }
 
 function rolloutAxis(target: Target): RunDelta["rolloutAxis"] {
-  for (const { records } of target.index.sources) {
+  for (const { records, path } of target.index.sources) {
     const { rollouts } = records;
     if (rollouts.length === 0) continue;
     for (const by of ["step", "version"] as const) {
       // A group may lack what the others have.
       const first = rollouts.firstFinite(by);
       const last = rollouts.lastFinite(by);
-      if (first !== null && last !== null) return { by, first, last };
+      if (first !== null && last !== null) return { by, first, last, source: path };
     }
-    return { by: "line", first: 1, last: rollouts.length };
+    return { by: "line", first: 1, last: rollouts.length, source: path };
   }
   return null;
 }

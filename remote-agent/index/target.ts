@@ -110,7 +110,9 @@ export class Target {
     const logged = this.progressFromLog(live);
     // A recipe that says how its log counts is believed alone: curves of an earlier phase count something else.
     const counted = this.manifest?.progress.pattern ? reward : main;
-    const step = logged?.step ?? (counted && counted.columns.steps.length > 0 ? counted.columns.steps.last : null);
+    const last = counted && counted.columns.steps.length > 0 ? counted.columns.steps.last : null;
+    // Step and reward of one record where there is a reward: the log runs a moment ahead of the trace, or behind it.
+    const step = reward && reward === counted ? last : (logged?.step ?? last);
     const fact = this.index.fact("total_steps");
     const total = logged?.total ?? this.manifest?.progress.total ?? (typeof fact === "number" ? fact : null);
     if (live && step !== null) this.clock.saw(step, Date.now());

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Scope } from "../../core/base/disposable";
 import { Emitter } from "../../core/base/emitter";
+import { untrusted } from "../../core/base/errors";
 import type { Peer } from "../../core/rpc/peer";
 import { agentFile } from "../connect/agentInstall";
 import { connectBox } from "../connect/boxes";
@@ -18,6 +19,7 @@ export function createBoxLink(id: BoxId, platform: Platform): BoxLink {
   let current: Peer | null = null;
   let connection: Connection | null = null;
 
+  const mayConnect = (): boolean => id === localBox || platform.isTrusted();
   const begin = (): Connection => {
     if (connection) return connection;
     const made = open(id, platform);
@@ -48,8 +50,10 @@ export function createBoxLink(id: BoxId, platform: Platform): BoxLink {
     },
     onStatus: statusEmitter.event,
     onPeer: peerEmitter.event,
-    peer: (signal) => begin().peer(signal),
-    retry: () => begin().retry(),
+    peer: (signal) => (mayConnect() ? begin().peer(signal) : Promise.reject(untrusted(id))),
+    retry: () => {
+      if (mayConnect()) begin().retry();
+    },
     check: () => void connection?.check(),
     close: async () => {
       await connection?.close();

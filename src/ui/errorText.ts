@@ -21,6 +21,10 @@ const remedies: Record<ErrorCode, Remedy> = {
   "connect/host-key-changed": copyFix,
   "connect/host-key-declined": null,
   "connect/bad-config": null,
+  "connect/untrusted": {
+    label: vscode.l10n.t("Manage Trust"),
+    run: () => vscode.commands.executeCommand("workbench.trust.manage"),
+  },
   "connect/lost": showLog,
   "agent/no-node": null,
   "agent/upload-failed": showLog,

@@ -5,7 +5,7 @@ import * as z from "zod/mini";
 import type { App } from "../app";
 import { contextKeys, schemes, views } from "../names";
 import { BoxChoice } from "./boxChoice";
-import { openConfigOf, registerCommands } from "./commands/register";
+import { askAndStop, openConfigOf, registerCommands } from "./commands/register";
 import { ConfigFiles } from "./configFiles";
 import { ConfigLenses } from "./configLenses";
 import { LogDocs } from "./logDocs";
@@ -32,12 +32,22 @@ export function registerUi(context: vscode.ExtensionContext, scope: Scope, app: 
       logger: platform.logger,
       acts: {
         openConfig: (session, target) => openConfigOf(session, target),
+        stop: askAndStop,
         openLog: (session, target) => logDocs.show(session.id, target, session.directory.get(target)?.name ?? target),
       },
     }),
   );
   const tree = new RunTree(boxes, recent, () => platform.settings()["runs.limit"], scope);
   scope.add(recent.onChange(() => tree.refresh()));
+  const shown = new Set<string>();
+  // An item keeps the state it first had, so a box that was idle stays closed until it is revealed.
+  scope.add(
+    boxes.onChange((session) => {
+      if (session?.link.status.state !== "connected" || shown.has(session.id) || !treeView.visible) return;
+      shown.add(session.id);
+      void treeView.reveal(tree.nodeOf(session.id), { expand: true, select: false, focus: false });
+    }),
+  );
   const treeView = scope.add(
     vscode.window.createTreeView(views.runs, { treeDataProvider: tree, showCollapseAll: true }),
   );

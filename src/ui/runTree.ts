@@ -33,6 +33,11 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode> {
     scope.add(boxes.onChange((session) => this.changed.fire(session ? this.box(session.id) : undefined)));
   }
 
+  /** The tree's own node of a box, for revealing it. */
+  nodeOf(id: BoxId): TreeNode {
+    return this.box(id);
+  }
+
   refresh(): void {
     this.changed.fire(undefined);
   }

@@ -23,6 +23,7 @@ export function createVscodePlatform(context: vscode.ExtensionContext, scope: Sc
     extensionFolder: context.extensionUri.fsPath,
     settings: readSettings,
     onSettings: changed.event,
+    isTrusted: () => vscode.workspace.isTrusted,
     prompts,
     logger: channelLogger(channel),
     channel,

@@ -131,7 +131,10 @@ describe("rollouts", () => {
   });
 
   it("says what a step means where the format has versions", async () => {
-    const state: RunState = { ...makeState(20), rolloutAxis: { by: "version", first: 0, last: 19 } };
+    const state: RunState = {
+      ...makeState(20),
+      rolloutAxis: { by: "version", first: 0, last: 19, source: "traces/rollouts.jsonl" },
+    };
     const rollouts = makeRollouts(20).map((r) => ({ ...r, header: { ...r.header, step: null } }));
     const { element, script } = await begin({ state, rollouts }, { tab: "rollouts", step: 12 });
     expect(script.asked.find((a) => a.method === "rollouts/page")?.params).toMatchObject({ where: "version = 11" });

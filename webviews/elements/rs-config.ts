@@ -46,10 +46,11 @@ export class RsConfig extends LitElement {
       }
       dl {
         display: grid;
-        grid-template-columns: minmax(70px, max-content) minmax(0, 1fr);
+        grid-template-columns: fit-content(45%) minmax(12ch, 1fr);
         gap: 3px 12px;
         margin-top: 4px;
       }
+      dt,
       dd {
         overflow-wrap: anywhere;
       }

@@ -24,6 +24,8 @@ export class RsCurve extends LitElement {
   @property({ attribute: false }) step: number | null = null;
   /** Where the pointer stands in any of the charts. */
   @property({ attribute: false }) cursor: number | null = null;
+  /** Whether a step chosen here leads to rollouts. */
+  @property({ type: Boolean }) leads = true;
   @property({ type: Boolean }) logScale = false;
   @property({ attribute: false }) note = "";
   @state() private asTable = false;
@@ -189,6 +191,7 @@ export class RsCurve extends LitElement {
   };
 
   private readonly onClick = (event: MouseEvent): void => {
+    if (!this.leads) return;
     // A click's place is rounded to whole pixels, a move's is not: what was read off is what is chosen.
     const step = this.cursor ?? this.stepAt(event);
     if (step !== null) fire(this, "step-selected", { step });
@@ -199,6 +202,7 @@ export class RsCurve extends LitElement {
     if (points.length === 0) return;
     const at = this.cursor === null ? points.length : nearest(points, this.cursor);
     if (event.key === "Enter" || event.key === " ") {
+      if (!this.leads) return;
       const step = this.cursor ?? this.data?.last?.x;
       event.preventDefault();
       if (step !== undefined) fire(this, "step-selected", { step });

@@ -10,6 +10,7 @@ import { plural, t } from "../shared/strings";
 import type { ViewState } from "../shared/viewState";
 import { base } from "../styles/base";
 import "./rs-curve";
+import type { RsCurve } from "./rs-curve";
 import "./rs-notice";
 
 @customElement("rs-curves")
@@ -104,7 +105,10 @@ export class RsCurves extends LitElement {
   @property({ attribute: false }) saved!: ViewState;
   @property({ type: Boolean }) live = false;
   @property({ type: Boolean }) hasRollouts = false;
+  /** The source the rollouts come from: another phase's curves count other steps and lead nowhere. */
+  @property({ attribute: false }) rolloutSource: string | null = null;
   @state() private cursor: number | null = null;
+  private cursorLeads = true;
   private readonly made = new WeakMap<Series, { smoothing: number; data: CurveData }>();
 
   protected override render() {
@@ -158,8 +162,9 @@ export class RsCurves extends LitElement {
                   html`<rs-curve
                     .series=${s}
                     .data=${this.dataOf(s)}
-                    .step=${this.saved.step}
-                    .cursor=${this.cursor}
+                    .step=${this.leads(s) ? this.saved.step : null}
+                    .cursor=${this.leads(s) === this.cursorLeads ? this.cursor : null}
+                    .leads=${this.leads(s)}
                     .logScale=${this.saved.logScale.includes(s.key)}
                     .note=${twins.has(s.name) ? s.source : ""}
                     @log-scale=${(e: CustomEvent<boolean>) => this.setLog(s.key, e.detail)}
@@ -207,8 +212,18 @@ export class RsCurves extends LitElement {
     return data;
   }
 
+  /** Whether a step of this curve is a step of the rollouts: the same folder, or nothing that tells them apart. */
+  private leads(series: Series): boolean {
+    const folder = (path: string): string => path.slice(0, path.lastIndexOf("/") + 1);
+    if (!this.hasRollouts || this.rolloutSource === null) return this.hasRollouts;
+    const wanted = folder(this.rolloutSource);
+    const alone = ![...this.series.values()].some((s) => folder(s.source) === wanted);
+    return alone || folder(series.source) === wanted;
+  }
+
   private readonly onCursor = (event: ViewEvent<"cursor-moved">): void => {
     event.stopPropagation();
+    this.cursorLeads = (event.target as RsCurve).leads;
     this.cursor = event.detail.step;
   };
 

@@ -94,7 +94,7 @@ export class RsLogLines extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     this.dispatchEvent(new CustomEvent("lines-drawn"));
     if (changed.has("at") && this.at !== null) {
-      this.renderRoot.querySelector(".at")?.scrollIntoView?.({ block: "center" });
+      this.renderRoot.querySelector(".at")?.scrollIntoView?.({ block: "nearest" });
     }
   }
 

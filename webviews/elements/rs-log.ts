@@ -80,15 +80,19 @@ export class RsLog extends LitElement {
     if (this.saved.follow && changed.get("saved")?.follow === false) this.toEnd();
   }
 
-  /** Twice: blocks near the end get their true height only once they are laid out. */
+  /** Until it stays there: blocks near the end get their true height only once they are laid out. */
   private readonly toEnd = (): void => {
     if (!this.saved.follow || this.find) return;
     const lines = this.renderRoot.querySelector(".lines");
-    const down = (): void => {
-      if (lines) lines.scrollTop = lines.scrollHeight;
+    const down = (left: number): void => {
+      if (!lines || left === 0) return;
+      const before = lines.scrollHeight;
+      lines.scrollTop = before;
+      requestAnimationFrame(() => {
+        if (lines.scrollHeight !== before || lines.scrollTop + lines.clientHeight < before - 2) down(left - 1);
+      });
     };
-    down();
-    requestAnimationFrame(down);
+    down(20);
   };
 
   protected override render() {

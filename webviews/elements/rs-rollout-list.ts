@@ -31,6 +31,8 @@ export class RsRolloutList extends LitElement {
       [aria-selected="true"]:hover {
         color: var(--vscode-list-activeSelectionForeground);
         background: var(--vscode-list-activeSelectionBackground);
+        outline: 1px solid var(--vscode-contrastActiveBorder, transparent);
+        outline-offset: -1px;
       }
       [aria-selected="true"] .muted {
         color: inherit;

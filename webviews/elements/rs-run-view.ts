@@ -126,6 +126,7 @@ export class RsRunView extends LitElement {
               .saved=${saved}
               .live=${live}
               .hasRollouts=${run.counts.rollouts > 0}
+              .rolloutSource=${run.rolloutAxis?.source ?? null}
             ></rs-curves>`;
       case "rollouts":
         return html`<rs-rollouts

@@ -5,7 +5,7 @@ import { fromWire } from "../../core/model/number";
 export interface EvalCell {
   metric: EvalMetric | null;
   best: boolean;
-  /** Best, but its interval overlaps that of another column: the difference may be chance. */
+  /** Best, but its interval overlaps that of another column, or is not known: the difference may be chance. */
   close: boolean;
 }
 
@@ -62,5 +62,7 @@ function bestOf(metrics: readonly (EvalMetric | null)[], better: EvalMetric["bet
 function overlap(a: EvalMetric, b: EvalMetric): boolean {
   const [aLow, aHigh, bLow, bHigh] = [a.low, a.high, b.low, b.high].map(fromWire);
   const known = (v: number | null | undefined): v is number => v !== null && v !== undefined;
-  return known(aLow) && known(aHigh) && known(bLow) && known(bHigh) && aLow <= bHigh && bLow <= aHigh;
+  // Without both intervals nothing says that the difference is more than chance.
+  if (!known(aLow) || !known(aHigh) || !known(bLow) || !known(bHigh)) return true;
+  return aLow <= bHigh && bLow <= aHigh;
 }

@@ -38,7 +38,10 @@ export function readColours(): ChartColours {
   const text = read("foreground", style.color || "#888");
   const kinds = document.body.classList;
   const highContrast = kinds.contains("vscode-high-contrast") || kinds.contains("vscode-high-contrast-light");
-  const hue = (name: Hue): string => read(`charts-${name}`, fallback[name]);
+  // The editor's own chart orange is its minimap's find mark: too dark on dark themes, too pale on light ones.
+  const light = kinds.contains("vscode-light") || kinds.contains("vscode-high-contrast-light");
+  const hue = (name: Hue): string =>
+    name === "orange" ? (light ? "#b35900" : "#e8a04c") : read(`charts-${name}`, fallback[name]);
   return {
     text,
     muted: read("descriptionForeground", text),

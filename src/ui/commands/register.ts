@@ -60,18 +60,7 @@ export function registerCommands(scope: Scope, parts: CommandParts): void {
   });
   register(commands.stopRun, async (node?: TreeNode) => {
     const run = await runNode(node);
-    if (!run) return;
-    const name = run.session.directory.get(run.id)?.name ?? run.id;
-    const stop = vscode.l10n.t("Stop");
-    const detail = vscode.l10n.t(
-      "It is asked to end with SIGINT, then SIGTERM, then SIGKILL. What it has written stays.",
-    );
-    const asked = await vscode.window.showWarningMessage(
-      vscode.l10n.t("Stop {0}?", name),
-      { modal: true, detail },
-      stop,
-    );
-    if (asked === stop) await (await run.session.link.peer()).request(runs.stop, { id: run.id });
+    if (run) await askAndStop(run.session, run.id);
   });
   register(commands.showLog, async (node?: TreeNode) => {
     const run = await runNode(node);
@@ -173,4 +162,16 @@ export async function openConfigOf(session: BoxSession, id: string): Promise<voi
   }
   const document = await vscode.workspace.openTextDocument({ language: "yaml", content: manifest.config.text });
   await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.One });
+}
+
+/** Ends somebody's hours of training, so it asks, wherever the wish came from. */
+export async function askAndStop(session: BoxSession, id: string): Promise<boolean> {
+  const name = session.directory.get(id)?.name ?? id;
+  const stop = vscode.l10n.t("Stop");
+  const detail = vscode.l10n.t(
+    "It is asked to end with SIGINT, then SIGTERM, then SIGKILL. What it has written stays.",
+  );
+  const asked = await vscode.window.showWarningMessage(vscode.l10n.t("Stop {0}?", name), { modal: true, detail }, stop);
+  if (asked !== stop) return false;
+  return (await (await session.link.peer()).request(runs.stop, { id })).accepted;
 }

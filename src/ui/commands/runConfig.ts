@@ -92,7 +92,16 @@ async function confirm(
 
 function choices(launch: ReadyLaunch, box: BoxId): Choice[] {
   const { commands, seed } = launch.plan;
-  const command = commands.map((argv) => argv.map(quoted).join(" ")).join("  then  ");
+  const known: Record<string, string> = {
+    "{config}": launch.path,
+    "{node}": "node",
+    "{out}": "<run>/out",
+    "{workspace}": "<snapshot>",
+    "{seed}": String(seed ?? ""),
+  };
+  const readable = (argument: string): string =>
+    argument.replace(/\{(config|node|out|workspace|seed)\}/g, (name) => known[name] ?? name);
+  const command = commands.map((argv) => argv.map((argument) => quoted(readable(argument))).join(" ")).join("  then  ");
   return [
     { act: "run", label: vscode.l10n.t("$(play) Run on {0}", boxLabel(box)), detail: command },
     { act: "box", label: vscode.l10n.t("$(server) Another box...") },
@@ -106,7 +115,7 @@ function choices(launch: ReadyLaunch, box: BoxId): Choice[] {
 
 /** For reading only: nothing is ever run from this text. */
 const quoted = (argument: string): string =>
-  /^[\w@%+=:,./{}-]+$/.test(argument) ? argument : JSON.stringify(argument);
+  /^[\w@%+=:,./{}<>-]+$/.test(argument) ? argument : JSON.stringify(argument);
 
 async function askSeed(current: number | null): Promise<number | null> {
   const typed = await vscode.window.showInputBox({

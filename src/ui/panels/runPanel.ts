@@ -3,7 +3,6 @@ import type { Message } from "vscode-jsonrpc";
 import * as vscode from "vscode";
 import { Scope } from "../../../core/base/disposable";
 import type { Logger } from "../../../core/base/logger";
-import { runs } from "../../../core/protocol/runs";
 import { view } from "../../../core/protocol/view";
 import { PortReader, PortWriter } from "../../../core/rpc/memory";
 import { Peer } from "../../../core/rpc/peer";
@@ -15,6 +14,8 @@ import { panelPage } from "./panelPage";
 export interface PanelActs {
   openConfig(session: BoxSession, target: string): Promise<void>;
   openLog(session: BoxSession, target: string): Promise<void>;
+  /** Asks first; false where the person kept the run. */
+  stop(session: BoxSession, target: string): Promise<boolean>;
 }
 
 interface PanelParts {
@@ -54,12 +55,12 @@ export class RunPanel {
     );
     this.scope.add(
       lease.mirror.onDelta((delta) => {
-        if (delta.title) panel.title = delta.title;
+        if (delta.title) panel.title = panelTitle(delta.title, target);
       }),
     );
     panel.onDidDispose(() => this.scope.dispose());
     this.scope.onDispose(() => this.wire?.scope.dispose());
-    panel.title = lease.mirror.state.title || shortName(target);
+    panel.title = panelTitle(lease.mirror.state.title || shortName(target), target);
     panel.webview.html = panelPage(panel.webview, extension, panel.title);
     void session.link.peer().catch(() => undefined);
   }
@@ -110,7 +111,7 @@ export class RunPanel {
             await parts.acts.openLog(session, target);
             return {};
           },
-          stop: async () => (await session.link.peer()).request(runs.stop, { id: target }),
+          stop: async () => ({ accepted: await parts.acts.stop(session, target) }),
           retry: () => {
             session.link.retry();
             return {};
@@ -121,6 +122,15 @@ export class RunPanel {
     this.wire = { peer, reader, scope };
     peer.listen();
   }
+}
+
+/** Runs of one config differ by when they began: `grpo 14:04`. A folder keeps its name. */
+function panelTitle(title: string, target: string): string {
+  const began = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-/.exec(target);
+  if (!began) return title;
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = began.slice(1).map(Number);
+  const at = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+  return `${title.replace(/\.ya?ml$/, "")} ${at.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" })}`;
 }
 
 const shortName = (target: string): string => target.replace(/\/+$/, "").split("/").pop() ?? target;

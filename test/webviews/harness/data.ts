@@ -325,7 +325,7 @@ export function makeState(steps = 150): RunState {
     progress: { step: steps, total: 500, reward: 0.612, secondsLeft: 1120 },
     series: new Map(makeSeries(steps).map((s) => [s.key, s])),
     counts: { rollouts: steps * 4, episodes: 6, evals: 3, checkpoints: 2 },
-    rolloutAxis: { by: "step", first: 1, last: steps },
+    rolloutAxis: { by: "step", first: 1, last: steps, source: "traces/rollouts.jsonl" },
     evals: makeEvals(),
     checkpoints: [{ path: "out/checkpoints/100", name: "checkpoint-100", step: 100 }],
     diagnostics: [
