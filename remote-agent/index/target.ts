@@ -42,8 +42,10 @@ export class Target {
       const folder = home.run(id);
       const manifest = readManifest(folder);
       if (!manifest) throw runNotFound(spec);
-      const out = attemptFiles(folder, readStatus(folder).attempt).out;
-      const roots = [{ absolute: out, prefix: "" }, ...manifest.alsoWatch.map((at) => watchRoot(manifest.cwd, at))];
+      const { out, log } = attemptFiles(folder, readStatus(folder).attempt);
+      const watched = manifest.alsoWatch.map((at) => watchRoot(manifest.cwd, at));
+      // What the training prints comes last: where it also writes a file, the file has the precision and the steps.
+      const roots = [{ absolute: out, prefix: "" }, ...watched, { absolute: log, prefix: "log/" }];
       return new Target(id, basename(manifest.config.path), folder, manifest, roots, join(folder, "cache"));
     }
     const isFolder = statSync(path).isDirectory();
