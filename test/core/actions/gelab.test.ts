@@ -28,6 +28,8 @@ describe("gelab", () => {
     ['{"coordinate": [5, 6]}', "unknown"],
     ["Explain:click Business_20", "unknown"],
     [`${home}click( 7 , 8 )`, [7, 8, "n1000"]],
+    ["point:<|box_start|>( 12 , 34 )<|box_end|>", [12, 34, "n1000"]],
+    ["point:( 12 , 34 )", "unknown"],
     ["", "unknown"],
   ])("%j", (text, wanted) => {
     expect(told(text)).toEqual(wanted);
@@ -66,6 +68,7 @@ describe("gelab", () => {
     ["click icon", null],
     ["click  icon", ""],
     ["click icon icon", "icon"],
+    ["click  icon on icon", "icon on"],
     ["click A\nclick B icon", "B"],
     ["click A iconic", "A"],
     ["an icon", null],
