@@ -24,8 +24,9 @@ export const dialects: readonly ActionDialect[] = [
   uiTars,
 ];
 
-export function dialectById(id: string): ActionDialect | null {
-  return dialects.find((dialect) => dialect.id === id) ?? null;
+/** `own` are the ones that the workspace declares; they come first. */
+export function dialectById(id: string, own: readonly ActionDialect[] = []): ActionDialect | null {
+  return [...own, ...dialects].find((dialect) => dialect.id === id) ?? null;
 }
 
 /** Below this share of parsed texts no dialect fits (formats/gui-and-trainers.md 4). */
@@ -36,13 +37,28 @@ export interface DetectedDialect {
   confidence: number;
 }
 
-/** The dialect that reads most of these texts (the first 200 are tried); null where none reads half of them. */
-export function detectDialect(texts: readonly string[]): DetectedDialect | null {
+/** Every dialect that reads any of these texts (the first 200 are tried), best first. */
+export function rankDialects(texts: readonly string[], own: readonly ActionDialect[] = []): DetectedDialect[] {
   const tried = texts.slice(0, 200);
-  let best: DetectedDialect | null = null;
-  for (const dialect of dialects) {
-    const confidence = dialect.detect(tried);
-    if (confidence >= ENOUGH && confidence > (best?.confidence ?? 0)) best = { dialect, confidence };
+  return [...own, ...dialects]
+    .map((dialect) => ({ dialect, confidence: dialect.detect(tried) }))
+    .filter(({ confidence }) => confidence > 0)
+    .map((found) => ({ ...found, explained: explained(found.dialect, tried) }))
+    .sort((a, b) => b.confidence - a.confidence || b.explained - a.explained)
+    .map(({ dialect, confidence }) => ({ dialect, confidence }));
+}
+
+/** How much of the texts stands inside actions: a call quoted inside another's argument explains less than the call around it. */
+function explained(dialect: ActionDialect, texts: readonly string[]): number {
+  let length = 0;
+  for (const text of texts) {
+    for (const { kind, span } of dialect.parse(text).actions) if (span && kind !== "fail") length += span[1] - span[0];
   }
-  return best;
+  return length;
+}
+
+/** The dialect that reads most of these texts; null where none reads half of them. */
+export function detectDialect(texts: readonly string[], own: readonly ActionDialect[] = []): DetectedDialect | null {
+  const best = rankDialects(texts, own)[0];
+  return best && best.confidence >= ENOUGH ? best : null;
 }

@@ -1,5 +1,6 @@
 // The contract of a recipe: how a kind of config is recognised and run. Pure: it sees the config's text and which files exist.
 import type { LaunchSpec } from "../model/run";
+import type { Facts } from "./facts";
 
 /** What a recipe may look at. Paths are relative to the workspace folder, with `/`. */
 export interface ConfigFile {
@@ -13,7 +14,8 @@ export interface ConfigFile {
 
 /**
  * A launch before it is bound to a box and a run id. In commands and env, `{config}`, `{out}`, `{node}`, `{seed}`
- * and `{workspace}` are replaced on the box, as whole or partial arguments; nothing passes through a shell.
+ * and `{workspace}` are replaced on the box, as whole or partial arguments; nothing passes through a shell,
+ * but for a job file whose own command is a shell line: it runs as exactly that text (`sh -c`), with nothing of ours in it.
  */
 export interface LaunchPlan {
   commands: string[][];
@@ -43,4 +45,6 @@ export interface Recipe {
    * edited copy of the config. Absent or null: the command itself carries `{seed}`, or there is none.
    */
   seedKey?(file: ConfigFile): string | null;
+  /** Where the config says what runs are compared by: seed, learning rate, beta, group size, model, dataset. Never throws. */
+  facts?(file: ConfigFile): Facts;
 }

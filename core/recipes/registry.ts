@@ -1,12 +1,35 @@
 // The built-in recipes, and which of all recipes fits a config. A new recipe is a file in builtin/ and a line here.
 import { badRecipe } from "../base/errors";
+import { anyscaleJob } from "./builtin/anyscaleJob";
+import { axolotl } from "./builtin/axolotl";
+import { gelab } from "./builtin/gelab";
 import { genericPython } from "./builtin/genericPython";
+import { llamaFactory } from "./builtin/llamaFactory";
+import { lmEval } from "./builtin/lmEval";
 import { loginExample } from "./builtin/loginExample";
 import { openadapt } from "./builtin/openadapt";
 import { rlvr } from "./builtin/rlvr";
+import { swift } from "./builtin/swift";
+import { torchtune } from "./builtin/torchtune";
+import { trl } from "./builtin/trl";
+import { verl } from "./builtin/verl";
 import type { ConfigFile, LaunchPlan, Recipe } from "./recipe";
 
-export const builtinRecipes: readonly Recipe[] = [genericPython, loginExample, openadapt, rlvr];
+export const builtinRecipes: readonly Recipe[] = [
+  anyscaleJob,
+  axolotl,
+  gelab,
+  genericPython,
+  llamaFactory,
+  lmEval,
+  loginExample,
+  openadapt,
+  rlvr,
+  swift,
+  torchtune,
+  trl,
+  verl,
+];
 
 export interface RecipeMatch {
   recipe: Recipe;

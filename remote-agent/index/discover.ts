@@ -12,7 +12,7 @@ export const HEAD_BYTES = 64 * 1024;
 
 const skipFolders = new Set([".git", "node_modules", "__pycache__", ".venv", "venv", ".cache", ".ipynb_checkpoints"]);
 /** What may be a source by its name; whether it is one, its first bytes say. */
-export const sourceName = /\.(jsonl|ndjson|json|log|txt|out|csv|parquet|wandb)$|\btfevents\b/i;
+export const sourceName = /\.(jsonl|ndjson|json|log|txt|out|csv|tsv|parquet|wandb)$|\btfevents\b/i;
 const PARQUET = "PAR1";
 const imageName = /\.(png|jpe?g|webp|gif|bmp)$/i;
 const weightName = /^(adapter_config\.json|.*\.safetensors|.*\.bin|.*\.pt|.*\.pth|trainer_state\.json|weights\..*)$/;

@@ -49,8 +49,9 @@ export class Target {
       const folder = home.run(id);
       const manifest = readManifest(folder);
       if (!manifest) throw runNotFound(spec);
-      const out = attemptFiles(folder, latestAttempt(folder)).out;
-      const roots = [{ absolute: out, prefix: "" }, ...manifest.alsoWatch.map((at) => watchRoot(manifest.cwd, at))];
+      const { out, log } = attemptFiles(folder, latestAttempt(folder));
+      const watched = manifest.alsoWatch.map((at) => watchRoot(manifest.cwd, at));
+      const roots = [{ absolute: out, prefix: "" }, ...watched, { absolute: log, prefix: "log/" }];
       return new Target(id, basename(manifest.config.path), folder, manifest, roots, join(folder, "cache"));
     }
     const isFolder = statSync(path).isDirectory();

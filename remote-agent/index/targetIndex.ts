@@ -35,6 +35,8 @@ const WALK_SHARE = 10;
 /** After this long without new bytes a last line may count without its newline. */
 const QUIET_MS = 2000;
 
+const isConsole = (path: string): boolean => /\.(log|txt|out)$/i.test(path);
+
 export class TargetIndex {
   readonly sources: SourceIndex[] = [];
   images = new Map<string, string[]>();
@@ -125,8 +127,9 @@ export class TargetIndex {
     }
   }
 
+  /** A curve that the console only repeats, rounded, is left to the file that has it. */
   series(): IndexedSeries[] {
-    return this.sources.flatMap((source) =>
+    const all = this.sources.flatMap((source) =>
       [...source.records.series].map(([raw, columns]) => ({
         key: `${source.path}#${raw}`,
         name: source.reader.canonical?.(raw) ?? canonicalName(raw),
@@ -136,6 +139,8 @@ export class TargetIndex {
         columns,
       })),
     );
+    const written = new Set(all.filter((s) => !isConsole(s.source.path)).map((s) => s.name));
+    return all.filter((s) => !isConsole(s.source.path) || !written.has(s.name));
   }
 
   evaluations(): EvalTable[] {

@@ -44,7 +44,8 @@ const keys: Read = (params) => {
 };
 const done: Read = (params) => {
   const success = fieldOf(params, "success")?.value;
-  return { kind: "done", ok: typeof success === "boolean" ? success : true, ...text(params) };
+  const words = text(params);
+  return { kind: "done", ok: typeof success === "boolean" ? success : true, ...(words.text === "" ? {} : words) };
 };
 const wait: Read = (params) => ({ kind: "wait", seconds: numberIn(fieldOf(params, "seconds")) ?? 3 });
 

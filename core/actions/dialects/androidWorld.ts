@@ -99,6 +99,7 @@ const parse = parser("android-world", read);
 function fieldsFor(action: Action): Record<string, unknown> | null {
   const { kind, x, y, element, text, direction } = action;
   const index = element === undefined || !/^\d{1,9}$/.test(element) ? {} : { index: Number(element) };
+  if (x !== undefined && element !== undefined) return null;
   const target = x === undefined ? index : { x, y };
   switch (kind) {
     case "click":

@@ -13,6 +13,9 @@ export type Reading = { kind: "complete"; span: Span } | ({ kind: "click" } & Po
 
 const complete = /action: ?complete/iu;
 const clickCall = new RegExp(`click${SPACE}*\\(${SPACE}*(\\d+)${SPACE}*,${SPACE}*(\\d+)${SPACE}*\\)`, "iu");
+const boxedPair = new RegExp(
+  `<\\|box_start\\|>${SPACE}*\\(${SPACE}*(\\d+)${SPACE}*,${SPACE}*(\\d+)${SPACE}*\\)${SPACE}*<\\|box_end\\|>`,
+);
 const anyPair = new RegExp(`\\((\\d+)${SPACE}*,${SPACE}*(\\d+)\\)`);
 const tightPair = /\((\d+),(\d+)\)/;
 const rewardPair = new RegExp(`\\((\\d+),${SPACE}*(\\d+)\\)`);
@@ -25,29 +28,29 @@ function pairIn(text: string, pattern: RegExp): Point | null {
   return { x: Number(match[1]), y: Number(match[2]), span: [match.index, match.index + match[0].length] };
 }
 
-/** interactive_eval.parse_model_output. Its fourth pattern, the boxed one, can never be reached: the third takes its pair. */
+/** interactive_eval.parse_model_output, its patterns in its order. */
 export function interactive(text: string): Reading {
   const done = complete.exec(text);
   if (done) return { kind: "complete", span: [done.index, done.index + done[0].length] };
-  const point = pairIn(text, clickCall) ?? pairIn(text, anyPair);
+  const point = pairIn(text, clickCall) ?? pairIn(text, anyPair) ?? pairIn(text, boxedPair);
   return point ? { kind: "click", ...point } : { kind: "unknown" };
 }
 
 /** `click\s+(.*?)\s+icon`, whose lazy group stays in its line; in linear time. */
 export function iconIn(text: string): string | null {
   const head = /click\s+/g;
-  let icon = -1;
+  let icon = 0;
+  let newline = -1;
   for (let match = head.exec(text); match; match = head.exec(text)) {
     const begin = head.lastIndex;
-    // One space cannot stand both behind `click` and before `icon`.
-    const first = match[0].length > 6 ? begin : begin + 1;
-    if (icon < first) icon = text.indexOf("icon", first);
+    if (icon >= 0 && icon <= begin) icon = text.indexOf("icon", begin + 1);
     while (icon >= 0 && !/\s/.test(text.charAt(icon - 1))) icon = text.indexOf("icon", icon + 1);
-    if (icon < 0) return null;
-    const newline = text.indexOf("\n", begin);
-    const name = text.slice(begin, icon).trim();
-    if (newline < 0 || newline >= begin + name.length) return name;
-    head.lastIndex = newline;
+    if (newline < begin) newline = text.indexOf("\n", begin);
+    if (newline < 0) newline = text.length;
+    const name = icon < 0 ? null : text.slice(begin, icon).trim();
+    if (name !== null && newline >= begin + name.length) return name;
+    // Last of all it gives back one of several spaces, and names nothing.
+    if (match[0].length > 6 && text.startsWith("icon", begin)) return "";
   }
   return null;
 }

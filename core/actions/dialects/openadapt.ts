@@ -4,6 +4,7 @@ import type { Action, ParsedActions } from "../../model/action";
 import { isFields, parseJsonLine } from "../../base/json";
 import type { ActionDialect } from "../dialect";
 import { SPACE, stripped } from "../python";
+import { formatOpenadapt } from "./openadaptFormat";
 import { actionLabel, allMatches, firstMatch, type Match } from "./openadaptPatterns";
 
 type Span = [number, number];
@@ -154,4 +155,8 @@ export const openadapt: ActionDialect = {
   detect: (texts) =>
     texts.length === 0 ? 0 : texts.filter((text) => parse(text).actions[0]?.kind !== "fail").length / texts.length,
   parse,
+  format([action, ...more]) {
+    const text = action && more.length === 0 ? formatOpenadapt(action) : null;
+    return text === null ? null : `Action: ${text}`;
+  },
 };

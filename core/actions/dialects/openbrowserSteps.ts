@@ -129,6 +129,8 @@ export const openbrowserSteps: ActionDialect = {
   format(actions) {
     const lines = actions.map(sentence);
     if (lines.some((line) => line === null || line.includes("\n"))) return null;
+    const bare = actions.findIndex(({ kind, field }) => kind === "type" && field === undefined);
+    if (bare >= 0 && !actions.slice(0, bare).some(fills)) return null;
     return lines.map((line, i) => `Step ${String(i + 1)}: ${line ?? ""}`).join("\n");
   },
 };

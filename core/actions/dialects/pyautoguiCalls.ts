@@ -163,7 +163,8 @@ export function codeFor(action: Action): string | null {
   const { kind, x, y, to, amount = 0 } = action;
   const point = x === undefined || y === undefined ? "" : `x=${String(x)}, y=${String(y)}`;
   const name = names[kind];
-  if (name) return `pyautogui.${name}(${point})`;
+  // Without a point it would click where the mouse stands.
+  if (name) return point === "" && action.element !== undefined ? null : `pyautogui.${name}(${point})`;
   switch (kind) {
     case "drag":
       if (!to) return null;

@@ -56,6 +56,8 @@ const words: Readonly<Record<string, string>> = {
 function argumentsFor(action: Action): [string, Record<string, unknown>] | null {
   const { kind, x, y, to, text } = action;
   const coordinate = x === undefined || y === undefined ? {} : { coordinate: [x, y] };
+  // Without a point it would click where the mouse stands.
+  if (action.element !== undefined && x === undefined) return null;
   const click = words[kind];
   if (click) return ["computer_use", { action: click, ...coordinate }];
   switch (kind) {
@@ -109,12 +111,14 @@ function call(action: Action): string | null {
 export const qwenComputerUse: ActionDialect = {
   id: "qwen-computer-use",
   title: "Qwen computer_use and mobile_use",
-  detect: (texts) => share(texts, (text) => /computer_use|mobile_use/.test(text) && parse(text).actions.some(isOwn)),
+  detect: (texts) =>
+    share(
+      texts,
+      (text) => /computer_use|mobile_use/.test(text) && parse(text).actions.some(({ kind }) => kind !== "fail"),
+    ),
   parse,
   format(actions) {
     const calls = actions.map(call);
     return calls.length === 0 || calls.includes(null) ? null : calls.join("\n");
   },
 };
-
-const isOwn = (action: Action): boolean => action.kind !== "fail" && action.kind !== "other";

@@ -1,6 +1,7 @@
 // The example in examples/login: SFT and GRPO of a small login policy, trained by a Node program beside the config.
 import { badConfig } from "../../base/errors";
 import { isMapping, lineOfKey, numberAt, stringAt, valueAt } from "../configText";
+import { factsAt } from "../facts";
 import { folderOf, joined } from "../places";
 import type { Recipe } from "../recipe";
 
@@ -40,4 +41,12 @@ export const loginExample: Recipe = {
       note: null,
     };
   },
+
+  facts: ({ doc }) =>
+    factsAt(doc, {
+      seed: ["run.seed"],
+      learningRate: ["grpo.lr", "sft.lr"],
+      beta: ["grpo.beta"],
+      groupSize: ["grpo.group_size"],
+    }),
 };

@@ -1,6 +1,7 @@
 // OpenAdapt-ML's synthetic login benchmark: LoRA training of a Qwen-VL model, then evals of base and fine-tuned model.
 import { isMapping, keysOf, numberAt, stringAt, valueAt } from "../configText";
 import { nearestWith } from "../places";
+import { factsAt } from "../facts";
 import type { Recipe } from "../recipe";
 
 const scripts = "openadapt_ml.scripts";
@@ -37,6 +38,14 @@ export const openadapt: Recipe = {
   },
 
   seedKey: () => "synthetic_data.seed",
+
+  facts: ({ doc }) =>
+    factsAt(doc, {
+      seed: ["synthetic_data.seed"],
+      learningRate: ["training.learning_rate"],
+      model: ["model.name"],
+      dataset: ["synthetic_data.scenario", "synthetic_data.output_dir"],
+    }),
 };
 
 const module = (name: string, ...options: string[]): string[] => [

@@ -2,6 +2,7 @@
 import { badConfig } from "../../base/errors";
 import { isMapping, keysOf, lineOfKey, numberAt, stringAt, valueAt } from "../configText";
 import { joined, nameOf, nearestWith } from "../places";
+import { factsAt } from "../facts";
 import type { ConfigFile, LaunchPlan, Recipe } from "../recipe";
 
 type Kind = "train" | "eval" | "writeup";
@@ -38,6 +39,22 @@ export const rlvr: Recipe = {
   },
 
   seedKey: ({ doc }) => (kindOf(doc) === "eval" ? "seed" : "run.seed"),
+
+  facts({ doc }) {
+    if (kindOf(doc) === "eval")
+      return factsAt(doc, { seed: ["seed"], model: ["checkpoints.0.path"], dataset: ["benchmarks.0.task"] });
+    const roles = valueAt(doc, "roles");
+    // The learning rate lives with the trainer's role, and the order of roles is not fixed.
+    const trainer = Array.isArray(roles) ? roles.findIndex((role) => stringAt(role, "name") === "trainer") : -1;
+    return factsAt(doc, {
+      seed: ["run.seed"],
+      learningRate: [`roles.${String(trainer)}.config.optimizer.lr`],
+      beta: ["loss.beta"],
+      groupSize: ["sampling.n"],
+      model: ["model.path"],
+      dataset: ["data.dataset", "sft_data.path", "sft_data.dataset"],
+    });
+  },
 };
 
 function kindOf(doc: unknown): Kind | null {

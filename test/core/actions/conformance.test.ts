@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parsedActionsSchema, type Action, type ParsedActions } from "../../../core/model/action";
 import { detectDialect, dialectById, dialects } from "../../../core/actions/registry";
+import { roundTrip } from "../../../core/actions/roundTrip";
 import { expectGolden } from "../golden";
 import { seeded } from "../random";
 
@@ -47,13 +48,67 @@ describe("the registry", () => {
     expect(ids).toEqual([...ids].sort());
     for (const dialect of dialects) {
       expect(dialectById(dialect.id)).toBe(dialect);
-      expect(detectDialect(textsOf(dialect.id))?.dialect.id).toBe(dialect.id);
     }
     expect(dialectById("nobody")).toBeNull();
     expect(detectDialect([])).toBeNull();
     expect(detectDialect(["The answer is 42.", "I cannot help with that."])).toBeNull();
   });
+
+  it("gives no dialect's texts to another", () => {
+    const parsable = (id: string): string[] =>
+      textsOf(id).filter((text) =>
+        dialectById(id)
+          ?.parse(text)
+          .actions.some(({ kind }) => kind !== "fail"),
+      );
+    for (const { id } of dialects) {
+      expect(detectDialect(parsable(id))?.dialect.id).toBe(id);
+      for (const text of parsable(id))
+        expect(`${detectDialect([text])?.dialect.id ?? "none"}: ${text}`).toBe(`${id}: ${text}`);
+    }
+  });
+
+  it("does not let an action that another's argument quotes decide", () => {
+    const quoting = '{"memory": "m", "action": [{"input": {"index": 1, "text": "CLICK(x=0.5, y=0.5)"}}]}';
+    expect(dialectById("openadapt")?.detect([quoting])).toBe(1);
+    expect(detectDialect([quoting])?.dialect.id).toBe("agent-output");
+    const typed = "pyautogui.write('CLICK(x=0.5, y=0.5)')";
+    expect(detectDialect([typed])?.dialect.id).toBe("pyautogui");
+  });
 });
+
+/** Repeated until they are long: openings without an end, and what makes lazy patterns go back. */
+const hostile = [
+  "TYPE([1], '\\'",
+  "CLICK(x=1",
+  "State: {",
+  "Thought:",
+  "Action: ",
+  'TYPE(text="',
+  "WAIT ( ",
+  "((([[[{{{",
+  " \n",
+  '{"a":',
+  '{"a":{"',
+  '{"action":[',
+  "<tool_call>{",
+  "<function=a><parameter=b>",
+  "<function=a>",
+  "pyautogui.click(1,\n",
+  "; pyautogui.click(1,2)",
+  "pyautogui.write('",
+  "Action: click(start_box='",
+  "click (1",
+  "click icon ",
+  "(1 , ",
+  "<think>",
+  "' into the '",
+  "**`a",
+  "Step 1: Type 'a' into the '",
+  ")\n\n",
+  "\nAction: a\nAction Input: ",
+  "```\n",
+];
 
 describe.each(dialects.map((dialect) => [dialect.id, dialect] as const))("%s", (id, dialect) => {
   const texts = textsOf(id);
@@ -94,20 +149,19 @@ describe.each(dialects.map((dialect) => [dialect.id, dialect] as const))("%s", (
 
   it("takes no more than a moment for hostile text", () => {
     const long = 20_000;
-    for (const text of [
-      `TYPE("${"\\".repeat(long)}`,
-      `TYPE([1], '${"\\'".repeat(long)}`,
-      `CLICK(x=${"1".repeat(long)}`,
-      "State: {".repeat(long),
-      "Thought:".repeat(long),
-      `Action:${" ".repeat(long)}`,
-      'TYPE(text="'.repeat(long),
-      "WAIT ( ".repeat(long),
-      "((([[[{{{".repeat(long),
-      " \n".repeat(long),
-    ]) {
+    for (const text of [...hostile.map((piece) => piece.repeat(long / piece.length)), `TYPE("${"\\".repeat(long)}`]) {
       // What backtracks here does not come back before the test's own limit.
       expectSpans(text, dialect.parse(text));
+    }
+  });
+
+  it("reads back what it writes for its own actions", () => {
+    for (const text of texts) {
+      const { actions } = dialect.parse(text);
+      if (actions.some(({ kind, name }) => kind === "fail" || (kind === "other" && name?.includes(".")))) continue;
+      if (!dialect.format?.(actions)) continue;
+      const told = roundTrip(dialect, actions);
+      expect(`${told.why ?? "same"}: ${told.text ?? ""}`).toBe(`same: ${told.text ?? ""}`);
     }
   });
 

@@ -116,7 +116,7 @@ describe.each(lenses.map((lens) => [lens.id, lens] as const))("%s", (_id, lens) 
       const piece = Array.from({ length: Math.floor(random() * 6) }, () => pick(alphabet)).join("");
       const response = from.slice(0, at) + piece + from.slice(at + Math.floor(random() * 5));
       const gold = random() < 0.2 ? response : pick(golds);
-      const options =
+      const options: LensOptions =
         random() < 0.5 ? {} : { after: "is", pattern: "\\d+", tolerance: "x", fragment: "yes", as: "lm-eval" };
       const judged = lens.judge({ response, gold, options });
       expectSound(lens, response, judged);
