@@ -5,13 +5,14 @@ import tseslint from "typescript-eslint";
 
 /** Per folder: what it must not import, with the sentence a person reads. One block each, because a later block replaces an earlier one. */
 const fences = [
-  { files: ["core/base/**"], forbid: ["model", "protocol", "rpc", "trace", "actions", "metrics", "recipes"] },
-  { files: ["core/model/**"], forbid: ["protocol", "rpc", "trace", "actions", "metrics", "recipes"] },
-  { files: ["core/protocol/**"], forbid: ["rpc", "trace", "actions", "metrics", "recipes"] },
-  { files: ["core/rpc/**"], forbid: ["trace", "actions", "metrics", "recipes"] },
-  { files: ["core/metrics/**"], forbid: ["protocol", "rpc", "trace", "actions", "recipes"] },
+  { files: ["core/base/**"], forbid: ["model", "protocol", "rpc", "trace", "actions", "metrics", "recipes", "lenses"] },
+  { files: ["core/model/**"], forbid: ["protocol", "rpc", "trace", "actions", "metrics", "recipes", "lenses"] },
+  { files: ["core/protocol/**"], forbid: ["rpc", "trace", "actions", "metrics", "recipes", "lenses"] },
+  { files: ["core/rpc/**"], forbid: ["trace", "actions", "metrics", "recipes", "lenses"] },
+  { files: ["core/metrics/**"], forbid: ["protocol", "rpc", "trace", "actions", "recipes", "lenses"] },
   { files: ["core/trace/**"], forbid: ["protocol", "rpc", "actions", "recipes"] },
-  { files: ["core/actions/**"], forbid: ["protocol", "rpc", "trace", "metrics", "recipes"] },
+  { files: ["core/actions/**"], forbid: ["protocol", "rpc", "trace", "metrics", "recipes", "lenses"] },
+  { files: ["core/lenses/**"], forbid: ["protocol", "rpc", "trace", "actions", "metrics", "recipes"] },
   { files: ["core/recipes/**"], forbid: ["protocol", "rpc", "trace", "actions"] },
 ];
 

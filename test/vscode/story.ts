@@ -259,7 +259,10 @@ async function reloadAndStop(story: Story, window: EditorWindow, world: World): 
   await story.step("a run goes on through a reload of the window, and its view comes back without a gap", async () => {
     await openFile(page, "long.yaml");
     await runFromLens(page);
-    await page.locator(".tab", { hasText: "long.yaml" }).nth(1).waitFor({ timeout: 60_000 });
+    await page
+      .locator(".tab", { hasText: /long \d\d:\d\d/ })
+      .first()
+      .waitFor({ timeout: 60_000 });
     await until("some steps", async () => (await stepOf(await runView(page))) > 10, 60_000);
     // As a reload does it, but without the files that the first opening was asked to show.
     await page.goto(window.editor.url(world.workspace, []));
@@ -276,17 +279,13 @@ async function reloadAndStop(story: Story, window: EditorWindow, world: World): 
     const first = await stepOf(view);
     await until("new steps after the cut", async () => (await stepOf(view)) > first + 2, 60_000);
   });
-  await story.step("Stop ends it, and says so", async () => {
+  await story.step("Stop asks, ends it, and says so", async () => {
     const view = await runView(page);
     await view.locator("rs-header", { hasText: "Stop" }).getByText("Stop", { exact: true }).first().click();
     const confirm = page.locator(".monaco-dialog-box .monaco-button", { hasText: "Stop" });
-    if (
-      await confirm
-        .first()
-        .isVisible({ timeout: 1500 })
-        .catch(() => false)
-    )
-      await confirm.first().click();
+    await confirm.first().waitFor();
+    await story.picture("14-stop-asks");
+    await confirm.first().click();
     await view.locator("rs-header", { hasText: /Stopped|Cancelled/i }).waitFor({ timeout: 40_000 });
     await story.picture("14-stopped");
   });

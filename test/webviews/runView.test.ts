@@ -199,7 +199,7 @@ describe("episodes, evals, log, config", () => {
     const success = rows.find((r) => r.startsWith("episode_success_rate")) ?? "";
     expect(success).toContain("n=32");
     expect(rows.find((r) => r.startsWith("mean_coord_error"))).toContain("lower is better – (n=0)");
-    expect(rows.find((r) => r.startsWith("mean_coord_error"))).toMatch(/0\.0120 best/);
+    expect(rows.find((r) => r.startsWith("mean_coord_error"))).toMatch(/0\.0120 ≈ best/);
     expect(textOf(one(element, "thead"))).toMatch(/base.*sft.*grpo/);
   });
 
