@@ -81,7 +81,10 @@ export async function readEpisode(target: Target, id: string, dialect: string): 
   const bodies = await entry.source.steps(entry.rows.episodeId);
   const recorded = await recordedSteps(target, entry);
   const texts = bodies.flatMap((b) => b.predictedText ?? []);
-  const parser = dialect === "auto" ? (detectDialect(texts)?.dialect ?? null) : dialectById(dialect);
+  const parser =
+    dialect === "auto"
+      ? (detectDialect(texts, target.ownDialects)?.dialect ?? null)
+      : dialectById(dialect, target.ownDialects);
   const steps = bodies
     .sort((a, b) => a.index - b.index)
     .map((body) => stepOf(target, entry.source, body, recorded.get(body.index) ?? null, parser));

@@ -189,7 +189,7 @@ export async function readRollout(target: Target, id: string, dialect: string): 
   const row = Number(number);
   const body = source && row < source.records.rollouts.length ? await bodyOf(target, source, row) : null;
   if (!source || !body) throw runNotFound(`rollout ${id} of ${target.id}`);
-  const parser = dialectFor(dialect, body);
+  const parser = dialectFor(dialect, body, target.ownDialects);
   const advantages = groupAdvantages(body.samples.map((s) => s.reward));
   const [x0, y0, x1, y1] = body.expectedBox ?? [];
   return {
@@ -214,9 +214,14 @@ export async function readRollout(target: Target, id: string, dialect: string): 
 }
 
 /** "auto" takes the dialect that the group's own texts look like; none for plain prose. */
-function dialectFor(dialect: string, body: RolloutBody): ActionDialect | null {
-  if (dialect !== "auto") return dialectById(dialect);
-  return detectDialect(body.samples.map((s) => s.text))?.dialect ?? null;
+function dialectFor(dialect: string, body: RolloutBody, own: readonly ActionDialect[]): ActionDialect | null {
+  if (dialect !== "auto") return dialectById(dialect, own);
+  return (
+    detectDialect(
+      body.samples.map((s) => s.text),
+      own,
+    )?.dialect ?? null
+  );
 }
 
 const oneLine = (text: string): string =>

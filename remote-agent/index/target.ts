@@ -5,7 +5,9 @@ import { runNotFound } from "../../core/base/errors";
 import type { ProgressView, RunManifest, RunViewStatus } from "../../core/model/run";
 import { isLive, runIdPattern } from "../../core/model/run";
 import { toWire } from "../../core/model/number";
+import type { ActionDialect } from "../../core/actions/dialect";
 import { absolute, isInside, type Home } from "../disk/home";
+import { ownDialects } from "../disk/ownDialects";
 import { attemptFiles, latestAttempt, readManifest, readStatus, type AttemptFiles } from "../disk/runFolder";
 import { missingOutput } from "./promises";
 import { StepClock } from "./stepClock";
@@ -17,6 +19,7 @@ const LOG_SCAN = 1 << 20;
 export class Target {
   readonly index: TargetIndex;
   private readonly clock = new StepClock();
+  private declared: readonly ActionDialect[] | null = null;
   private logOutputFound = false;
   private logScannedTo = 0;
   private readonly outputFromLog: RegExp | null;
@@ -57,6 +60,12 @@ export class Target {
     const isFolder = statSync(path).isDirectory();
     const root = { absolute: path, prefix: "" };
     return new Target(path, basename(path) + (isFolder ? "/" : ""), null, null, [root], home.cacheFor(path));
+  }
+
+  /** The project's own dialects: of the code as it was run, or of what lies around the folder. */
+  get ownDialects(): readonly ActionDialect[] {
+    this.declared ??= ownDialects(this.manifest?.cwd ?? this.id).dialects;
+    return this.declared;
   }
 
   get files(): AttemptFiles | null {

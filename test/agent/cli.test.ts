@@ -198,6 +198,27 @@ describe("actions", () => {
     expect(missing.err).toContain("ENOENT");
     expect((await runside(home, ["actions"], "")).out).toBe("");
   });
+
+  it("knows the dialects that the project declares, and says what is wrong in their file", async () => {
+    const project = tempFolder("project");
+    mkdirSync(join(project, ".runside"));
+    mkdirSync(join(project, "runs"));
+    const pattern = "pour (?<x>\\d+) (?<y>\\d+)";
+    const good = `dialects:\n  - id: tea\n    patterns:\n      - {kind: click, pattern: '${pattern}', frame: n1000}\n`;
+    writeFileSync(join(project, ".runside", "dialects.yaml"), `${good}  - id: broken\n`);
+    const input = '{"text": "I pour 120 480 now"}\n';
+    const { out, err } = await runside(
+      tempFolder("home"),
+      ["actions", "--dialect", "tea"],
+      input,
+      join(project, "runs"),
+    );
+    expect(JSON.parse(out)).toMatchObject({
+      dialect: "tea",
+      actions: [{ kind: "click", x: 120, y: 480, frame: "n1000" }],
+    });
+    expect(err).toMatch(/dialects\.yaml:\d+:\d+: /);
+  });
 });
 
 describe("runs on the command line", () => {
