@@ -59,7 +59,8 @@ export class ConfigFiles {
   /** Whether this text, in this place, is a config that a recipe knows. */
   recognises(uri: vscode.Uri, text: string): boolean {
     const place = placeOf(uri);
-    if (!place || place.path.endsWith(userRecipesPath) || text.length > MAX_BYTES) return false;
+    if (!place || place.path.startsWith(".runside/") || place.path.endsWith(userRecipesPath) || text.length > MAX_BYTES)
+      return false;
     try {
       const file = readConfig(place.path, text, (at) => existsSync(path.join(place.workspace, at)));
       return matchRecipes(file, this.recipes.get(place.workspace)).length > 0;

@@ -13,7 +13,7 @@ import { RunPanels } from "./panels/runPanel";
 import { RecentFolders } from "./recentFolders";
 import { RolloutDocs } from "./rolloutDocs";
 import { RunTree } from "./runTree";
-import { registerRecipeEditing } from "./recipeEditing";
+import { registerProjectFileEditing } from "./projectFileEditing";
 import { registerStatusItem } from "./statusItem";
 import type { VscodePlatform } from "./vscodePlatform";
 
@@ -53,7 +53,7 @@ export function registerUi(context: vscode.ExtensionContext, scope: Scope, app: 
   );
   registerCommands(scope, { app, platform, choice, panels, tree, recent, rolloutDocs, logDocs });
   registerStatusItem(boxes, scope);
-  registerRecipeEditing(scope);
+  registerProjectFileEditing(scope);
   scope.add(vscode.workspace.registerTextDocumentContentProvider(schemes.rollout, rolloutDocs));
   scope.add(vscode.workspace.registerTextDocumentContentProvider(schemes.log, logDocs));
 
