@@ -2,26 +2,31 @@
 import * as vscode from "vscode";
 import { fromWire } from "../../core/model/number";
 import type { Action } from "../../core/model/action";
-import type { Rollout } from "../../core/model/rollout";
+import type { Rollout, RolloutHeader } from "../../core/model/rollout";
 import { rollouts } from "../../core/protocol/rollouts";
 import { schemes } from "../names";
 import type { Boxes } from "../runs/boxes";
 import { numberWords } from "../runs/words";
 
 const SHOWN = 12;
+const LOOKED_AT = 100;
 const MAX_TEXT = 20_000;
 
 export class RolloutDocs implements vscode.TextDocumentContentProvider {
   constructor(private readonly boxes: Boxes) {}
 
-  /** The newest rollouts of a run as documents, newest first. */
+  /** The newest step's rollouts as documents, the worst first: where all rewards are equal there is little to see. */
   async latest(box: string, target: string): Promise<vscode.Location[]> {
     const peer = await this.boxes.open(box).link.peer();
-    const page = await peer.request(rollouts.page, { target, offset: 0, limit: SHOWN, sort: "newest" });
-    return page.rows.map((row) => {
+    const page = await peer.request(rollouts.page, { target, offset: 0, limit: LOOKED_AT, sort: "newest" });
+    const [newest] = page.rows;
+    const latest = page.rows.filter((row) => row.step === newest?.step && row.version === newest?.version);
+    const reward = (row: RolloutHeader): number => fromWire(row.rewardMean) ?? Infinity;
+    latest.sort((a, b) => reward(a) - reward(b));
+    return latest.slice(0, SHOWN).map((row) => {
       // Short, because the peek's list is narrow: what tells one group from the next comes first.
       const at = row.step !== null ? `s${row.step}` : row.version !== null ? `v${row.version}` : "";
-      const name = `${numberWords(row.rewardMean)} · ${at} ${row.promptId ?? row.id}`.replaceAll("/", "∕");
+      const name = `r ${numberWords(row.rewardMean)} · ${at} ${row.promptId ?? row.id}`.replaceAll("/", "∕");
       const query = new URLSearchParams({ box, target, id: row.id }).toString();
       const uri = vscode.Uri.from({ scheme: schemes.rollout, path: `/${name}.txt`, query });
       return new vscode.Location(uri, new vscode.Position(0, 0));

@@ -78,10 +78,14 @@ export async function runSuite(world: World): Promise<{ passed: number; failed: 
 const runFolders = (world: World): Promise<string[]> =>
   readdir(join(world.box.runsideHome, "runs")).catch(() => [] as string[]);
 
-async function setTheme(world: World, theme: string): Promise<void> {
+/** Settings of a browser's window are read when it opens; its class then says which kind of theme it has. */
+async function setTheme(window: EditorWindow, world: World, theme: string, kind: string): Promise<void> {
+  const { page, editor } = window;
   const file = join(world.folder, "editor", "data", "data", "User", "settings.json");
   const held = JSON.parse(await readFile(file, "utf8")) as Record<string, unknown>;
   await writeFile(file, JSON.stringify({ ...held, "workbench.colorTheme": theme }));
+  await page.goto(editor.url(world.workspace, []));
+  await page.locator(`.monaco-workbench.${kind}`).waitFor({ timeout: 60_000 });
 }
 
 export async function tellStory(folder: string, pictures: string): Promise<Story> {
@@ -112,7 +116,7 @@ export async function tellStory(folder: string, pictures: string): Promise<Story
     await badInput(story, window.page, world);
     await reloadAndStop(story, window, world);
     await foundFolder(story, window.page, world);
-    await looks(story, window.page, world);
+    await looks(story, window, world);
   } finally {
     await window?.close();
     await world.box.close();
@@ -325,25 +329,33 @@ async function foundFolder(story: Story, page: Page, world: World): Promise<void
   });
 }
 
-async function looks(story: Story, page: Page, world: World): Promise<void> {
+async function looks(story: Story, window: EditorWindow, world: World): Promise<void> {
+  const { page } = window;
   const themes = [
-    ["light", "Light Modern"],
-    ["high-contrast", "Default High Contrast"],
-    ["high-contrast-light", "Default High Contrast Light"],
+    ["light", "Light Modern", "vs"],
+    ["high-contrast", "Default High Contrast", "hc-black"],
+    ["high-contrast-light", "Default High Contrast Light", "hc-light"],
   ] as const;
   await story.step("the views can be read in every kind of theme, wide and narrow", async () => {
-    const row = page.locator(".monaco-list-row", { hasText: /grpo.*succeeded/ });
-    if ((await row.count()) === 0) await page.locator(".activitybar .action-label[aria-label*='Runside']").click();
-    await row.first().click();
-    await (await runView(page)).locator("rs-curve canvas").first().waitFor();
-    for (const [name, theme] of themes) {
-      await setTheme(world, theme);
-      await page.waitForTimeout(1500);
-      const view = await runView(page);
-      await until(`ink in ${name}`, () => hasInk(view.locator("rs-curve canvas").first()));
+    const curves = async (): Promise<void> =>
+      page
+        .locator(".tab", { hasText: /grpo \d\d:\d\d/ })
+        .first()
+        .click();
+    await curves();
+    const drawn = async (): Promise<boolean> => hasInk((await runView(page)).locator("rs-curve canvas").first());
+    await until("ink", drawn);
+    for (const [name, theme, kind] of themes) {
+      await setTheme(window, world, theme, kind);
+      await curves();
+      // The window's panels come back one by one, so a frame that was there may go again.
+      await until(`ink in ${name}`, drawn, 60_000);
+      await page.waitForTimeout(1000);
       await story.picture(`16-${name}`);
     }
-    await setTheme(world, "Light Modern");
+    await setTheme(window, world, "Light Modern", "vs");
+    await curves();
+    await until("ink", drawn, 60_000);
     await page.setViewportSize({ width: 760, height: 900 });
     await page.waitForTimeout(1500);
     await story.picture("17-narrow");
