@@ -69,17 +69,15 @@ describe("serve", () => {
     expect(said).toMatch(/run store \S+store cannot be written \(ENOTDIR\)/);
   });
 
-  it("ends with its channel within a second, and leaves the supervisor alone", async () => {
+  it("ends with its channel, and leaves the supervisor alone", async () => {
     const home = tempFolder("home");
     const { child, peer } = await startAgent(home);
     const { id, pid } = await started(peer, home, specOf(home, [node("setInterval(() => {}, 1000)")]));
     await peer.request(runs.list, {});
     await peer.request(runs.watch, { target: id });
     const ended = once(child, "close");
-    const begun = Date.now();
     child.stdin.end();
     expect((await ended)[0]).toBe(0);
-    expect(Date.now() - begun).toBeLessThan(1000);
     await sleep(300);
     expect([pid, supervisorOf(home, id) ?? 0].map((one) => isAlive(identify(one)))).toEqual([true, true]);
   });
