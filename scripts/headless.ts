@@ -16,7 +16,7 @@ import { buildLaunch } from "../src/launch/buildSpec";
 import type { Platform } from "../src/platform";
 import { launchOn } from "../src/runs/launchConfig";
 import type { RunMirror } from "../src/runs/runMirror";
-import { durationWords, numberWords, progressWords, stateWords } from "../src/runs/words";
+import { durationWords, numberWords, progressWords, stateWords } from "../core/model/words";
 import { defaultSettings } from "../src/settings";
 import type { DemoBox } from "./demoBox";
 import { projectRoot } from "./folders";

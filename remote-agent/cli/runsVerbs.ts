@@ -1,13 +1,14 @@
 // ls, show, logs, cancel: what the sidebar shows and does.
+import { progressWords } from "../../core/model/words";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { wrongUsage } from "../../core/base/errors";
-import { isLive, type ProgressView, type RunSummary } from "../../core/model/run";
+import { isLive, type RunSummary } from "../../core/model/run";
 import { Target } from "../index/target";
 import { idsIn, summaryOf } from "../index/runDirectory";
 import { readStatus } from "../disk/runFolder";
 import { requestStop } from "../supervise/launch";
-import { formatNumber, home, parse, printJson, printLine, printTable, type Verb } from "./io";
+import { home, parse, printJson, printLine, printTable, type Verb } from "./io";
 import { withTarget } from "./openTarget";
 
 const json = { json: { type: "boolean" } } as const;
@@ -20,22 +21,6 @@ async function summaries(): Promise<RunSummary[]> {
     if (summary) all.push(summary);
   }
   return all;
-}
-
-export function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
-  return `${(seconds / 3600).toFixed(1)} h`;
-}
-
-export function progressWords(progress: ProgressView): string {
-  const { step, total, reward, secondsLeft } = progress;
-  const parts = [
-    step === null ? null : total === null ? `step ${step}` : `step ${step}/${total}`,
-    reward === null ? null : `reward ${formatNumber(reward)}`,
-    secondsLeft === null ? null : `${duration(secondsLeft)} left`,
-  ];
-  return parts.filter((p) => p !== null).join(" · ");
 }
 
 export const ls: Verb = {

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { Scope } from "../../core/base/disposable";
 import type { Boxes } from "../runs/boxes";
-import { summaryWords } from "../runs/words";
+import { summaryWords } from "../../core/model/words";
 import type { Platform } from "../platform";
 import { commands } from "../names";
 import { placeOf, type ConfigFiles } from "./configFiles";

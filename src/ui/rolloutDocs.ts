@@ -6,7 +6,7 @@ import type { Rollout, RolloutHeader } from "../../core/model/rollout";
 import { rollouts } from "../../core/protocol/rollouts";
 import { schemes } from "../names";
 import type { Boxes } from "../runs/boxes";
-import { numberWords } from "../runs/words";
+import { numberWords } from "../../core/model/words";
 
 const SHOWN = 12;
 const LOOKED_AT = 100;

@@ -5,7 +5,7 @@ import { isLive, type RunSummary } from "../../core/model/run";
 import { commands } from "../names";
 import { localBox, type BoxId, type LinkStatus } from "../runs/box";
 import { boxLabel, type Boxes } from "../runs/boxes";
-import { agoWords, stateWords, summaryWords } from "../runs/words";
+import { agoWords, stateWords, summaryWords } from "../../core/model/words";
 
 export type TreeNode =
   | { kind: "box"; id: BoxId }

@@ -4,7 +4,7 @@ import type { Scope } from "../../core/base/disposable";
 import { isLive } from "../../core/model/run";
 import { views } from "../names";
 import type { Boxes } from "../runs/boxes";
-import { summaryWords } from "../runs/words";
+import { summaryWords } from "../../core/model/words";
 
 export function registerStatusItem(boxes: Boxes, scope: Scope): void {
   const item = scope.add(vscode.window.createStatusBarItem("runside.status", vscode.StatusBarAlignment.Left, 0));

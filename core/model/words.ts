@@ -1,6 +1,6 @@
 // A run's state and progress as people read them, in the sidebar, the status bar and the command line's style.
-import { fromWire, type WireNumber } from "../../core/model/number";
-import type { ProgressView, RunSummary, RunViewStatus } from "../../core/model/run";
+import { fromWire, type WireNumber } from "./number";
+import type { ProgressView, RunSummary, RunViewStatus } from "./run";
 
 export function durationWords(seconds: number): string {
   if (seconds < 1) return "under 1 s";
