@@ -108,7 +108,14 @@ async function aptInstall(packages: readonly string[]): Promise<void> {
   await runQuiet("apt-get", ["update", "-qq", ...wait], { env });
   const allowServices = forbidServices();
   try {
-    await runQuiet("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...wait, ...packages], { env });
+    const install = ["install", "-y", "-qq", "--no-install-recommends", ...wait, ...packages];
+    try {
+      await runQuiet("apt-get", install, { env });
+    } catch {
+      // A download that breaks off, or files that a cleaner took away, leave packages half unpacked: once more mends both.
+      await runQuiet("dpkg", ["--configure", "-a"], { env });
+      await runQuiet("apt-get", ["--fix-broken", ...install], { env });
+    }
   } finally {
     allowServices();
   }

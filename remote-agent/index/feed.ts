@@ -143,6 +143,7 @@ export class Feed {
     const { target } = this;
     const { index } = target;
     const status = target.status();
+    target.readToEnd(status);
     this.lastLogSize = target.logSize();
     return {
       title: target.title,

@@ -24,6 +24,8 @@ export class Target {
   private logScannedTo = 0;
   private readonly outputFromLog: RegExp | null;
   private readonly progressPattern: RegExp | null;
+  /** The end up to which the files are known to be read. */
+  private readTo: string | null;
   /** What a succeeded attempt lacks: looked for once, because it walks the output folder. */
   private lacking: { endedAt: string | null; but: string | null } | null = null;
 
@@ -38,6 +40,7 @@ export class Target {
     this.index = new TargetIndex(roots, cacheFolder);
     this.outputFromLog = compiled(manifest?.outputFromLog, "m");
     this.progressPattern = compiled(manifest?.progress.pattern, "");
+    this.readTo = runFolder ? readStatus(runFolder).endedAt : null;
   }
 
   /** `spec`: a run's id, or a path. Throws `run/not-found`. */
@@ -81,6 +84,14 @@ export class Target {
       this.lacking = { endedAt: status.endedAt, but };
     }
     return { ...status, but: this.lacking.but };
+  }
+
+  /** A run that ended since its files were read has its last lines read before it counts as read. */
+  readToEnd(status: RunViewStatus | null): void {
+    const endedAt = status?.endedAt ?? null;
+    if (endedAt === null || endedAt === this.readTo) return;
+    this.readTo = endedAt;
+    this.index.lookOnceMore();
   }
 
   isLive(): boolean {

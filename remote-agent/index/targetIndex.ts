@@ -61,6 +61,8 @@ export class TargetIndex {
   private announced = true;
   private walkedAt = 0;
   private walkCost = 0;
+  /** A look that was asked for and has not begun. */
+  private owed = false;
 
   /** After any change of records, sources or checkpoints. */
   readonly onChange = this.changeEmitter.event;
@@ -109,13 +111,20 @@ export class TargetIndex {
       .finally(() => {
         this.running = null;
         // Also after a failure: an answer with what there is, not none at all.
-        this.indexing = false;
+        this.indexing = this.owed;
         if (this.again && !this.ended) {
           this.again = false;
           this.refresh();
         }
       });
   };
+
+  /** One more whole walk and read, `indexing` until it is done: what the last writes brought belongs to the end. */
+  lookOnceMore(): void {
+    this.owed = true;
+    this.indexing = true;
+    this.refresh();
+  }
 
   private readonly refreshSoon = coalesce(15, this.refresh);
 
@@ -209,14 +218,16 @@ export class TargetIndex {
   }
 
   private async refreshOnce(): Promise<void> {
+    const asked = this.owed;
+    this.owed = false;
     const pause = this.announced || this.sources.length === 0 ? 0 : WALK_MS;
-    const due = Date.now() - this.walkedAt >= Math.max(pause, this.walkCost * WALK_SHARE);
+    const due = asked || Date.now() - this.walkedAt >= Math.max(pause, this.walkCost * WALK_SHARE);
     const walked = due && (await this.scan());
     const grew = await this.advanceAll();
     if (grew) this.quietSince = Date.now();
     const settled = Date.now() - this.quietSince > QUIET_MS && this.sources.map((s) => s.settle()).some(Boolean);
     const first = this.indexing;
-    this.indexing = false;
+    this.indexing = this.owed;
     if (!this.ended && (walked || grew || settled || first)) this.changeEmitter.fire();
   }
 

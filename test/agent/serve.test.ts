@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { isError } from "../../core/base/errors";
 import { agent as agentArea } from "../../core/protocol/agent";
+import { applyRunDelta, emptyRunState, type RunDelta } from "../../core/model/runState";
 import { protocolVersion } from "../../core/protocol/catalogue";
 import { runs } from "../../core/protocol/runs";
 import { identify, isAlive } from "../../remote-agent/box/processes";
@@ -80,6 +81,34 @@ describe("serve", () => {
     expect((await ended)[0]).toBe(0);
     await sleep(300);
     expect([pid, supervisorOf(home, id) ?? 0].map((one) => isAlive(identify(one)))).toEqual([true, true]);
+  });
+
+  it("has read what a run wrote last by the time it says that the run has ended", async () => {
+    const home = tempFolder("home");
+    const { peer } = await startAgent(home);
+    const write = (path: string, text: string): string =>
+      `f.mkdirSync(require("path").dirname(${path}),{recursive:true});f.writeFileSync(${path},${text});`;
+    const out = "process.env.RUNSIDE_OUT";
+    const lines = 'Array.from({length:50},(_,i)=>JSON.stringify({step:i,loss:1/(i+1)})+"\\n").join("")';
+    // Early enough that the folder is between two walks when the last file appears, deep enough that no watch announces it.
+    const program = `const f=require("fs");${write(`${out}+"/a.jsonl"`, lines)}setTimeout(()=>{${write(`${out}+"/x/y/z/b.jsonl"`, lines)}},900)`;
+    const complete: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      const { id } = await started(peer, home, specOf(home, [node(program)]));
+      let state = emptyRunState;
+      const take = (delta: RunDelta): void => {
+        const next = applyRunDelta(state, delta);
+        if (next !== "gap") state = next;
+        if (state.status?.state === "succeeded" && !state.indexing) complete[round] ??= state.sources.length;
+      };
+      const listening = peer.on(runs.changed, ({ target, delta }) => {
+        if (target === id) take(delta);
+      });
+      take(await peer.request(runs.watch, { target: id }));
+      await eventually(() => expect(complete[round]).toBeDefined(), 20_000);
+      listening.dispose();
+    }
+    expect(complete).toEqual([2, 2, 2]);
   });
 
   it("survives the reader of its log", async () => {
