@@ -1,7 +1,8 @@
 // The one file on the box: the agent (`serve`), a run's supervisor (`supervise`), and `runside`, the command line for people.
 import { asRunsideError } from "../core/base/errors";
 import { actions } from "./cli/actionsVerb";
-import { episodes, evals, inspect, rollouts, series } from "./cli/inspectVerbs";
+import { evals } from "./cli/evalsVerb";
+import { episodes, inspect, rollouts, series } from "./cli/inspectVerbs";
 import { printLine, printTable, usageLine, type Verb } from "./cli/io";
 import { lens } from "./cli/lensVerb";
 import { cancel, logs, ls, show } from "./cli/runsVerbs";

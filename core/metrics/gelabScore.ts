@@ -29,53 +29,83 @@ export function iconOf(text: string): string | null {
   return null;
 }
 
-/** 1 or 0. Only what stands behind the last `</think>` counts. */
-export function gelabScore({ target, prediction, box }: Pick<GelabRow, "target" | "prediction" | "box">): 0 | 1 {
-  const said = prediction.slice(prediction.lastIndexOf("</think>") + (prediction.includes("</think>") ? 8 : 1));
+/**
+ * 1 or 0; only what stands behind the last `</think>` counts. null where the original fails and leaves the row out of every count:
+ * both texts name an icon, the prediction has a point, and there is no box to look for it in.
+ */
+export function gelabScore({ target, prediction, box }: Pick<GelabRow, "target" | "prediction" | "box">): 0 | 1 | null {
+  const said = prediction.slice(prediction.includes("</think>") ? prediction.lastIndexOf("</think>") + 8 : 0);
   if (target.includes("complete") && said.includes("complete")) return 1;
-  const icon = iconOf(said);
-  if (icon === null || icon !== iconOf(target) || !box) return 0;
+  const [wanted, icon] = [iconOf(target), iconOf(said)];
   const point = /\((\d+),(\d+)\)/.exec(said);
-  const [x, y] = [Number(point?.[1] ?? NaN), Number(point?.[2] ?? NaN)];
+  if (wanted === null || icon === null || !point) return 0;
+  if (!box) return null;
+  const [x, y] = [Number(point[1]), Number(point[2])];
   const [x0, y0, x1, y1] = box;
-  return x >= x0 && x <= x1 && y >= y0 && y <= y1 ? 1 : 0;
+  return icon === wanted && x >= x0 && x <= x1 && y >= y0 && y <= y1 ? 1 : 0;
 }
 
 export interface GelabBlock {
+  /** As the scorer prints it. */
   name: string;
+  by: { key: "rows" | "path"; group: string };
   /** Rows, or tasks. */
   total: number;
   /** Sum of scores over rows, or tasks that were done from end to end. */
   correct: number;
+  /** Mean sum of scores of a task, for tasks. */
+  average?: number;
 }
 
-/** The blocks that the scorer prints, with its names; empty ones are left out. */
+const complete = /^[Ee]xplain: this is target page\.\tAction: complete$/;
+const LONGEST_PATH = 7;
+
+/** The blocks that the scorer prints, with its names; empty ones are left out. Rows that it cannot score count in none. */
 export function gelabBlocks(rows: readonly GelabRow[]): GelabBlock[] {
-  const scored = rows.map((row) => ({ row, score: gelabScore(row) }));
-  type Scored = (typeof scored)[number];
-  const block = (name: string, of: readonly Scored[]): GelabBlock[] =>
-    of.length === 0 ? [] : [{ name, total: of.length, correct: of.reduce((sum, { score }) => sum + score, 0) }];
-  const complete = ({ row }: Scored): boolean => row.target.includes("complete");
-  const edge = ({ row }: Scored): boolean => row.prompt.includes("Null");
-  const paths = [...new Set(rows.flatMap(({ path }) => path ?? []))].sort((a, b) => a - b);
-  const ofPath = (path: number): Scored[] => scored.filter(({ row }) => row.path === path);
+  const scored = rows.flatMap((row) => {
+    const score = gelabScore(row);
+    return score === null ? [] : [{ row, score }];
+  });
+  const general = scored.filter(({ row }) => !["caption", "grounding"].includes(row.task.toLowerCase()));
+  const of = (task: string): Scored[] => scored.filter(({ row }) => row.task.toLowerCase() === task);
+  const isComplete = ({ row }: Scored): boolean => complete.test(row.target);
+  const isEdge = ({ row }: Scored): boolean => row.prompt.includes("Null");
+  const rest = general.filter((s) => !isComplete(s) && !isEdge(s));
+  const lengths = Array.from({ length: LONGEST_PATH }, (_, i) => i + 1);
+  const paths = lengths.map((path) => ({ path, of: scored.filter(({ row }) => row.path === path) }));
   return [
-    ...block("all (non-icon)", scored),
-    ...block(
-      "w/o complete & edge",
-      scored.filter((s) => !complete(s) && !edge(s)),
-    ),
-    ...block("only complete", scored.filter(complete)),
-    ...block("only edge", scored.filter(edge)),
-    ...paths.flatMap((path) => block(`path ${String(path)}`, ofPath(path))),
-    ...paths.map((path) => tasksOf(path, ofPath(path))),
+    ...block("all (non-icon)", general),
+    ...block("w/o complete & edge", rest),
+    ...block("only complete", general.filter(isComplete)),
+    ...block("only edge", general.filter(isEdge)),
+    ...block("icon cap", of("caption")),
+    ...block("icon gnd", of("grounding")),
+    ...paths.flatMap(({ path, of }) => block(`path ${String(path)}`, of, { key: "path", group: String(path) })),
+    ...paths.flatMap(({ path, of }) => (of.length > 0 ? [tasksOf(path, of)] : [])),
   ];
 }
 
-/** A task is done where every one of its `path + 1` rows scores. Rows of one task's text are merged, as in the original. */
-function tasksOf(path: number, scored: readonly { row: GelabRow; score: number }[]): GelabBlock {
+interface Scored {
+  row: GelabRow;
+  score: 0 | 1;
+}
+
+function block(name: string, of: readonly Scored[], by: GelabBlock["by"] = { key: "rows", group: name }): GelabBlock[] {
+  return of.length === 0
+    ? []
+    : [{ name, by, total: of.length, correct: of.reduce((sum, { score }) => sum + score, 0) }];
+}
+
+/** A task is done where its scores sum up to `path + 1`, the number of its rows. Rows of one task's text are merged, as in the original. */
+function tasksOf(path: number, scored: readonly Scored[]): GelabBlock {
   const sums = new Map<string, number>();
-  for (const { row, score } of scored) sums.set(row.task, (sums.get(row.task) ?? 0) + score);
-  const done = [...sums.values()].filter((sum) => sum === path + 1).length;
-  return { name: `path ${String(path)} tasks`, total: sums.size, correct: done };
+  for (const { row, score } of scored) {
+    const task = row.task.toLowerCase();
+    sums.set(task, (sums.get(task) ?? 0) + score);
+  }
+  const all = [...sums.values()];
+  const average = all.reduce((a, b) => a + b, 0) / all.length;
+  const by = { key: "path", group: String(path) } as const;
+  const correct = all.filter((sum) => sum === path + 1).length;
+  return { name: `path ${String(path)} tasks`, by, total: all.length, correct, average };
 }

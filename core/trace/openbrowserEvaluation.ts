@@ -1,6 +1,6 @@
 // The evaluation lines of OpenBrowser's logs (formats/rlvr-openbrowser.md B2.2 and B2.3): one a prompt, and a block at the end.
 import { isFields, numberOf } from "../base/json";
-import { measure, rate } from "./evalMetric";
+import { measure, rate } from "../metrics/evalMetric";
 import type { EvalMetric } from "../model/evaluation";
 import type { RecordSink } from "./reader";
 

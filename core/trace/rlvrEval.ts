@@ -2,7 +2,7 @@
 import { numberOf, textOf, type Fields } from "../base/json";
 import type { EvalMetric, EvalTable } from "../model/evaluation";
 import { fieldsOf } from "./document";
-import { measure, rate } from "./evalMetric";
+import { measure, rate } from "../metrics/evalMetric";
 import { labelOfEval } from "./evalPath";
 
 /** Rates with the keys of the n they are of; nothing else tells a summary from other JSON so well. */

@@ -1,6 +1,5 @@
-// inspect, series, rollouts, episodes, evals: what is inside a run, a folder or a file.
+// inspect, series, rollouts, episodes: what is inside a run, a folder or a file.
 import { toWire } from "../../core/model/number";
-import type { EvalTable } from "../../core/model/evaluation";
 import { RunsideError, wrongUsage } from "../../core/base/errors";
 import { rolloutSortKeys } from "../../core/protocol/rollouts";
 import { episodeCount, episodePage } from "../index/episodeQuery";
@@ -176,45 +175,3 @@ export const episodes: Verb = {
     });
   },
 };
-
-export const evals: Verb = {
-  name: "evals",
-  usage: "PATH [--json]",
-  summary: "evaluations, every rate with its n and 95 % interval",
-  async run(args) {
-    const options = parse(evals, args, json, { min: 1, max: 1 });
-    const [spec = ""] = options.positionals;
-    return withTarget(spec, (target) => {
-      requireSources(target, spec);
-      const tables = target.index.evaluations();
-      if (options.flag("json")) printJson(tables);
-      else printEvals(tables);
-      return 0;
-    });
-  },
-};
-
-export function printEvals(tables: readonly EvalTable[]): void {
-  if (tables.length === 0) {
-    printLine("No evaluations here.");
-    return;
-  }
-  const names = [...new Set(tables.flatMap((t) => t.metrics.map((m) => m.name)))];
-  const cell = (table: EvalTable, name: string): string => {
-    const metric = table.metrics.find((m) => m.name === name);
-    if (!metric) return "";
-    const n = metric.n === null ? "n unknown" : `n=${metric.n}`;
-    if (metric.value === null) return `- (${n})`;
-    const interval =
-      metric.low !== null && metric.high !== null ? ` [${formatNumber(metric.low)}, ${formatNumber(metric.high)}]` : "";
-    return `${formatNumber(metric.value)}${interval} (${n})`;
-  };
-  const heading = (table: EvalTable): string => {
-    const alone = tables.filter((t) => t.label === table.label).length === 1;
-    return alone && table.label ? table.label : `${table.label} ${table.source.replace(/^.*\//, "")}`.trim();
-  };
-  printTable(
-    ["METRIC", ...tables.map(heading)],
-    names.map((name) => [name, ...tables.map((t) => cell(t, name))]),
-  );
-}

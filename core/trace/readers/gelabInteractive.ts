@@ -4,7 +4,7 @@ import { isFields, numberOf, textOf, type Fields } from "../../base/json";
 import type { Action } from "../../model/action";
 import type { EvalMetric } from "../../model/evaluation";
 import { byteLength, fieldsOf, headValue, listOf, parseDocument, reportWrongDocument, valueOf } from "../document";
-import { rate } from "../evalMetric";
+import { rate } from "../../metrics/evalMetric";
 import { imagesOfPage } from "../gelab";
 import { labelOfPath } from "../label";
 import type { DocumentReader, RecordSink, SourceSample, StepBody } from "../reader";

@@ -1,7 +1,7 @@
 // What GE-Lab's scorers print: calculate_score_refine.py's blocks, and interactive_eval.py's path table (formats/gui-and-trainers.md 2.7).
 // A scorer that ends in ZeroDivisionError has printed its numbers before: they are read all the same.
 import { isFields, numberOf } from "../../base/json";
-import { measure, rate } from "../evalMetric";
+import { measure, rate } from "../../metrics/evalMetric";
 import { headLines, logLine } from "../logText";
 import type { LineParser, LineReader, RecordSink, SourceSample } from "../reader";
 import { lastByte } from "../scan";
@@ -78,7 +78,9 @@ class GelabScoresParser implements LineParser {
   }
 
   private emit(label: string, metrics: ReturnType<typeof rate>[], episodes: number | null): void {
-    this.sink.evaluation({ label, backend: null, episodes, steps: null, metrics });
+    const path = /^path[ @](\d+)/.exec(label)?.[1];
+    const by = path === undefined ? { key: "rows", group: label } : { key: "path", group: path };
+    this.sink.evaluation({ label, backend: null, by, episodes, steps: null, metrics });
     this.now = { name: null, total: null, average: null };
   }
 }
@@ -94,7 +96,7 @@ function detect(sample: SourceSample): number {
 export const gelabScores: LineReader = {
   id: "gelab-scores",
   title: "GE-Lab scores",
-  version: 1,
+  version: 2,
   axis: "line",
   input: "lines",
   detect,

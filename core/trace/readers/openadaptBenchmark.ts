@@ -3,7 +3,7 @@
 import { isFields, numberOf, textOf, type Fields } from "../../base/json";
 import type { Action } from "../../model/action";
 import { byteLength, fieldsOf, headValue, listOf, parseDocument, reportWrongDocument, valueOf } from "../document";
-import { measure, rate } from "../evalMetric";
+import { measure, rate } from "../../metrics/evalMetric";
 import { actionOfRecord, boxOf } from "../openadaptAction";
 import type { DocumentReader, RecordSink, SourceSample, StepBody } from "../reader";
 

@@ -3,7 +3,7 @@
 import { isFields, textOf, type Fields } from "../../base/json";
 import type { Action } from "../../model/action";
 import { byteLength, fieldsOf, headValue, parseDocument, reportWrongDocument, valueOf } from "../document";
-import { rate } from "../evalMetric";
+import { rate } from "../../metrics/evalMetric";
 import type { DocumentReader, RecordSink, SourceSample, StepBody } from "../reader";
 
 interface Case {

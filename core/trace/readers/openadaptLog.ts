@@ -1,7 +1,7 @@
 // OpenAdapt's training.log and console (training/trainer.py:2491, scripts/eval_policy.py; formats/gui-and-trainers.md 1.5 and 1.10).
 // Losses are rounded to four places here: training_log.json beside it has them whole.
 import { isFields, numberOf } from "../../base/json";
-import { measure, rate } from "../evalMetric";
+import { measure, rate } from "../../metrics/evalMetric";
 import { headLines, logLine } from "../logText";
 import type { EvalMetric } from "../../model/evaluation";
 import type { LineParser, LineReader, RecordSink, SourceSample } from "../reader";

@@ -3,7 +3,7 @@
 import { isFields, numberOf, textOf, type Fields } from "../../base/json";
 import { byteLength, headValue, listOf, parseDocument, reportWrongDocument, valueOf } from "../document";
 import { actionOfRecord } from "../openadaptAction";
-import { measure, rate } from "../evalMetric";
+import { measure, rate } from "../../metrics/evalMetric";
 import type { DocumentReader, RecordSink, SourceSample, StepBody } from "../reader";
 
 /** A click hits strictly below this distance in unit coordinates (1.11); the file's own `correct` tests 50 and is always true. */

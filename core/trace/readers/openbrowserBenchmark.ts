@@ -13,7 +13,7 @@ import {
   shown,
   valueOf,
 } from "../document";
-import { measure, rate } from "../evalMetric";
+import { measure, rate } from "../../metrics/evalMetric";
 import { rewardNumbers } from "../groups";
 import type { DocumentReader, RecordSink, RolloutBody, SourceSample } from "../reader";
 

@@ -11,7 +11,7 @@ import {
   restOf,
   valueOf,
 } from "../document";
-import { measure, rate } from "../evalMetric";
+import { measure, rate } from "../../metrics/evalMetric";
 import { rewardNumbers } from "../groups";
 import { labelOfPath } from "../label";
 import type { DocumentReader, RecordSink, RolloutBody, SourceSample } from "../reader";

@@ -2,7 +2,7 @@
 // and the base model. null is a missing value, an empty array a series that the run does not have.
 import { isFields, numberOf, textOf, type Fields } from "../../base/json";
 import { fieldsOf, headValue, listOf, parseDocument, reportWrongDocument } from "../document";
-import { measure, rate } from "../evalMetric";
+import { measure, rate } from "../../metrics/evalMetric";
 import type { EvalMetric } from "../../model/evaluation";
 import type { DocumentReader, RecordSink, SourceSample } from "../reader";
 

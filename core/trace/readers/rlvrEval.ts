@@ -2,7 +2,7 @@
 // summary of several checkpoints (formats/rlvr-openbrowser.md A2.5).
 import { isFields, numberOf, textOf, type Fields } from "../../base/json";
 import { fieldsOf, headValue, parseDocument, reportWrongDocument } from "../document";
-import { measure } from "../evalMetric";
+import { measure } from "../../metrics/evalMetric";
 import { benchmarkOfPath, labelOfEval, stepOfPath } from "../evalPath";
 import type { DocumentReader, RecordSink, SourceSample } from "../reader";
 import { headline, isEvalSummary, tableOfSummary } from "../rlvrEval";

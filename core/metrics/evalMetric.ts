@@ -1,5 +1,5 @@
-// One line of an evaluation table: a rate with its interval, or a mean without one. Shared by the readers of evaluations.
-import { wilson } from "../metrics/intervals";
+// One line of an evaluation table: a rate with its interval, or a mean without one. Shared by the readers of evaluations and by scorers.
+import { wilson } from "./intervals";
 import type { EvalMetric } from "../model/evaluation";
 import { toWire } from "../model/number";
 
