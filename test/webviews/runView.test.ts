@@ -42,6 +42,16 @@ describe("header and tabs", () => {
     expect(textOf(one(element, "rs-header"))).toContain("exit code 127: python3 was not found on the box");
   });
 
+  it("opens on the log where a run failed before its first curve, and stays where one goes from there", async () => {
+    const state = { ...status({ state: "failed", exitCode: 1 }), series: new Map(), logSize: 400 };
+    const { element } = await begin({ state });
+    await settle();
+    expect(all(element, "rs-log")).toHaveLength(1);
+    one(element, '[data-tab="curves"]').click();
+    await settle();
+    expect(all(element, "rs-curves")).toHaveLength(1);
+  });
+
   it("disables a tab without data and says why", async () => {
     const state = { ...makeState(3), counts: { rollouts: 0, episodes: 0, evals: 0, checkpoints: 0 }, evals: [] };
     const { element } = await begin({ state });

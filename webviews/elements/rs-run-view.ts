@@ -60,6 +60,7 @@ export class RsRunView extends LitElement {
   @property({ type: Boolean }) filled = false;
   private scrolling: ReturnType<typeof setTimeout> | undefined;
   private restored: Tab | null = null;
+  private logShown = false;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -79,6 +80,15 @@ export class RsRunView extends LitElement {
     const panel = this.renderRoot.querySelector(".panel");
     // After the part's own first paint: before it there is no height to scroll in.
     if (panel) requestAnimationFrame(() => (panel.scrollTop = top));
+  }
+
+  /** A run that failed before its first curve has its reason in the log: once, so that whoever goes back to Curves stays there. */
+  protected override willUpdate(): void {
+    const { run, saved, logShown } = this;
+    if (logShown || !this.filled || run.indexing || run.series.size > 0 || run.logSize === 0) return;
+    if (saved.tab !== "curves" || run.status?.state !== "failed") return;
+    this.logShown = true;
+    queueMicrotask(() => fire(this, "view-state", { tab: "log" }));
   }
 
   protected override render() {
