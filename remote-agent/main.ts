@@ -1,6 +1,7 @@
 // The one file on the box: the agent (`serve`), a run's supervisor (`supervise`), and `runside`, the command line for people.
 import { asRunsideError } from "../core/base/errors";
 import { actions } from "./cli/actionsVerb";
+import { compare } from "./cli/compareVerb";
 import { evals } from "./cli/evalsVerb";
 import { episodes, inspect, rollouts, series } from "./cli/inspectVerbs";
 import { printLine, printTable, usageLine, type Verb } from "./cli/io";
@@ -11,7 +12,21 @@ import { serve } from "./serve";
 import { supervise } from "./supervise/supervisor";
 import { agentVersion } from "./version";
 
-const verbs: readonly Verb[] = [run, ls, show, logs, cancel, inspect, series, rollouts, episodes, evals, actions, lens];
+const verbs: readonly Verb[] = [
+  run,
+  ls,
+  show,
+  logs,
+  cancel,
+  compare,
+  inspect,
+  series,
+  rollouts,
+  episodes,
+  evals,
+  actions,
+  lens,
+];
 
 function help(): void {
   printLine("runside: run and inspect training on this box\n");

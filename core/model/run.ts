@@ -1,5 +1,6 @@
 // What a run is on disk (manifest, status) and what a list shows of it (summary).
 import * as z from "zod/mini";
+import { factsSchema } from "./fact";
 import { wireNumber } from "./number";
 
 /** Proposed by the client, UTC, sorts by time: `20261120-235959-grpo-k3f9`. */
@@ -32,6 +33,8 @@ export const launchSpecSchema = z.object({
   /** Globs of what success must have produced inside the output folder. */
   expects: z.array(z.string()),
   seed: z.nullable(z.number()),
+  /** What runs are compared by, as the recipe found it in the config. */
+  facts: factsSchema,
   /** Where the launch came from: commit and whether the tree differed from it. */
   git: z.nullable(z.object({ commit: z.string(), dirty: z.boolean() })),
 });
@@ -56,6 +59,7 @@ export const manifestSchema = z.object({
   alsoWatch: z.array(z.string()),
   expects: z.array(z.string()),
   seed: z.nullable(z.number()),
+  facts: factsSchema,
   git: z.nullable(z.object({ commit: z.string(), dirty: z.boolean() })),
 });
 
@@ -114,6 +118,7 @@ export const runSummarySchema = z.object({
   recipe: z.string(),
   configPath: z.string(),
   createdAt: z.string(),
+  facts: factsSchema,
   status: runViewStatusSchema,
   progress: progressViewSchema,
 });

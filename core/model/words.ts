@@ -62,6 +62,11 @@ export function summaryWords(run: RunSummary): string {
     : [stateWords(run.status), progress].filter(Boolean).join(" · ");
 }
 
+/** A command for reading and copying; it runs as its arguments, never as this text. */
+export const commandWords = (argv: readonly string[]): string => argv.map(quoted).join(" ");
+
+export const quoted = (arg: string): string => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replace(/'/g, `'\\''`)}'`);
+
 export function agoWords(ms: number): string {
   const seconds = Math.max(0, ms / 1000);
   return seconds < 5 ? "just now" : `${durationWords(seconds)} ago`;

@@ -1,9 +1,11 @@
 // From a config's text to what the agent is asked to launch. Pure: the extension and the box's command line both use it.
 import { badConfig, launchFailed } from "../base/errors";
+import type { RecordedFact } from "../model/fact";
 import type { LaunchSpec } from "../model/run";
 import { parseConfig, type ConfigNote } from "./configText";
 import { applyAssignments, setConfigValue, type Assignment } from "./overrides";
 import type { ConfigFile, LaunchPlan, Recipe } from "./recipe";
+import { recordedFacts } from "./facts";
 import { findRecipe, matchRecipes, planLaunch } from "./registry";
 
 export interface LaunchRequest {
@@ -18,14 +20,20 @@ export interface LaunchRequest {
   set?: readonly Assignment[];
 }
 
-export interface PreparedLaunch {
+/** A config whose recipe is known; whether it can run, only its plan says. */
+export interface RecognisedConfig {
   recipe: Recipe;
-  plan: LaunchPlan;
-  path: string;
+  file: ConfigFile;
   /** The config as it will run: with the values that were set. `edited` says whether it differs from the file. */
   text: string;
   edited: boolean;
   notes: ConfigNote[];
+  facts: RecordedFact[];
+}
+
+export interface PreparedLaunch extends Omit<RecognisedConfig, "file"> {
+  plan: LaunchPlan;
+  path: string;
 }
 
 export function readConfig(
@@ -36,8 +44,8 @@ export function readConfig(
   return { path, text, exists, ...parseConfig(path, text) };
 }
 
-/** Throws `run/bad-config` or `run/bad-recipe`; nothing has been touched then. */
-export function prepareLaunch(request: LaunchRequest): PreparedLaunch {
+/** Throws `run/bad-config` where the text is no config or no recipe fits, `run/bad-recipe` where the named one is not there. */
+export function recogniseConfig(request: LaunchRequest): RecognisedConfig {
   const { path, exists, userRecipes = [] } = request;
   const seed = request.seed ?? null;
   let text = applyAssignments(path, request.text, request.set ?? []);
@@ -51,18 +59,31 @@ export function prepareLaunch(request: LaunchRequest): PreparedLaunch {
     text = setConfigValue(path, text, { key: seedKey, value: seed });
     file = readConfig(path, text, exists);
   }
+  const facts = recordedFacts(recipe.facts?.(file) ?? {}, seed);
+  return { recipe, file, text, edited: text !== request.text, notes: file.notes, facts };
+}
+
+/** Throws `run/bad-config` or `run/bad-recipe`; nothing has been touched then. */
+export function prepareLaunch(request: LaunchRequest): PreparedLaunch {
+  return planRecognised(recogniseConfig(request), request.seed ?? null);
+}
+
+/** Throws `run/bad-config` with the reason why a config that was recognised cannot run. */
+export function planRecognised({ file, ...recognised }: RecognisedConfig, seed: number | null): PreparedLaunch {
+  const { recipe } = recognised;
   const plan = planLaunch(file, recipe, { seed });
   const python = plan.commands.some(([program = ""]) =>
     /(?:^|\/)(?:uv|python[\d.]*|torchrun|accelerate)$/.test(program),
   );
-  const notes = file.notes.filter(({ code }) => python || code !== "python-text");
-  return { recipe, plan, path, text, edited: text !== request.text, notes };
+  const notes = recognised.notes.filter(({ code }) => python || code !== "python-text");
+  const facts = recordedFacts(recipe.facts?.(file) ?? {}, plan.seed);
+  return { ...recognised, plan, path: file.path, notes, facts };
 }
 
 /** What only the caller knows of a launch. */
 export type LaunchBinding = Pick<LaunchSpec, "id" | "place" | "git"> & Partial<Pick<LaunchSpec, "env" | "secrets">>;
 
-export function specOf({ recipe, plan, path, text }: PreparedLaunch, binding: LaunchBinding): LaunchSpec {
+export function specOf({ recipe, plan, path, text, facts }: PreparedLaunch, binding: LaunchBinding): LaunchSpec {
   const { commands, cwd, progress, outputFromLog, alsoWatch, expects, seed } = plan;
   if (commands.some((argv) => argv.length === 0)) throw launchFailed(`The recipe "${recipe.id}" has an empty command.`);
   return {
@@ -79,6 +100,7 @@ export function specOf({ recipe, plan, path, text }: PreparedLaunch, binding: La
     alsoWatch,
     expects,
     seed,
+    facts,
     git: binding.git,
   };
 }

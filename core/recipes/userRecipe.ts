@@ -1,6 +1,8 @@
 // One entry of .runside/recipes.yaml as a recipe: its match rule, and its commands with values of the config filled in.
 import { badConfig } from "../base/errors";
+import type { FactName } from "../model/fact";
 import { lineOfKey, numberAt, valueAt } from "./configText";
+import { factsAt, usualFacts } from "./facts";
 import { matchesGlob } from "./glob";
 import { hasPlaceholder } from "./placeholders";
 import { insidePath } from "./places";
@@ -49,8 +51,15 @@ export function recipeOf(entry: UserRecipe): Recipe {
     },
 
     seedKey: () => (usesSeed ? null : (entry.seed ?? null)),
+
+    facts: ({ doc }) => ({ ...usualFacts(doc), ...factsAt(doc, factKeys(entry)) }),
   };
 }
+
+const factKeys = ({ seed, facts = {} }: UserRecipe): Partial<Record<FactName, string[]>> => ({
+  ...(seed === undefined ? {} : { seed: [seed] }),
+  ...Object.fromEntries(Object.entries(facts).map(([name, key]) => [name, [key]])),
+});
 
 function fits({ files, keys, values }: UserRecipe["match"], { path, doc }: ConfigFile): boolean {
   if (!files && !keys && !values) return false;

@@ -1,5 +1,6 @@
 // The schema of .runside/recipes.yaml. Also the source of media/schemas/recipes.schema.json and of the editor's completions.
 import * as z from "zod/mini";
+import { factNames } from "../model/fact";
 
 export const fieldTexts = {
   "": {
@@ -19,6 +20,8 @@ export const fieldTexts = {
     expects: "Globs of files, inside the output folder, that a successful run has written.",
     inputs: "Globs, relative to the workspace, of files that git ignores and the run needs.",
     seed: "Key of the config that holds the seed, like `run.seed`.",
+    facts:
+      "Where the config says what runs are compared by, as keys like `training.lr`. The usual keys where it is absent.",
   },
   match: {
     files: "Globs of the config's path, relative to the workspace; one must fit.",
@@ -86,6 +89,7 @@ export const userRecipeSchema = z.strictObject(
       expects: z.optional(z.array(glob)),
       inputs: z.optional(z.array(glob)),
       seed: z.optional(key),
+      facts: z.optional(z.partialRecord(z.enum(factNames), key)),
     },
     fieldTexts.recipe,
   ),

@@ -83,13 +83,14 @@ function cellOf(table: EvalTable, name: string): string {
   const metric = table.metrics.find((m) => m.name === name);
   if (!metric) return "";
   const { recomputed = [] } = metric;
-  if (recomputed.length === 0) return valueOf(metric);
-  if (recomputed.some(isSame)) return `${valueOf(metric)} ✓`;
+  if (recomputed.length === 0) return metricWords(metric);
+  if (recomputed.some(isSame)) return `${metricWords(metric)} ✓`;
   const own = recomputed[0];
-  return own ? `${valueOf(metric)} ≠ ${formatNumber(own.value)} (n=${own.n ?? "?"})` : valueOf(metric);
+  return own ? `${metricWords(metric)} ≠ ${formatNumber(own.value)} (n=${own.n ?? "?"})` : metricWords(metric);
 }
 
-function valueOf(metric: EvalMetric): string {
+/** A rate with its n and its interval. */
+export function metricWords(metric: EvalMetric): string {
   const n = metric.n === null ? "n unknown" : `n=${metric.n}`;
   if (metric.value === null) return `- (${n})`;
   const interval =

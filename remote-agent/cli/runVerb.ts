@@ -4,13 +4,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { RunsideError } from "../../core/base/errors";
 import { isLive, newRunId } from "../../core/model/run";
-import { prepareLaunch, specOf } from "../../core/recipes/launch";
+import { prepareLaunch, specOf, type LaunchRequest } from "../../core/recipes/launch";
 import { parseAssignment } from "../../core/recipes/overrides";
 import { parseUserRecipes, userRecipesPath } from "../../core/recipes/userRecipes";
 import { isInside } from "../disk/home";
 import { readTextOrNull } from "../disk/atomicFile";
 import { readStatus } from "../disk/runFolder";
 import { launch } from "../supervise/launch";
+import { dryRun } from "./dryRun";
 import { home, parse, printJson, printLine, type Verb } from "./io";
 
 /** The project the config belongs to: what its paths and its recipes are relative to. */
@@ -23,8 +24,8 @@ function workspaceOf(config: string): string {
 
 export const run: Verb = {
   name: "run",
-  usage: "CONFIG [--recipe R] [--set key=value ...] [--seed N] [--wait] [--json]",
-  summary: "launch a config here; prints the run's id",
+  usage: "CONFIG [--recipe R] [--set key=value ...] [--seed N] [--wait] [--dry-run] [--json]",
+  summary: "launch a config here; prints the run's id; --dry-run prints what would run, or why it cannot",
   async run(args) {
     const options = parse(
       run,
@@ -32,6 +33,7 @@ export const run: Verb = {
       {
         json: { type: "boolean" },
         wait: { type: "boolean" },
+        "dry-run": { type: "boolean" },
         recipe: { type: "string" },
         seed: { type: "string" },
         set: { type: "string", multiple: true },
@@ -47,7 +49,7 @@ export const run: Verb = {
     const own = parseUserRecipes(readTextOrNull(join(workspace, userRecipesPath)) ?? "");
     for (const { severity, line, message } of own.problems)
       process.stderr.write(`${userRecipesPath}:${line}: ${severity}: ${message}\n`);
-    const prepared = prepareLaunch({
+    const request: LaunchRequest = {
       path,
       text,
       exists,
@@ -55,7 +57,9 @@ export const run: Verb = {
       recipe: options.text("recipe") ?? null,
       seed: options.text("seed") === undefined ? null : options.count("seed", 1),
       set: options.texts("set").map(parseAssignment),
-    });
+    };
+    if (options.flag("dry-run")) return dryRun(request, workspace, options.flag("json"));
+    const prepared = prepareLaunch(request);
     const id = newRunId(new Date(), prepared.path.replace(/^.*\//, "").replace(/\.ya?ml$/, ""), Math.random);
     const outcome = await launch(specOf(prepared, { id, place: { folder: workspace }, git: null }), home());
     if (outcome.outcome === "failed") {

@@ -1,5 +1,5 @@
 // ls, show, logs, cancel: what the sidebar shows and does.
-import { progressWords } from "../../core/model/words";
+import { commandWords, durationWords, progressWords } from "../../core/model/words";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { wrongUsage } from "../../core/base/errors";
@@ -8,6 +8,7 @@ import { Target } from "../index/target";
 import { idsIn, summaryOf } from "../index/runDirectory";
 import { readStatus } from "../disk/runFolder";
 import { requestStop } from "../supervise/launch";
+import { printFacts } from "./dryRun";
 import { home, parse, printJson, printLine, printTable, type Verb } from "./io";
 import { withTarget } from "./openTarget";
 
@@ -34,19 +35,25 @@ export const ls: Verb = {
     else if (runs.length === 0) printLine("No runs yet. `runside run CONFIG` starts one.");
     else
       printTable(
-        ["RUN", "STATE", "PROGRESS"],
-        runs.map((r) => [r.id, stateWords(r), progressWords(r.progress)]),
+        ["RUN", "AGE", "STATE", "PROGRESS"],
+        runs.map((r) => [r.id, ageWords(r.createdAt), stateWords(r), progressWords(r.progress)]),
       );
     return 0;
   },
 };
+
+/** Since its launch. A clock that was set back makes no run younger than new. */
+function ageWords(createdAt: string): string {
+  const seconds = (Date.now() - Date.parse(createdAt)) / 1000;
+  return Number.isNaN(seconds) ? "" : durationWords(Math.max(1, seconds));
+}
 
 const stateWords = (run: RunSummary): string => (run.status.but ? "finished, but" : run.status.state);
 
 export const show: Verb = {
   name: "show",
   usage: "RUN [--json]",
-  summary: "one run: status, command, config, progress",
+  summary: "one run: state, config, recipe, facts, command, progress",
   async run(args) {
     const options = parse(show, args, json, { min: 1, max: 1 });
     const [spec = ""] = options.positionals;
@@ -63,15 +70,20 @@ export const show: Verb = {
         return 0;
       }
       printLine(`${manifest.id}`);
-      printLine(`state     ${status?.state ?? "unknown"}${status?.but ? `, but ${status.but}` : ""}`);
-      if (status?.reason) printLine(`reason    ${status.reason}`);
+      const row = (name: string, value: string): void => printLine(`${name.padEnd(14)}${value}`);
+      row("state", `${status?.state ?? "unknown"}${status?.but ? `, but ${status.but}` : ""}`);
+      if (status?.reason) row("reason", status.reason);
       const words = progressWords(progress);
-      if (words) printLine(`progress  ${words}`);
-      for (const argv of manifest.commands) printLine(`command   ${argv.join(" ")}`);
-      printLine(`folder    ${manifest.cwd}`);
-      printLine(`output    ${manifest.out}`);
-      if (status?.startedAt) printLine(`started   ${status.startedAt}`);
-      if (status?.endedAt) printLine(`ended     ${status.endedAt}`);
+      if (words) row("progress", words);
+      row("config", manifest.config.path);
+      row("recipe", manifest.recipe);
+      printFacts(manifest.facts, row);
+      for (const argv of manifest.commands) row("command", commandWords(argv));
+      row("folder", manifest.cwd);
+      row("output", manifest.out);
+      row("launched", `${manifest.createdAt} (${ageWords(manifest.createdAt)} ago)`);
+      if (status?.startedAt) row("started", status.startedAt);
+      if (status?.endedAt) row("ended", status.endedAt);
       return 0;
     });
   },

@@ -140,12 +140,13 @@ export class RunDirectory {
 
 const mayStillBegin = ({ status }: RunSummary): boolean => status.state === "lost" && status.pid === null;
 
-const namesOf = ({ id, recipe, config, createdAt }: RunManifest): Omit<RunSummary, "status" | "progress"> => ({
+const namesOf = ({ id, recipe, config, createdAt, facts }: RunManifest): Omit<RunSummary, "status" | "progress"> => ({
   id,
   name: basename(config.path).replace(/\.ya?ml$/, ""),
   recipe,
   configPath: config.path,
   createdAt,
+  facts,
 });
 
 const summaryFile = (id: string, home: Home): string => join(home.run(id), "cache", "summary.json");

@@ -134,6 +134,7 @@ function manifestOf(spec: LaunchSpec, workspace: string, folder: string): RunMan
     alsoWatch: spec.alsoWatch.map(bound),
     expects: spec.expects,
     seed: spec.seed,
+    facts: spec.facts,
     git: spec.git,
   };
 }

@@ -1,6 +1,7 @@
 // The sidebar: boxes, and under each its runs, newest first, live. Only the element that changed is redrawn.
 import * as vscode from "vscode";
 import type { Scope } from "../../core/base/disposable";
+import { factValueWords, factWords } from "../../core/model/fact";
 import { isLive, type RunSummary } from "../../core/model/run";
 import { commands } from "../names";
 import { localBox, type BoxId, type LinkStatus } from "../runs/box";
@@ -198,5 +199,6 @@ function runTooltip(run: RunSummary): vscode.MarkdownString {
   text.appendText(`${run.id}\n${stateWords(run.status)}${run.status.but ? ` ${run.status.but}` : ""}\n`);
   if (run.status.reason) text.appendText(`${run.status.reason}\n`);
   text.appendText(`${run.configPath} · ${run.recipe} · ${new Date(run.createdAt).toLocaleString()}`);
+  for (const { name, value } of run.facts) text.appendText(`\n${factWords(name)}: ${factValueWords(value)}`);
   return text;
 }

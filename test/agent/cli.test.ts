@@ -246,7 +246,9 @@ describe("runs on the command line", () => {
       expect(run).toMatchObject({ id, status: { state: "running" }, progress: { total: 900 } });
       expect(run?.progress.step).toBeGreaterThan(3);
     });
-    expect((await runside(home, ["ls"])).out).toMatch(new RegExp(`${id}\\s+running\\s+step \\d+/900`));
+    expect((await runside(home, ["ls"])).out).toMatch(
+      new RegExp(`${id}\\s+(?:under 1|\\d+) s\\s+running\\s+step \\d+/900`),
+    );
     const following = runside(home, ["logs", "-f", id]);
     const cancelled = json(await runside(home, ["cancel", id, "--json"]));
     expect(cancelled).toEqual({ accepted: true, state: "cancelled", sent: ["SIGINT"] });
@@ -256,7 +258,7 @@ describe("runs on the command line", () => {
     const shown = json(await runside(home, ["show", id, "--json"])) as Record<string, Record<string, unknown>>;
     expect(Object.keys(shown)).toEqual(["manifest", "status", "progress"]);
     expect(shown.progress).toMatchObject({ step: steps, total: 900, reward: steps / 100 });
-    expect((await runside(home, ["show", id])).out).toMatch(/state {5}cancelled\nreason {4}Stopped on request/);
+    expect((await runside(home, ["show", id])).out).toMatch(/state {9}cancelled\nreason {8}Stopped on request/);
     const again = await runside(home, ["cancel", id]);
     expect(again).toMatchObject({ code: 1, out: "" });
     expect(again.err).toContain("is not running (cancelled)");

@@ -29,6 +29,7 @@ export function specOf(folder: string, commands: string[][], more: Partial<Launc
     alsoWatch: [],
     expects: [],
     seed: null,
+    facts: [],
     git: null,
     ...more,
   };

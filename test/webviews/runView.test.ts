@@ -230,6 +230,9 @@ describe("episodes, evals, log, config", () => {
   it("shows the config as it was run, the arguments apart, and no secret's value", async () => {
     const { element } = await begin({}, { tab: "config" });
     const words = textOf(one(element, "rs-config"));
+    // First what runs are compared by, then the rest.
+    expect(words).toMatch(/^\s*seed\s*3\s*learning rate\s*1e-5\s*beta\s*0\.02\s*group size\s*8/);
+    expect(one(element, ".compared [title=learning_rate] dd").textContent).toBe("1e-5");
     expect(words).toContain("kl_coefficient: 0.02");
     expect(all(element, ".argv span").map((s) => s.textContent)).toContain("grpo.yaml");
     expect(words).toContain("HUB_TOKEN (secret, not recorded)");

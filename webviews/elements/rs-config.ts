@@ -1,8 +1,10 @@
 // The config as it was run, with the command, the surroundings, and the files that were read.
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { factValueWords, factWords, type RecordedFact } from "../../core/model/fact";
 import type { RunManifest } from "../../core/model/run";
 import { emptyRunState, type RunState } from "../../core/model/runState";
+import { commandWords, quoted } from "../../core/model/words";
 import { fire } from "../shared/events";
 import { formatBytes, formatShare, formatStep, formatTime } from "../shared/format";
 import { icon } from "../shared/icons";
@@ -50,6 +52,12 @@ export class RsConfig extends LitElement {
         gap: 3px 12px;
         margin-top: 4px;
       }
+      dl.compared {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px 24px;
+        margin: 0 0 14px;
+      }
       dt,
       dd {
         overflow-wrap: anywhere;
@@ -84,19 +92,34 @@ export class RsConfig extends LitElement {
       ></rs-notice>`;
     if (!value) return html`<rs-notice kind="loading" text=${t("Loading the config…")}></rs-notice>`;
     const { manifest } = value;
-    return html`<div class="columns">
-      <div class="stack">
-        ${
-          manifest
-            ? this.config(manifest)
-            : html`<rs-notice
-                text=${t("Runside did not launch this folder, so it has no config on record.")}
-                detail=${t("What was read in it is listed here.")}
-              ></rs-notice>`
-        }
-      </div>
-      <div class="stack">${manifest ? this.facts(manifest) : nothing} ${this.sources()} ${this.checkpoints()}</div>
-    </div>`;
+    return html`${manifest ? this.compared(manifest.facts) : nothing}
+      <div class="columns">
+        <div class="stack">
+          ${
+            manifest
+              ? this.config(manifest)
+              : html`<rs-notice
+                  text=${t("Runside did not launch this folder, so it has no config on record.")}
+                  detail=${t("What was read in it is listed here.")}
+                ></rs-notice>`
+          }
+        </div>
+        <div class="stack">${manifest ? this.facts(manifest) : nothing} ${this.sources()} ${this.checkpoints()}</div>
+      </div>`;
+  }
+
+  /** What this run is compared by, before everything else: a glance tells two runs apart. */
+  private compared(facts: readonly RecordedFact[]) {
+    if (facts.length === 0) return nothing;
+    return html`<dl class="compared" aria-label=${t("What runs are compared by")}>
+      ${facts.map(
+        ({ name, key, value }) =>
+          html`<div title=${key ?? t("not in the config: given at launch, or the program's default")}>
+            <dt class="muted">${visible(factWords(name))}</dt>
+            <dd class="mono">${visible(factValueWords(value))}</dd>
+          </div>`,
+      )}
+    </dl>`;
   }
 
   private config(manifest: RunManifest) {
@@ -111,7 +134,7 @@ export class RsConfig extends LitElement {
       <section>
         <div class="row">
           <h2 class="grow">${manifest.commands.length === 1 ? t("Command") : t("Commands, in this order")}</h2>
-          ${this.copy(manifest.commands.map((argv) => argv.map(quoted).join(" ")).join("\n"), t("Copy the command"))}
+          ${this.copy(manifest.commands.map(commandWords).join("\n"), t("Copy the command"))}
         </div>
         ${manifest.commands.map(
           (argv) =>
@@ -187,6 +210,3 @@ const list = (rows: readonly (readonly [string, string])[]) =>
           <dd class="mono">${visible(value)}</dd>`,
     )}
   </dl>`;
-
-/** For reading and copying only; a command travels as its arguments, never as this text. */
-const quoted = (arg: string): string => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replace(/'/g, `'\\''`)}'`);

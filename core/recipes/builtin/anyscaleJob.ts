@@ -2,6 +2,7 @@
 import { badConfig } from "../../base/errors";
 import { isMapping, lineOfKey, numberAt, stringAt, valueAt } from "../configText";
 import { factsAt } from "../facts";
+import { openbrowserDefaults, openbrowserOutputs, openbrowserProgram } from "../openbrowserPrograms";
 import { hasPlaceholder } from "../placeholders";
 import { joined, nearestWith } from "../places";
 import type { ConfigFile, Recipe } from "../recipe";
@@ -35,8 +36,12 @@ export const anyscaleJob: Recipe = {
     if (program !== null && module === null && !file.exists(joined(cwd, program))) {
       throw badConfig(path, lineOfKey(text, "entrypoint"), `it runs ${program}, which is not in this workspace`);
     }
-    const outputs = outputsOf(module, env);
+    const outputs = openbrowserOutputs(module, env);
     const missing = program !== null && module !== null && !file.exists(joined(cwd, program));
+    // Other modules may be installed on the box; these are the project's own code, which travels with the job.
+    if (missing && openbrowserProgram(module) !== null) {
+      throw badConfig(path, lineOfKey(text, "entrypoint"), `it runs ${program}, which is not in this workspace`);
+    }
     return planOf([["sh", "-c", entrypoint]], {
       cwd,
       env: { PYTHONUNBUFFERED: "1", ...env },
@@ -56,8 +61,9 @@ export const anyscaleJob: Recipe = {
     });
   },
 
-  facts: ({ doc }) =>
-    factsAt(doc, {
+  facts: ({ doc }) => ({
+    ...openbrowserDefaults(moduleOf(stringAt(doc, "entrypoint") ?? "")),
+    ...factsAt(doc, {
       seed: ["env_vars.RANDOM_SEED"],
       learningRate: ["env_vars.LEARNING_RATE", "env_vars.LR"],
       beta: ["env_vars.KL_COEFF"],
@@ -70,6 +76,7 @@ export const anyscaleJob: Recipe = {
       ],
       dataset: ["env_vars.TRAIN_FILE", "env_vars.FLOW_TRAIN_FILE", "env_vars.VAL_FILE"],
     }),
+  }),
 };
 
 function envOf({ doc, path, text }: ConfigFile): Record<string, string> {
@@ -99,26 +106,6 @@ const lastPart = (line: string): string => line.slice(Math.max(0, line.lastIndex
 function programOf(line: string, module: string | null): string | null {
   if (module !== null) return `${module.replaceAll(".", "/")}.py`;
   return /\bpython3?\s+([\w./-]+\.py)\b/.exec(lastPart(line))?.[1]?.replace(/^\.\//, "") ?? null;
-}
-
-/** Where openbrowser-ai's programs write, relative to its root; every run overwrites the last one's (B1.4). */
-function outputsOf(module: string | null, env: Readonly<Record<string, string>>): string[] {
-  const name = /^infra\.training\.\w+\.(\w+)$/.exec(module ?? "")?.[1];
-  if (name === undefined) return [];
-  const evaluates = /^eval_(\w+)$/.exec(name)?.[1];
-  if (evaluates !== undefined) {
-    const label = env["EVAL_LABEL"]?.toLowerCase().replaceAll(" ", "_");
-    return [`outputs/eval_${label ?? evaluates}`];
-  }
-  const known: Record<string, string> = {
-    sft_trainer: "outputs/finetuning_sft",
-    grpo_trainer: "outputs/finetuning_grpo",
-    online_grpo_trainer: "outputs/finetuning_online_grpo",
-    flow_llm_sft_trainer: "outputs/flow_llm_sft",
-    fsdfm_sft_trainer: "outputs/fsdfm_sft",
-    flow_sft_trainer: "outputs/flow_matching_sft",
-  };
-  return [known[name] ?? `outputs/${name.replace(/_trainer$/, "")}`];
 }
 
 function totalOf(env: Readonly<Record<string, string>>): number | null {

@@ -2,14 +2,12 @@
 import { badConfig } from "../../base/errors";
 import { isMapping, numberAt, valueAt } from "../configText";
 import { folderOf, joined, nameOf } from "../places";
-import { factsAt } from "../facts";
+import { sections, usualFacts, usualSeeds as seeds } from "../facts";
 import type { ConfigFile, Recipe } from "../recipe";
 
 const programs = ["train.py", "main.py", "run.py", "scripts/train.py", "src/train.py"];
-const sections = ["training", "trainer", "train", "training_args", "training_arguments"];
 const rates = new Set(["learning_rate", "lr"]);
 const totals = ["max_steps", ...sections.map((section) => `${section}.max_steps`)];
-const seeds = ["seed", "run.seed", ...sections.map((section) => `${section}.seed`)];
 
 export const genericPython: Recipe = {
   id: "python",
@@ -46,20 +44,7 @@ export const genericPython: Recipe = {
 
   seedKey: ({ doc }) => seeds.find((key) => valueAt(doc, key) !== undefined) ?? null,
 
-  facts: ({ doc }) =>
-    factsAt(doc, {
-      seed: seeds,
-      learningRate: [
-        "learning_rate",
-        "lr",
-        ...sections.flatMap((at) => [`${at}.learning_rate`, `${at}.lr`]),
-        "optimizer.lr",
-      ],
-      beta: ["beta", ...sections.map((at) => `${at}.beta`)],
-      groupSize: ["num_generations", ...sections.map((at) => `${at}.num_generations`)],
-      model: ["model_name_or_path", "model.name", "model.path", "model"],
-      dataset: ["dataset", "dataset_name", "data.dataset", "data.path"],
-    }),
+  facts: ({ doc }) => usualFacts(doc),
 };
 
 /** Beside the config first, then at the workspace's root: the program runs where it lies. */

@@ -68,20 +68,22 @@ describe("anyscale-job", () => {
   });
 
   it("exports a launch's own seed, and pastes nothing into the line", () => {
-    expect(prepare(job, [], { seed: 7 }).plan).toMatchObject({ env: { RANDOM_SEED: "{seed}" }, seed: 7 });
+    expect(prepare(job, [trainer], { seed: 7 }).plan).toMatchObject({ env: { RANDOM_SEED: "{seed}" }, seed: 7 });
     const own = job.replace("env_vars:\n", 'env_vars:\n  RANDOM_SEED: "1"\n');
-    expect(prepare(own, [], { seed: 7 }).plan.env["RANDOM_SEED"]).toBe("7");
+    expect(prepare(own, [trainer], { seed: 7 }).plan.env["RANDOM_SEED"]).toBe("7");
     expect(() => prepare(job.replace("--datasets x", "{out}"))).toThrow(/a\.yaml:2 .*would be replaced/);
     expect(() => prepare(job.replace('"0.1"', '"{config}"'))).toThrow(/a\.yaml:9 .*KL_COEFF/);
     expect(() => prepare(job.replace('"0.1"', "[1]"))).toThrow(/KL_COEFF is no value/);
     expect(() => prepare("entrypoint: 3\ncompute_config: {}\n")).toThrow(/:1 .*is no command/);
   });
 
-  it("refuses a script that is not there, and says when a module is not", () => {
+  it("refuses a script and a module of its own that are not there; another's may be installed", () => {
     const script = "entrypoint: python train.py --x 1\ncompute_config: {}\n";
     expect(() => prepare(script)).toThrow(/runs train\.py, which is not in this workspace/);
     expect(prepare(script, ["configs/train.py"]).plan).toMatchObject({ cwd: "configs", seed: null, alsoWatch: [] });
-    expect(prepare(job).plan.note).toMatch(/online_grpo_trainer is not in this workspace/);
+    expect(() => prepare(job)).toThrow(/:2 .*online_grpo_trainer\.py, which is not in this workspace/);
+    const foreign = prepare("entrypoint: python -m torch.distributed.run x.py\ncompute_config: {}\n").plan;
+    expect(foreign.note).toMatch(/module torch\.distributed\.run is not in this workspace/);
     expect(line(prepare("entrypoint: echo hi; ls\ncompute_config: {}\n").plan)).toBe("sh -c echo hi; ls");
   });
 });
@@ -243,7 +245,8 @@ describe("facts", () => {
 
   it("say what runs are compared by, and the key that holds it", () => {
     expect(facts(job)).toEqual({
-      beta: { key: "env_vars.KL_COEFF", value: "0.1" },
+      beta: { key: "env_vars.KL_COEFF", value: 0.1 },
+      groupSize: { key: null, value: 4 },
       dataset: { key: "env_vars.TRAIN_FILE", value: "data/train.jsonl" },
     });
     expect(facts(`${trl}beta: 1e-3\nnum_generations: 8\nseed: 5\n`)).toEqual({
@@ -299,7 +302,9 @@ describe.skipIf(missing)("real job files", () => {
   const names = missing ? [] : readdirSync(new URL("openbrowser/", fixtures)).filter((name) => name.endsWith(".yaml"));
 
   it.each(names)("anyscale-job runs %s", (name) => {
-    const { plan, recipe, text } = prepare(read(name), [], { path: `infra/training/anyscale/${name}` });
+    const module = /-m (infra\.training\.[\w.]+)/.exec(read(name))?.[1] ?? "";
+    const files = [`${module.replaceAll(".", "/")}.py`];
+    const { plan, recipe, text } = prepare(read(name), files, { path: `infra/training/anyscale/${name}` });
     expect(recipe.id).toBe("anyscale-job");
     expect(plan.commands[0]?.[2]).toBe(/^entrypoint: (.*)$/m.exec(text)?.[1]);
     expect({

@@ -302,6 +302,12 @@ export const manifest: RunManifest = {
   alsoWatch: [],
   expects: ["trace.jsonl"],
   seed: 3,
+  facts: [
+    { name: "seed", key: null, value: 3 },
+    { name: "learningRate", key: "learning_rate", value: 1e-5 },
+    { name: "beta", key: "kl_coefficient", value: 0.02 },
+    { name: "groupSize", key: "group_size", value: 8 },
+  ],
   git: { commit: "4be1c09", dirty: true },
 };
 
