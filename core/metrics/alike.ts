@@ -1,38 +1,52 @@
 // Whether two evaluations may be compared: numbers of other tasks, of other rows or of more of them say nothing about each other.
 import type { EvalTable } from "../model/evaluation";
 
-/** Why the numbers of `a` and `b` are not comparable, in half a sentence; null where nothing speaks against it. */
+/** Why no number of `a` is comparable with one of `b`, in half a sentence; null where nothing speaks against it. */
 export function unlike(a: EvalTable, b: EvalTable): string | null {
-  const [groupA, groupB] = [a, b].map(({ by }) => (by ? `${by.key} ${by.group}` : "all"));
-  if (groupA !== groupB) return `of other parts (${String(groupA)}, ${String(groupB)})`;
+  const [partA, partB] = [partOf(a), partOf(b)];
+  if (partA !== partB) return `of other parts (${partA}, ${partB})`;
   if (a.benchmark !== undefined && b.benchmark !== undefined && a.benchmark !== b.benchmark)
     return `of other benchmarks (${a.benchmark}, ${b.benchmark})`;
-  for (const [words, x, y] of [
-    ["episodes", a.episodes, b.episodes],
-    ["steps", a.steps, b.steps],
-  ] as const) {
-    if (x !== null && y !== null && x !== y) return `of sets of other sizes (${String(x)} and ${String(y)} ${words})`;
+  if (a.episodes !== null && b.episodes !== null) {
+    if (a.episodes !== b.episodes) return `of other sizes (${String(a.episodes)} and ${String(b.episodes)} episodes)`;
+    if (a.steps !== null && b.steps !== null && a.steps !== b.steps)
+      return `of other sizes (${String(a.steps)} and ${String(b.steps)} steps)`;
   }
-  if (a.set !== undefined && b.set !== undefined && a.set !== b.set) return "of other samples";
-  return null;
+  return a.set !== undefined && b.set !== undefined && a.set !== b.set ? "of other samples" : null;
 }
 
-/** The first reason among tables that all have the metric, as a sentence with both names; null where all are alike. */
-export function unlikeAmong(tables: readonly EvalTable[], name: string): string | null {
-  const having = tables.filter(({ metrics }) => metrics.some((metric) => metric.name === name));
+/** What speaks against comparing a metric among tables. */
+export interface Unlikeness {
+  /** In a sentence that names two of them. */
+  message: string;
+  /** The sets differ: nothing may be compared. Else the same set was judged on other numbers of cases, as with clicks that parse. */
+  sets: boolean;
+}
+
+/** The first reason among the tables that have the metric; null where all are alike. */
+export function unlikeAmong(tables: readonly EvalTable[], name: string): Unlikeness | null {
+  const having = tables.flatMap((table) => {
+    const metric = table.metrics.find((m) => m.name === name);
+    return metric ? [{ table, n: metric.n }] : [];
+  });
   const [first, ...rest] = having;
-  for (const other of rest) {
-    const why = first ? unlike(first, other) : null;
-    if (first && why !== null) return `${nameOf(first)} and ${nameOf(other)} are ${why}: not to be compared.`;
+  if (!first) return null;
+  for (const { table } of rest) {
+    const why = unlike(first.table, table);
+    if (why === null) continue;
+    return { message: `${nameOf(first.table)} and ${nameOf(table)} are ${why}: not to be compared.`, sets: true };
   }
-  return null;
+  const other = rest.find(({ n }) => n !== null && first.n !== null && n !== first.n);
+  if (!other) return null;
+  const [a, b] = [first, other].map(({ table, n }) => `n=${String(n)} in ${nameOf(table)}`);
+  return { message: `${name} rests on ${String(a)} and ${String(b)}: not of the same cases.`, sets: false };
 }
 
-export const nameOf = ({ label, by, step }: EvalTable): string =>
-  [
-    label,
-    by && by.group !== label ? `${by.key} ${by.group}` : "",
-    step !== undefined && !label.includes(`step ${String(step)}`) ? `step ${String(step)}` : "",
-  ]
-    .filter(Boolean)
-    .join(" · ");
+const partOf = ({ by }: EvalTable): string => (by ? `${by.key} ${by.group}` : "all");
+
+/** What was evaluated, with what tells it from others of the same label. */
+function nameOf({ label, by, step }: EvalTable): string {
+  const part = by && by.group !== label ? [`${by.key} ${by.group}`] : [];
+  const after = step !== undefined && !label.includes(`step ${String(step)}`) ? [`step ${String(step)}`] : [];
+  return [label, ...part, ...after].join(" · ");
+}

@@ -43,37 +43,55 @@ const pairKey = (computed: EvalTable, recordedIn: string): string =>
 function pairsOf(recorded: readonly RecordedTable[], computed: readonly EvalTable[]): Set<string> {
   const pairs = new Set<string>();
   for (const id of new Set(computed.flatMap(({ scorer }) => scorer ?? []))) {
-    const readers = scorerById(id)?.recordedBy ?? [];
-    const rows = new Set(computed.filter(({ scorer }) => scorer === id).map(({ source }) => source));
-    const results = new Set(recorded.filter(({ reader }) => readers.includes(reader)).map(({ source }) => source));
-    for (const [from, to] of nearestPairs([...rows], [...results])) pairs.add(`${id}\n${from}\n${to}`);
+    const { recordedBy = [], belongs } = scorerById(id) ?? {};
+    const rows = filesOf(computed.filter(({ scorer }) => scorer === id));
+    const results = filesOf(recorded.filter(({ reader }) => recordedBy.includes(reader)));
+    const named = belongs
+      ? rows.flatMap(({ path }) => results.filter((to) => belongs(path, to.path)).map((to) => [path, to.path] as const))
+      : [];
+    const found = named.length > 0 ? named : nearestPairs(rows, results);
+    for (const [from, to] of found) pairs.add(`${id}\n${from}\n${to}`);
   }
   return pairs;
 }
 
+/** A file of rows or of results, and what its name says of the policy. */
+export interface ScoredFile {
+  path: string;
+  label: string;
+}
+
+const filesOf = (tables: readonly EvalTable[]): ScoredFile[] => [
+  ...new Map(tables.map(({ source, label }) => [source, { path: source, label }])).values(),
+];
+
 /**
- * A file is its own pair. Otherwise files of one folder belong together: the one of each kind that is there, or, of several, those
- * whose names share the longest beginning, as `samples_ft.jsonl` and `samples_ft.json`. One and one alone in a target belong together
- * wherever they lie. Where two are equally near, nothing is said.
+ * A file is its own pair. Otherwise files of one folder belong together: the one of each kind that is there, or, of several, those of
+ * one policy, or whose names share the longest beginning, as `samples_ft.jsonl` and `eval_ft.json`. One and one alone in a target
+ * belong together wherever they lie. Where two are equally near, nothing is said.
  */
-export function nearestPairs(rows: readonly string[], results: readonly string[]): [string, string][] {
+export function nearestPairs(rows: readonly ScoredFile[], results: readonly ScoredFile[]): [string, string][] {
   const [onlyRows, onlyResults] = [rows[0], results[0]];
-  if (rows.length === 1 && results.length === 1 && onlyRows !== undefined && onlyResults !== undefined)
-    return [[onlyRows, onlyResults]];
+  if (rows.length === 1 && results.length === 1 && onlyRows && onlyResults) return [[onlyRows.path, onlyResults.path]];
   return rows.flatMap((from): [string, string][] => {
-    if (results.includes(from)) return [[from, from]];
+    if (results.some(({ path }) => path === from.path)) return [[from.path, from.path]];
     const to = nearest(from, results);
-    return to !== null && nearest(to, rows) === from ? [[from, to]] : [];
+    return to && nearest(to, rows)?.path === from.path ? [[from.path, to.path]] : [];
   });
 }
 
-function nearest(path: string, among: readonly string[]): string | null {
-  const there = among.filter((other) => folderOf(other) === folderOf(path));
-  const ranked = there
-    .map((other) => ({ other, shared: sharedStart(nameOf(path), nameOf(other)) }))
-    .sort((a, b) => b.shared - a.shared);
+/** More than any two names share. */
+const SAME_POLICY = 1000;
+
+function nearest(file: ScoredFile, among: readonly ScoredFile[]): ScoredFile | null {
+  const near = ({ path, label }: ScoredFile): number =>
+    sharedStart(nameOf(file.path), nameOf(path)) + (label === file.label ? SAME_POLICY : 0);
+  const ranked = among
+    .filter(({ path }) => folderOf(path) === folderOf(file.path))
+    .map((other) => ({ other, near: near(other) }))
+    .sort((a, b) => b.near - a.near);
   const [first, second] = ranked;
-  return first && (!second || first.shared > second.shared) ? first.other : null;
+  return first && (!second || first.near > second.near) ? first.other : null;
 }
 
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf("/") + 1);

@@ -10,8 +10,9 @@ export interface RecordPlace {
   reader: string;
   /** What the source's name says of the policy: `base`, `sft`, ...; "" where nothing. */
   label: string;
-  /** From the source's folder, where it says: the benchmark and the training step. */
+  /** As its folder is named (`evals/<benchmark>/step20/`): for formats that keep a benchmark a folder. "" where nothing. */
   benchmark: string;
+  /** From the path, where it says. */
   step: number | null;
 }
 
@@ -30,10 +31,12 @@ export interface ScorerDefinition<Row> {
   readers: readonly string[];
   /** The readers of files in which the same numbers may stand recorded, under the same metric names and `by`. */
   recordedBy: readonly string[];
+  /** Whether a file of rows and one of results are of one evaluation, for formats whose names say it; else the nearest are. */
+  belongs?: (rows: string, results: string) => boolean;
   /** What counts of a record, as small as can be: all rows of a target are held at once. [] where it says nothing to this rule. */
-  rowsOf(record: unknown, place: RecordPlace): readonly Row[];
+  rowsOf: (record: unknown, place: RecordPlace) => readonly Row[];
   /** All sources at once, for rules that join files. Any number of tables, each with the `source` its rows are from. */
-  tables(sources: readonly ScoredSource<Row>[]): readonly EvalTable[];
+  tables: (sources: readonly ScoredSource<Row>[]) => readonly EvalTable[];
 }
 
 /** One pass over a target. Sources come one after the other, each with all its records. */
@@ -49,7 +52,7 @@ export interface Scorer extends Omit<ScorerDefinition<never>, "rowsOf" | "tables
 
 /** A definition with its row type closed over, so that scorers of different rows stand in one list. */
 export function scorer<Row>(definition: ScorerDefinition<Row>): Scorer {
-  const { id, label, rule, readers, recordedBy } = definition;
+  const { rowsOf: _rowsOf, tables: _tables, ...about } = definition;
   const begin = (): Scoring => {
     const sources = new Map<string, ScoredSource<Row> & { rows: Row[] }>();
     return {
@@ -61,16 +64,16 @@ export function scorer<Row>(definition: ScorerDefinition<Row>): Scorer {
       tables() {
         const scored = [...sources.values()].filter(({ rows }) => rows.length > 0);
         const tables = scored.length > 0 ? definition.tables(scored) : [];
-        return tables.filter(({ metrics }) => metrics.length > 0).map((table) => ({ ...table, scorer: id }));
+        return tables.filter(({ metrics }) => metrics.length > 0).map((table) => ({ ...table, scorer: definition.id }));
       },
     };
   };
-  return { id, label, rule, readers, recordedBy, begin };
+  return { ...about, begin };
 }
 
 /** A table about one source as a scorer begins it; what it knows better replaces the rest. */
 export function tableOf(
-  { path, label, benchmark, step }: RecordPlace,
+  { path, label, step }: RecordPlace,
   metrics: EvalMetric[],
   more: Partial<EvalTable> = {},
 ): EvalTable {
@@ -78,13 +81,18 @@ export function tableOf(
     source: path,
     label: label || stem(path),
     backend: null,
-    ...(benchmark ? { benchmark } : {}),
     ...(step === null ? {} : { step }),
     episodes: null,
     steps: null,
     metrics,
     ...more,
   };
+}
+
+/** For formats that keep a folder a benchmark and one in it a step: what `tableOf` is to say of them. */
+export function ofBenchmark({ label, benchmark, step }: RecordPlace): Partial<EvalTable> {
+  if (!benchmark) return {};
+  return { benchmark, label: label || [benchmark, ...(step === null ? [] : [`step ${String(step)}`])].join(" ") };
 }
 
 const stem = (path: string): string => path.slice(path.lastIndexOf("/") + 1).replace(/\.(jsonl|ndjson|json)$/i, "");

@@ -52,7 +52,7 @@ function printEvals(tables: readonly EvalTable[]): void {
 function printNotes(tables: readonly EvalTable[], whole: readonly EvalTable[]): void {
   const recomputed = tables.some(({ metrics }) => metrics.some((metric) => metric.recomputed?.some(isSame)));
   const rules = new Set(tables.flatMap(({ scorer = "" }) => scorerById(scorer) ?? []));
-  const apart = new Set(namesOf(whole).flatMap((name) => unlikeAmong(whole, name) ?? []));
+  const apart = new Set(namesOf(whole).flatMap((name) => unlikeAmong(whole, name)?.message ?? []));
   const different = differences(tables);
   const notes = [
     ...(recomputed ? ["✓ the same number follows from the rows"] : []),
@@ -74,7 +74,7 @@ const whence = (table: EvalTable | undefined, source: string): string =>
 
 function headingOf(table: EvalTable, among: readonly EvalTable[]): string {
   const file = table.source.replace(/^.*\//, "");
-  if (table.scorer !== undefined) return `${table.label} (from ${file})`;
+  if (table.scorer !== undefined) return `${table.label} (${table.scorer} of ${file})`;
   const alone = among.filter((t) => t.label === table.label && t.scorer === undefined).length === 1;
   return alone && table.label ? table.label : `${table.label} ${file}`.trim();
 }
