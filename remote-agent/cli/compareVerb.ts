@@ -161,7 +161,7 @@ function evalRows(compared: readonly Compared[]): { rows: Row<EvalMetric>[]; unl
       const cells = tables.map((table) => table?.metrics.find((metric) => metric.name === name) ?? null);
       rows.push({ name: [key, name].filter(Boolean).join(" "), cells });
       const why = unlikeAmong(there, name);
-      if (why !== null) unlike.add(why);
+      if (why !== null) unlike.add(why.message);
     }
   }
   return { rows, unlike: [...unlike] };
