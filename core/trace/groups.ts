@@ -16,6 +16,33 @@ export function rewardNumbers(
   return { rewardMean: mean, rewardMin, rewardMax, rewardStd: rewardMin === rewardMax ? 0 : Math.sqrt(variance) };
 }
 
+/** Finite rewards of a group that is still growing: Welford's running mean and sum of squares. JSON; no extremes are null. */
+export interface RewardsSoFar {
+  count: number;
+  mean: number;
+  squares: number;
+  min: number | null;
+  max: number | null;
+}
+
+export const noRewards = (): RewardsSoFar => ({ count: 0, mean: 0, squares: 0, min: null, max: null });
+
+export function addReward(so: RewardsSoFar, reward: number | null): void {
+  if (reward === null || !Number.isFinite(reward)) return;
+  so.count++;
+  const from = reward - so.mean;
+  so.mean += from / so.count;
+  so.squares += from * (reward - so.mean);
+  so.min = Math.min(so.min ?? reward, reward);
+  so.max = Math.max(so.max ?? reward, reward);
+}
+
+/** What `rewardNumbers` says of the same rewards, up to rounding. */
+export function rewardsSoFar({ count, mean, squares, min, max }: RewardsSoFar): ReturnType<typeof rewardNumbers> {
+  if (min === null || max === null) return { rewardMean: NaN, rewardMin: NaN, rewardMax: NaN, rewardStd: NaN };
+  return { rewardMean: mean, rewardMin: min, rewardMax: max, rewardStd: min === max ? 0 : Math.sqrt(squares / count) };
+}
+
 /**
  * The sum of a sample's reward functions: TRL and ms-swift write each function's reward, and neither their weights nor the total.
  * As in their own `nansum`, a function that says NaN does not apply; NaN where all say so, null where there is none.

@@ -16,7 +16,7 @@ export interface SourceSample {
 
 /** One rollout group as the index keeps it: where it lies and its numbers. Missing numbers are NaN. */
 export interface RolloutEntry {
-  /** Byte range of its record in the file. */
+  /** Byte range of its record in the file; of a file read by ranges the number of its first row, and about how many bytes it takes. */
   offset: number;
   length: number;
   step: number;
@@ -89,15 +89,19 @@ export interface DiagnosticAt {
   message: string;
 }
 
+/**
+ * For a group that is no byte range of its own. A number: which of the groups in its record it is; `entry.offset` is then that of
+ * the record plus this number, so that no two groups share one. A list: the pieces that its record is made of, a line each,
+ * `[offset, length, offset, length, ...]` in bytes of the file.
+ */
+export type Held = number | readonly number[];
+
 /** Where a reader puts what it finds. The agent's index implements it; tests collect. */
 export interface RecordSink {
   /** `raw` is the file's own name; a non-finite value is kept as it is. */
   point(raw: string, step: number, value: number): void;
-  /**
-   * `held`, for a group that is no byte range of its own. A number: which of the groups in its record it is; `entry.offset` is then
-   * that of the record plus this number, so that no two groups share one. A string: the record itself, where the file holds no text.
-   */
-  rollout(entry: RolloutEntry, held?: number | string): void;
+  /** `grown`: which of this source's groups, in the order in which they came, this is from now on; without it, a new one. */
+  rollout(entry: RolloutEntry, held?: Held, grown?: number): void;
   step(entry: StepEntry): void;
   evaluation(table: Omit<EvalTable, "source">): void;
   /** Facts about the target: `total_steps`, `title`, `seed`. */
@@ -110,6 +114,23 @@ export interface RecordSink {
 export interface LineParser {
   line(bytes: Uint8Array, start: number, end: number, offset: number): void;
   state(): unknown;
+}
+
+/** Takes a file's bytes in order, in pieces of any size, and keeps no more of them than one unfinished record. */
+export interface ByteParser {
+  push(bytes: Uint8Array): void;
+  /** Offset in the file of the first byte of which no whole record was made: where a parser opened with `state()` goes on. */
+  readonly resumeOffset: number;
+  /** Bytes seen of a record whose end has not come yet. */
+  readonly pending: number;
+  /** JSON. */
+  state(): unknown;
+}
+
+/** A file of which only what is asked for is read. `read` gives `[start, end)`, shorter where the file ends, and may reject. */
+export interface ByteRanges {
+  readonly size: number;
+  read(start: number, end: number): Promise<Uint8Array>;
 }
 
 interface ReaderBase {
@@ -147,13 +168,28 @@ export interface DocumentReader extends ReaderBase {
   parse(text: string, path: string, sink: RecordSink): void;
 }
 
-/** A file that is no text: read again when it changes. At most 64 MB. */
+/** A log of framed records, no text, that is appended to: followed from where it was left, however long it is. */
 export interface BytesReader extends ReaderBase {
   input: "bytes";
-  /** `bytes` may be half a file: what is whole in it is emitted, or nothing but a diagnostic. Never throws, never rejects. */
-  parseBytes(bytes: Uint8Array, path: string, sink: RecordSink): void | Promise<void>;
+  /** `saved` and `offset` are `state()` and `resumeOffset` of the parser that this one continues. */
+  open(sink: RecordSink, saved?: unknown, path?: string, offset?: number): ByteParser;
 }
 
-export type TraceReader = LineReader | DocumentReader | BytesReader;
+/** A file that is written whole and holds a directory of its parts (parquet): read by ranges, again when it changes. */
+export interface RangesReader extends ReaderBase {
+  input: "ranges";
+  /**
+   * Half a file is nothing but a diagnostic, and null. Holds a few megabytes of the file at a time. Never rejects. What it gives is
+   * kept until the file changes.
+   */
+  index(file: ByteRanges, path: string, sink: RecordSink): Promise<RolloutsByRange | null>;
+}
+
+export interface RolloutsByRange {
+  /** One group by what `index` said of it; null where the file holds something else by now. Never rejects. */
+  readRollout(file: ByteRanges, entry: Pick<RolloutEntry, "offset" | "samples">): Promise<RolloutBody | null>;
+}
+
+export type TraceReader = LineReader | DocumentReader | BytesReader | RangesReader;
 
 export type { Action, ParsedActions };

@@ -1,26 +1,20 @@
 // Growing columns of numbers: what an index holds instead of objects, so that a million rollouts fit in a few tens of MB.
 import type { RolloutEntry } from "../../core/trace/reader";
+import { BLOCK, PackedColumn, type PackedBlock } from "./packed";
 
 export class Column {
-  private data: Float64Array;
-  length: number;
-
-  constructor(data: Float64Array = new Float64Array(64), length = 0) {
-    this.data = data.length > 0 ? data : new Float64Array(64);
-    this.length = length;
-  }
-
-  static of(values: Float64Array): Column {
-    return new Column(values, values.length);
-  }
+  private data = new Float64Array(64);
+  length = 0;
 
   push(value: number): void {
-    if (this.length === this.data.length) {
-      const wider = new Float64Array(this.data.length * 2);
-      wider.set(this.data);
-      this.data = wider;
-    }
+    if (this.length === this.data.length) this.widen(this.length * 2);
     this.data[this.length++] = value;
+  }
+
+  add(values: Float64Array): void {
+    if (this.length + values.length > this.data.length) this.widen(this.length + values.length);
+    this.data.set(values, this.length);
+    this.length += values.length;
   }
 
   at(index: number): number {
@@ -35,20 +29,20 @@ export class Column {
   view(from = 0): Float64Array {
     return this.data.subarray(from, this.length);
   }
-}
 
-export class SeriesColumns {
-  constructor(
-    readonly steps = new Column(),
-    readonly values = new Column(),
-  ) {}
-
-  static of(steps: Float64Array, values: Float64Array): SeriesColumns {
-    return new SeriesColumns(Column.of(steps), Column.of(values));
+  private widen(size: number): void {
+    const wider = new Float64Array(size);
+    wider.set(this.view());
+    this.data = wider;
   }
 }
 
-const rolloutFields = [
+export class SeriesColumns {
+  readonly steps = new Column();
+  readonly values = new Column();
+}
+
+export const rolloutFields = [
   "offset",
   "length",
   "step",
@@ -62,14 +56,11 @@ const rolloutFields = [
 
 export type RolloutField = (typeof rolloutFields)[number];
 
-export class RolloutColumns {
-  private readonly columns: Record<RolloutField, Column>;
+/** Some thousand rollouts as they are saved: one block of each column. */
+export type RolloutBlock = Record<RolloutField, PackedBlock>;
 
-  constructor(saved?: Record<RolloutField, Float64Array>) {
-    this.columns = Object.fromEntries(
-      rolloutFields.map((field) => [field, saved ? Column.of(saved[field]) : new Column()]),
-    ) as Record<RolloutField, Column>;
-  }
+export class RolloutColumns {
+  private readonly columns = byField(() => new PackedColumn());
 
   get length(): number {
     return this.columns.offset.length;
@@ -79,22 +70,36 @@ export class RolloutColumns {
     for (const field of rolloutFields) this.columns[field].push(entry[field]);
   }
 
+  /** A group that has grown since it was pushed. */
+  set(row: number, entry: RolloutEntry): void {
+    for (const field of rolloutFields) this.columns[field].set(row, entry[field]);
+  }
+
   at(row: number, field: RolloutField): number {
     return this.columns[field].at(row);
   }
 
   firstFinite(field: RolloutField): number | null {
-    return this.columns[field].view().find(Number.isFinite) ?? null;
+    const column = this.columns[field];
+    for (let row = 0; row < column.length; row++) if (Number.isFinite(column.at(row))) return column.at(row);
+    return null;
   }
 
   lastFinite(field: RolloutField): number | null {
-    return this.columns[field].view().findLast(Number.isFinite) ?? null;
+    const column = this.columns[field];
+    for (let row = column.length - 1; row >= 0; row--) if (Number.isFinite(column.at(row))) return column.at(row);
+    return null;
   }
 
-  saved(): Record<RolloutField, Float64Array> {
-    return Object.fromEntries(rolloutFields.map((f) => [f, this.columns[f].view().slice()])) as Record<
-      RolloutField,
-      Float64Array
-    >;
+  /** Without copying a full block. */
+  *blocks(): Generator<RolloutBlock> {
+    for (let at = 0; at * BLOCK < this.length; at++) yield byField((field) => this.columns[field].block(at));
+  }
+
+  add(block: RolloutBlock): void {
+    for (const field of rolloutFields) this.columns[field].add(block[field]);
   }
 }
+
+const byField = <T>(make: (field: RolloutField) => T): Record<RolloutField, T> =>
+  Object.fromEntries(rolloutFields.map((field) => [field, make(field)])) as Record<RolloutField, T>;

@@ -1,8 +1,8 @@
 // What one source's reader has said so far. Implements the sink that readers write to; knows no file.
 import type { Diagnostic } from "../../core/model/diagnostic";
 import type { EvalTable } from "../../core/model/evaluation";
-import type { DiagnosticAt, RecordSink, RolloutEntry, StepEntry } from "../../core/trace/reader";
-import { RolloutColumns, SeriesColumns, type RolloutField } from "./columns";
+import type { DiagnosticAt, Held, RecordSink, RolloutEntry, StepEntry } from "../../core/trace/reader";
+import { RolloutColumns, SeriesColumns, type RolloutBlock } from "./columns";
 
 /** Episode steps of one source, grouped as they came. */
 export interface EpisodeRows {
@@ -10,22 +10,29 @@ export interface EpisodeRows {
   rows: StepEntry[];
 }
 
-export interface SavedRecords {
-  series: { raw: string; steps: Float64Array; values: Float64Array }[];
-  rollouts: Record<RolloutField, Float64Array>;
-  held?: [number, number | string][];
-  episodes: EpisodeRows[];
+/** Records in pieces of some megabytes at most, so that saving a large index never makes a second one in memory. */
+export type SavedPart =
+  | { series: string; steps: Float64Array; values: Float64Array }
+  | { rollouts: RolloutBlock }
+  | { held: [number, Held][] }
+  | { episodes: EpisodeRows[] }
+  | { rest: SavedRest };
+
+interface SavedRest {
   evaluations: Omit<EvalTable, "source">[];
   facts: [string, string | number][];
   diagnostics: Diagnostic[];
   line: number;
 }
 
+/** Points, held groups or episodes in one piece. */
+const PIECE = 65_536;
+
 export class Records implements RecordSink {
   readonly series = new Map<string, SeriesColumns>();
   rollouts = new RolloutColumns();
-  /** By row: what tells a group from others in its record, or the record itself. */
-  readonly held: Map<number, number | string>;
+  /** By row: what tells a group from others in its record, or the pieces of its record. */
+  readonly held = new Map<number, Held>();
   readonly episodes = new Map<string, EpisodeRows>();
   evaluations: Omit<EvalTable, "source">[] = [];
   readonly facts = new Map<string, string | number>();
@@ -33,20 +40,7 @@ export class Records implements RecordSink {
   /** 1-based number of the line being read. */
   line = 0;
 
-  constructor(
-    private readonly path: string,
-    saved?: SavedRecords,
-  ) {
-    this.held = new Map(saved?.held);
-    if (!saved) return;
-    for (const s of saved.series) this.series.set(s.raw, SeriesColumns.of(s.steps, s.values));
-    this.rollouts = new RolloutColumns(saved.rollouts);
-    for (const e of saved.episodes) this.episodes.set(e.episodeId, e);
-    this.evaluations = saved.evaluations;
-    for (const [name, value] of saved.facts) this.facts.set(name, value);
-    for (const d of saved.diagnostics) this.diagnostics.set(d.code, d);
-    this.line = saved.line;
-  }
+  constructor(private readonly path: string) {}
 
   /** Nothing was said but problems. */
   get isEmpty(): boolean {
@@ -62,9 +56,11 @@ export class Records implements RecordSink {
     columns.values.push(value);
   }
 
-  rollout(entry: RolloutEntry, held?: number | string): void {
-    if (held !== undefined) this.held.set(this.rollouts.length, held);
-    this.rollouts.push(entry);
+  rollout(entry: RolloutEntry, held?: Held, grown?: number): void {
+    const row = grown ?? this.rollouts.length;
+    if (held !== undefined) this.held.set(row, held);
+    if (grown === undefined) this.rollouts.push(entry);
+    else this.rollouts.set(grown, entry);
   }
 
   step(entry: StepEntry): void {
@@ -87,20 +83,46 @@ export class Records implements RecordSink {
     else this.diagnostics.set(problem.code, { ...problem, path: this.path, line: this.line || null, count: 1 });
   }
 
-  saved(): SavedRecords {
-    return {
-      series: [...this.series].map(([raw, c]) => ({
-        raw,
-        steps: c.steps.view().slice(),
-        values: c.values.view().slice(),
-      })),
-      rollouts: this.rollouts.saved(),
-      held: [...this.held],
-      episodes: [...this.episodes.values()],
-      evaluations: this.evaluations,
-      facts: [...this.facts],
-      diagnostics: [...this.diagnostics.values()],
-      line: this.line,
-    };
+  *saved(): Generator<SavedPart> {
+    for (const [series, { steps, values }] of this.series) {
+      for (let at = 0; at < steps.length; at += PIECE) {
+        const piece = { steps: steps.view(at).subarray(0, PIECE), values: values.view(at).subarray(0, PIECE) };
+        yield { series, ...piece };
+      }
+    }
+    for (const rollouts of this.rollouts.blocks()) yield { rollouts };
+    for (const held of inPieces(this.held)) yield { held };
+    for (const episodes of inPieces(this.episodes.values())) yield { episodes };
+    const { evaluations, facts, diagnostics, line } = this;
+    yield { rest: { evaluations, facts: [...facts], diagnostics: [...diagnostics.values()], line } };
   }
+
+  /** Takes the parts that `saved` gave, in their order. */
+  load(part: SavedPart): void {
+    if ("series" in part) {
+      let columns = this.series.get(part.series);
+      if (!columns) this.series.set(part.series, (columns = new SeriesColumns()));
+      columns.steps.add(part.steps);
+      columns.values.add(part.values);
+    } else if ("rollouts" in part) this.rollouts.add(part.rollouts);
+    else if ("held" in part) for (const [row, held] of part.held) this.held.set(row, held);
+    else if ("episodes" in part) for (const e of part.episodes) this.episodes.set(e.episodeId, e);
+    else {
+      this.evaluations = part.rest.evaluations;
+      for (const [name, value] of part.rest.facts) this.facts.set(name, value);
+      for (const d of part.rest.diagnostics) this.diagnostics.set(d.code, d);
+      this.line = part.rest.line;
+    }
+  }
+}
+
+function* inPieces<T>(items: Iterable<T>): Generator<T[]> {
+  let piece: T[] = [];
+  for (const item of items) {
+    piece.push(item);
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = [];
+  }
+  if (piece.length > 0) yield piece;
 }

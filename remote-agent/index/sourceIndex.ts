@@ -1,9 +1,17 @@
 // One file under one reader: follows it, keeps its records, and reads a slice again when somebody looks at it.
-import { open, readFile, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { parseJsonLine } from "../../core/base/json";
 import { LineSplitter } from "../../core/base/lines";
-import type { LineParser, RolloutBody, StepBody, StepEntry, TraceReader } from "../../core/trace/reader";
+import type {
+  ByteParser,
+  RolloutBody,
+  RolloutsByRange,
+  StepBody,
+  StepEntry,
+  TraceReader,
+} from "../../core/trace/reader";
 import { FileTail } from "../disk/fileTail";
+import { textAt, withRanges } from "../disk/ranges";
 import { shortHash } from "../disk/home";
 import { Records } from "./records";
 import { loadIndex, saveIndex, worthSaving } from "./savedIndex";
@@ -20,8 +28,9 @@ export class SourceIndex {
   records: Records;
   /** Names this source in ids that outlive this process: the order in which files were found does not. */
   readonly key: string;
-  private parser: LineParser | null = null;
-  private splitter: LineSplitter | null = null;
+  /** What takes the bytes of a file that is followed, and what its reader's parser must remember. */
+  private intake: LineSplitter | ByteParser | null = null;
+  private stateOf: () => unknown = () => null;
   private tail: FileTail;
   private savedAt = 0;
   /** The last line was taken without its newline. */
@@ -30,6 +39,7 @@ export class SourceIndex {
   private judged = -1;
   /** How often the file was found truncated or replaced. */
   restarts = 0;
+  private byRange: RolloutsByRange | null = null;
   /** Of a document: what it looked like when it was last read. */
   private documentStamp = "";
   private lastSteps: { at: string; bodies: StepBody[] } | null = null;
@@ -47,7 +57,12 @@ export class SourceIndex {
     this.key = shortHash(path);
     this.records = new Records(path);
     this.tail = new FileTail(absolute);
-    if (reader.input === "lines") this.resume();
+    if (this.isFollowed) this.resume();
+  }
+
+  /** Appended to and read on from where it was left, unlike what is read again when it changes. */
+  private get isFollowed(): boolean {
+    return this.reader.input === "lines" || this.reader.input === "bytes";
   }
 
   get bytes(): number {
@@ -60,15 +75,14 @@ export class SourceIndex {
 
   /** Which file and how far: part of a cursor, so equal in two agents that have read the same. */
   get stamp(): string {
-    const place =
-      this.reader.input !== "lines" ? this.documentStamp : `${this.tail.identity}~${this.splitter?.resumeOffset ?? 0}`;
+    const place = this.isFollowed ? `${this.tail.identity}~${this.intake?.resumeOffset ?? 0}` : this.documentStamp;
     return `${this.reader.id}:${place}+${this.restarts}`;
   }
 
   /** Reads what is new. True when something changed. */
   async advance(signal?: AbortSignal): Promise<boolean> {
     try {
-      const changed = this.reader.input !== "lines" ? await this.readDocument() : await this.readLines(signal);
+      const changed = this.isFollowed ? await this.follow(signal) : await this.readAgain();
       return this.records.diagnostics.delete("unreadable") || changed;
     } catch (error) {
       if (this.records.diagnostics.has("unreadable")) return false;
@@ -82,9 +96,20 @@ export class SourceIndex {
   async rollout(row: number): Promise<RolloutBody | null> {
     const { rollouts, held } = this.records;
     if (row >= rollouts.length) return null;
+    const offset = rollouts.at(row, "offset");
+    if (this.reader.input === "ranges") {
+      const entry = { offset, samples: rollouts.at(row, "samples") };
+      const { byRange } = this;
+      return byRange ? withRanges(this.absolute, (file) => byRange.readRollout(file, entry)).catch(() => null) : null;
+    }
     const inside = held.get(row) ?? 0;
-    if (typeof inside === "string") return this.reader.readRollout?.(inside, 0) ?? null;
-    const text = await this.slice(rollouts.at(row, "offset") - inside, rollouts.at(row, "length"));
+    if (typeof inside !== "number") {
+      const pieces: string[] = [];
+      for (let i = 0; i < inside.length; i += 2)
+        pieces.push((await textAt(this.absolute, inside[i] ?? 0, inside[i + 1] ?? 0)) ?? "");
+      return this.reader.readRollout?.(pieces.join("\n"), 0) ?? null;
+    }
+    const text = await textAt(this.absolute, offset - inside, rollouts.at(row, "length"));
     return text === null ? null : (this.reader.readRollout?.(text, inside) ?? null);
   }
 
@@ -106,26 +131,15 @@ export class SourceIndex {
   private async stepsIn(row: StepEntry, episodeId: string): Promise<StepBody[]> {
     const at = `${this.generation}@${row.offset}+${row.length}`;
     if (this.lastSteps?.at !== at) {
-      const text = await this.slice(row.offset, row.length);
+      const text = await textAt(this.absolute, row.offset, row.length);
       this.lastSteps = { at, bodies: text === null ? [] : (this.reader.readSteps?.(text, this.path) ?? []) };
     }
     return this.lastSteps.bodies.filter((body) => body.episodeId === episodeId);
   }
 
-  private async slice(offset: number, length: number): Promise<string | null> {
-    const handle = await open(this.absolute, "r").catch(() => null);
-    try {
-      const bytes = Buffer.alloc(length);
-      const read = await handle?.read(bytes, 0, length, offset);
-      return read ? bytes.toString("utf8", 0, read.bytesRead) : null;
-    } finally {
-      await handle?.close();
-    }
-  }
-
-  /** Bytes of a last line whose newline has not come: held back, because more of it may follow. */
+  /** Bytes of a last line or record whose end has not come: held back, because more of it may follow. */
   get torn(): number {
-    return this.splitter?.pending ?? 0;
+    return this.intake?.pending ?? 0;
   }
 
   /**
@@ -133,24 +147,29 @@ export class SourceIndex {
    * grow after all, anything but a newline in that place makes us read it again.
    */
   settle(): boolean {
-    const { splitter } = this;
-    if (!splitter || this.torn === 0 || !splitter.endsWith(CLOSING_BRACE) || this.judged === this.tail.offset)
+    const { intake } = this;
+    if (
+      !(intake instanceof LineSplitter) ||
+      this.torn === 0 ||
+      !intake.endsWith(CLOSING_BRACE) ||
+      this.judged === this.tail.offset
+    )
       return false;
     this.judged = this.tail.offset;
     // A buffered writer stops anywhere, also behind a brace inside the record.
-    if (!parseJsonLine(new TextDecoder().decode(splitter.peek())).ok) return false;
-    splitter.flush();
+    if (!parseJsonLine(new TextDecoder().decode(intake.peek())).ok) return false;
+    intake.flush();
     this.settled = true;
     return true;
   }
 
-  private async readLines(signal?: AbortSignal): Promise<boolean> {
+  private async follow(signal?: AbortSignal): Promise<boolean> {
     const before = this.stamp;
     let continuesSettledLine = false;
     await this.tail.advance(
       (bytes) => {
         if (this.settled && bytes[0] !== NEWLINE) continuesSettledLine = true;
-        this.splitter?.push(bytes);
+        this.intake?.push(bytes);
         this.settled = false;
       },
       () => this.startOver(this.tail.checked ? this.restarts + 1 : 0),
@@ -159,7 +178,7 @@ export class SourceIndex {
     if (continuesSettledLine) {
       this.tail = new FileTail(this.absolute);
       this.startOver(this.restarts);
-      return this.readLines(signal);
+      return this.follow(signal);
     }
     const changed = this.stamp !== before;
     if (changed) await this.save();
@@ -180,9 +199,10 @@ export class SourceIndex {
   }
 
   private resume(): void {
-    const saved = this.cacheFolder ? loadIndex(this.cacheFolder, this.absolute, this.reader) : null;
+    const loaded = new Records(this.path);
+    const saved = this.cacheFolder ? loadIndex(this.cacheFolder, this.absolute, this.reader, loaded) : null;
     if (saved) {
-      this.records = new Records(this.path, saved.records);
+      this.records = loaded;
       this.tail = new FileTail(this.absolute, saved.position);
       this.savedAt = saved.position.offset;
       this.restarts = this.records.diagnostics.get("truncated")?.count ?? 0;
@@ -191,11 +211,16 @@ export class SourceIndex {
   }
 
   private begin(offset: number, state: unknown): void {
+    if (this.reader.input === "bytes") {
+      const parser = this.reader.open(this.records, state, this.path, offset);
+      this.stateOf = () => parser.state();
+      this.intake = parser;
+    }
     if (this.reader.input !== "lines") return;
     const records = this.records;
     const parser = this.reader.open(records, state, this.path);
-    this.parser = parser;
-    this.splitter = new LineSplitter(
+    this.stateOf = () => parser.state();
+    this.intake = new LineSplitter(
       (bytes, start, end, at) => {
         // The newline of a line that was already taken is no line of its own.
         const wasSettled = this.settled;
@@ -221,33 +246,29 @@ export class SourceIndex {
   }
 
   private async save(): Promise<void> {
-    const offset = this.splitter?.resumeOffset ?? 0;
+    const offset = this.intake?.resumeOffset ?? 0;
     if (!this.cacheFolder || offset < worthSaving || offset < this.savedAt * 1.25) return;
     const position = await this.tail.positionAt(offset);
-    if (!position || !this.parser) return;
+    if (!position) return;
     this.savedAt = offset;
-    saveIndex(this.cacheFolder, this.absolute, {
-      reader: this.reader.id,
-      version: this.reader.version,
-      position,
-      parser: this.parser.state(),
-      records: this.records.saved(),
-    });
+    const { id, version } = this.reader;
+    saveIndex(this.cacheFolder, this.absolute, { reader: id, version, position, parser: this.stateOf() }, this.records);
   }
 
-  private async readDocument(): Promise<boolean> {
-    if (this.reader.input === "lines") return false;
+  private async readAgain(): Promise<boolean> {
+    const { reader } = this;
     const seen = await stat(this.absolute).catch(() => null);
     if (!seen) return false;
     const stamp = `${seen.dev}:${seen.ino}:${seen.size}:${seen.mtimeMs}`;
     if (stamp === this.documentStamp) return false;
     const fresh = new Records(this.path);
     this.tail.size = seen.size;
-    if (seen.size > DOCUMENT_LIMIT) {
+    let byRange: RolloutsByRange | null = null;
+    if (reader.input === "ranges")
+      byRange = await withRanges(this.absolute, (file) => reader.index(file, this.path, fresh));
+    else if (reader.input === "document" && seen.size > DOCUMENT_LIMIT) {
       fresh.diagnostic({ code: "too-large", severity: "warning", message: "longer than 64 MB: not read" });
-    } else if (this.reader.input === "document") {
-      this.reader.parse(await readFile(this.absolute, "utf8"), this.path, fresh);
-    } else await this.reader.parseBytes(await readFile(this.absolute), this.path, fresh);
+    } else if (reader.input === "document") reader.parse(await readFile(this.absolute, "utf8"), this.path, fresh);
     // A file that is being rewritten shows half of itself for a moment: what was read before stays, with what is wrong now.
     const half = this.documentStamp !== "" && fresh.isEmpty && fresh.diagnostics.size > 0;
     this.documentStamp = stamp;
@@ -257,6 +278,7 @@ export class SourceIndex {
     } else {
       this.generation = ++generations;
       this.records = fresh;
+      this.byRange = byRange;
     }
     return true;
   }

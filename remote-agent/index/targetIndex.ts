@@ -172,13 +172,14 @@ export class TargetIndex {
     const all = this.sources.flatMap((s) => [...s.records.diagnostics.values()]);
     for (const source of this.sources) {
       if (source.torn === 0) continue;
-      const message = `the last line is not finished (${source.torn.toLocaleString("en")} bytes so far) and is held back`;
+      const isText = source.reader.input === "lines";
+      const message = `the last ${isText ? "line" : "record"} is not finished (${source.torn.toLocaleString("en")} bytes so far) and is held back`;
       all.push({
         code: "torn-line",
         severity: "info",
         message,
         path: source.path,
-        line: source.records.line + 1,
+        line: isText ? source.records.line + 1 : null,
         count: 1,
       });
     }

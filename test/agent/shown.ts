@@ -3,6 +3,7 @@
 import { toWire } from "../../core/model/number";
 import type { Series } from "../../core/model/series";
 import type { RunState } from "../../core/model/runState";
+import { rolloutFields } from "../../remote-agent/index/columns";
 import { Home } from "../../remote-agent/disk/home";
 import { Target } from "../../remote-agent/index/target";
 import type { TargetIndex } from "../../remote-agent/index/targetIndex";
@@ -24,7 +25,10 @@ export function recordsOf(index: TargetIndex): unknown {
         series: byKey(
           [...records.series].map(([raw, c]) => [raw, [...c.steps.view()].map((step, i) => [step, c.values.at(i)])]),
         ),
-        rollouts: Object.entries(records.rollouts.saved()).map(([field, values]) => [field, [...values].map(toWire)]),
+        rollouts: rolloutFields.map((field) => [
+          field,
+          Array.from({ length: records.rollouts.length }, (_, row) => toWire(records.rollouts.at(row, field))),
+        ]),
         episodes: byKey(records.episodes),
         evaluations: records.evaluations,
         facts: byKey(records.facts),

@@ -1,12 +1,19 @@
 // Rollouts with a row per sample: verl's {global_step}.jsonl (ppo/ray_trainer.py:396; formats/gui-and-trainers.md 3.4) and ms-swift's
-// completions by rows. A group is one prompt (or `uid`) of one step, wherever its rows lie; so the whole file is read at once.
+// completions by rows. A group is one prompt (or `uid`) of one step; it grows as its rows come, wherever they lie.
 import { isFields, numberOf, textOf, type Fields } from "../../base/json";
 import { shown, valueOf } from "../document";
-import { referenceKeys, rewardNumbers, sharedReference, sumOfParts } from "../groups";
-import type { BytesReader, RecordSink, RolloutBody, SourceSample } from "../reader";
+import {
+  addReward,
+  noRewards,
+  referenceKeys,
+  rewardsSoFar,
+  sharedReference,
+  sumOfParts,
+  type RewardsSoFar,
+} from "../groups";
+import type { LineParser, LineReader, RecordSink, RolloutBody, SourceSample } from "../reader";
 import { headRecords, parseLine, reportNotARecord } from "../scan";
 
-const NEWLINE = 10;
 const promptKeys = ["input", "prompt"];
 const completionKeys = ["output", "completion", "response"];
 const rewardKeys = ["score", "reward"];
@@ -52,41 +59,85 @@ function rowOf(value: unknown): Row | null {
   return { fields: value, prompt: shown(prompt), text, step, reward, parts };
 }
 
+/** A group so far. `pieces` once its rows do not follow on one another: `[offset, length, ...]`. */
 interface Group {
-  rows: { start: number; end: number; step: number; reward: number | null }[];
-  /** Number of its last row: rows that do not follow on one another are held, not cut out. */
-  last: number;
-  together: boolean;
+  row: number;
+  start: number;
+  end: number;
+  pieces: number[] | null;
+  step: number | null;
+  samples: number;
+  rewards: RewardsSoFar;
 }
 
-const nothing = (): void => undefined;
-const silent = { point: nothing, rollout: nothing, step: nothing, evaluation: nothing, fact: nothing };
+/** Groups that may still grow: a trainer writes a step's rows near one another, in whatever order. */
+const OPEN_GROUPS = 65_536;
 
-function parseBytes(bytes: Uint8Array, _path: string, sink: RecordSink): void {
-  const groups = new Map<string, Group>();
-  let line = 0;
-  let row = 0;
-  const placed: RecordSink = {
-    ...silent,
-    diagnostic: (problem) => sink.diagnostic({ ...problem, message: `Line ${String(line)}: ${problem.message}` }),
-  };
-  for (let start = 0; start < bytes.length;) {
-    const newline = bytes.indexOf(NEWLINE, start);
-    const end = newline < 0 ? bytes.length : newline;
-    line++;
-    const value = parseLine(bytes, start, end, placed);
-    const sample = rowOf(value);
-    if (sample) {
-      const key = `${String(sample.step)} ${keyOf(sample)}`;
-      const group = groups.get(key) ?? { rows: [], last: row - 1, together: true };
-      if (group.last !== row - 1) group.together = false;
-      group.last = row++;
-      group.rows.push({ start, end, step: sample.step, reward: sample.reward });
-      groups.set(key, group);
-    } else if (value !== undefined) reportNotARecord(placed, "a sample with its prompt");
-    start = end + 1;
+class RowParser implements LineParser {
+  /** By a hash of step and prompt, because prompts are long; oldest first. */
+  private readonly groups: Map<string, Group>;
+  private rows: number;
+  private last: string;
+
+  constructor(
+    private readonly sink: RecordSink,
+    saved: unknown,
+  ) {
+    const fields = isFields(saved) ? saved : {};
+    this.groups = new Map(Array.isArray(fields.groups) ? (fields.groups as [string, Group][]) : []);
+    this.rows = numberOf(fields.rows) ?? 0;
+    this.last = textOf(fields.last) ?? "";
   }
-  for (const group of groups.values()) emit(group, bytes, sink);
+
+  state(): unknown {
+    return { groups: [...this.groups], rows: this.rows, last: this.last };
+  }
+
+  line(bytes: Uint8Array, start: number, end: number, offset: number): void {
+    const value = parseLine(bytes, start, end, this.sink);
+    const sample = rowOf(value);
+    if (!sample) {
+      if (value !== undefined) reportNotARecord(this.sink, "a sample with its prompt");
+      return;
+    }
+    const key = hashOf(`${String(sample.step)} ${keyOf(sample)}`);
+    const length = end - start;
+    const held = this.groups.get(key);
+    const group = held ?? this.begin(key, offset, sample.step);
+    if (held && key !== this.last) group.pieces ??= [group.start, group.end - group.start];
+    group.pieces?.push(offset, length);
+    group.end = offset + length;
+    group.samples++;
+    addReward(group.rewards, sample.reward);
+    this.last = key;
+    this.emit(group, held !== undefined);
+  }
+
+  private begin(key: string, start: number, step: number): Group {
+    const group: Group = {
+      row: this.rows++,
+      start,
+      end: start,
+      pieces: null,
+      step: Number.isNaN(step) ? null : step,
+      samples: 0,
+      rewards: noRewards(),
+    };
+    this.groups.set(key, group);
+    if (this.groups.size > OPEN_GROUPS) for (const oldest of this.groups.keys()) return this.forget(oldest, group);
+    return group;
+  }
+
+  private forget(key: string, group: Group): Group {
+    this.groups.delete(key);
+    return group;
+  }
+
+  private emit({ row, start, end, pieces, step, samples, rewards }: Group, grown: boolean): void {
+    const length = pieces ? pieces.reduce((size, n, i) => (i % 2 === 1 ? size + n + 1 : size), 0) : end - start;
+    const entry = { offset: start, length, step: step ?? NaN, version: NaN, samples, ...rewardsSoFar(rewards) };
+    this.sink.rollout(entry, pieces ?? undefined, grown ? row : undefined);
+  }
 }
 
 const keyOf = ({ fields, prompt }: Row): string => {
@@ -94,21 +145,18 @@ const keyOf = ({ fields, prompt }: Row): string => {
   return group === undefined || group === null ? prompt : shown(group);
 };
 
-function emit({ rows, together }: Group, bytes: Uint8Array, sink: RecordSink): void {
-  const first = rows[0];
-  const last = rows[rows.length - 1];
-  if (!first || !last) return;
-  const entry = {
-    offset: first.start,
-    length: together ? last.end - first.start : rows.reduce((size, r) => size + r.end - r.start + 1, 0),
-    step: first.step,
-    version: NaN,
-    samples: rows.length,
-    ...rewardNumbers(rows.map((r) => r.reward)),
-  };
-  const decoder = new TextDecoder();
-  const held = together ? undefined : rows.map((r) => decoder.decode(bytes.subarray(r.start, r.end))).join("\n");
-  sink.rollout(entry, held);
+/** 64 bits: two of a million groups share one with a chance of 1 in 30 million (two murmur-like lanes, as cyrb53 mixes them). */
+function hashOf(text: string): string {
+  let a = 0xdeadbeef;
+  let b = 0x41c6ce57;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    a = Math.imul(a ^ code, 2654435761);
+    b = Math.imul(b ^ code, 1597334677);
+  }
+  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
+  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
+  return `${(a >>> 0).toString(36)}.${(b >>> 0).toString(36)}`;
 }
 
 function readRollout(record: string): RolloutBody | null {
@@ -161,13 +209,13 @@ function detect(sample: SourceSample): number {
   return samples.length > 0 && samples.length >= records.length * 0.6 ? 0.85 : 0;
 }
 
-export const rolloutRows: BytesReader = {
+export const rolloutRows: LineReader = {
   id: "rollout-rows",
   title: "Rollouts, a row per sample (verl, ms-swift)",
-  version: 1,
+  version: 2,
   axis: "step",
-  input: "bytes",
+  input: "lines",
   detect,
   readRollout,
-  parseBytes,
+  open: (sink, saved) => new RowParser(sink, saved),
 };

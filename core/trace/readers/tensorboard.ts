@@ -1,12 +1,16 @@
 // TensorBoard event files (formats/gui-and-trainers.md 3.5): framed protobuf Events. Scalars of PyTorch and Hugging Face, tensor
 // scalars of TF2 and JAX, texts; images, histograms and audio are passed over.
 import { PbfReader } from "pbf";
+import { isFields, numberOf } from "../../base/json";
+import { ByteQueue } from "../byteQueue";
 import { crc32c } from "../checksum";
 import { hfCanonical } from "../hfLog";
-import type { BytesReader, RecordSink, SourceSample } from "../reader";
+import type { ByteParser, BytesReader, RecordSink, SourceSample } from "../reader";
 
 const FRAME = 12;
 const LONGEST_TEXT = 4000;
+/** Bytes. Longer ones hold pictures or sounds. */
+const LONGEST_RECORD = 64 << 20;
 const decoder = new TextDecoder();
 
 /** tensorflow/core/framework/types.proto. */
@@ -31,43 +35,85 @@ interface Event {
   values: Value[];
 }
 
-function parseBytes(bytes: Uint8Array, path: string, sink: RecordSink): void {
-  const pbf = new PbfReader(bytes);
-  let problem = "";
-  let bad = 0;
-  const end = frames(bytes, (from, to, sound) => {
-    try {
-      if (!sound) throw new Error("checksum");
-      pbf.pos = from;
-      emit(pbf.readFields(readEvent, { step: 0, version: "", values: [] }, to), sink);
-    } catch {
-      bad++;
+class EventParser implements ByteParser {
+  private readonly queue: ByteQueue;
+  /** Behind a damaged length: the next record is looked for. */
+  private lost: boolean;
+
+  constructor(
+    private readonly sink: RecordSink,
+    saved: unknown,
+    private readonly path: string,
+    offset: number,
+  ) {
+    const fields = isFields(saved) ? saved : {};
+    this.queue = new ByteQueue(offset, numberOf(fields.ahead) ?? 0);
+    this.lost = fields.lost === true;
+  }
+
+  get resumeOffset(): number {
+    return this.queue.start;
+  }
+
+  get pending(): number {
+    return this.queue.length;
+  }
+
+  state(): unknown {
+    return { lost: this.lost, ahead: this.queue.ahead };
+  }
+
+  /** A short tail is a live writer's: it waits for the rest. */
+  push(piece: Uint8Array): void {
+    this.queue.push(piece);
+    const { bytes } = this.queue;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const pbf = new PbfReader(bytes);
+    let at = 0;
+    while (at + FRAME <= bytes.length) {
+      if (mask(crc32c(bytes, at, at + 8)) !== view.getUint32(at + 8, true)) {
+        if (!this.lost) this.report(at);
+        this.lost = true;
+        at++;
+        continue;
+      }
+      this.lost = false;
+      const start = at + FRAME;
+      const size = view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
+      const end = start + size;
+      if (size > LONGEST_RECORD) this.reportTooLong(at, size);
+      else if (end + 4 > bytes.length) break;
+      else if (mask(crc32c(bytes, start, end)) !== view.getUint32(end, true) || !this.event(pbf, start, end)) {
+        this.report(at);
+      }
+      at = end + 4;
     }
-  });
-  if (end.why) problem = `${path} cannot be read from byte ${String(end.at)} on (${end.why}).`;
-  else if (bad > 0) problem = `${String(bad)} records of ${path} are damaged and were passed over.`;
-  if (problem) sink.diagnostic({ code: "damaged-record", severity: "warning", message: problem });
+    this.queue.drop(at);
+  }
+
+  private event(pbf: PbfReader, start: number, end: number): boolean {
+    try {
+      pbf.pos = start;
+      emit(pbf.readFields(readEvent, { step: 0, version: "", values: [] }, end), this.sink);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  private report(at: number): void {
+    const message = `${this.path}: the record at byte ${String(this.queue.start + at)} is damaged and was passed over.`;
+    this.sink.diagnostic({ code: "damaged-record", severity: "warning", message });
+  }
+
+  private reportTooLong(at: number, size: number): void {
+    const place = `${this.path}: the record at byte ${String(this.queue.start + at)}`;
+    const message = `${place} has ${String(Math.round(size / 1e6))} MB and was passed over.`;
+    this.sink.diagnostic({ code: "record-too-long", severity: "warning", message });
+  }
 }
 
 const mask = (crc: number): number => (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
-
-/** Calls `record` for each whole record. A short tail is a live writer's; a length that cannot be believed ends the reading. */
-function frames(
-  bytes: Uint8Array,
-  record: (start: number, end: number, sound: boolean) => void,
-): { at: number; why: string | null } {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = 0;
-  while (at + FRAME <= bytes.length) {
-    if (mask(crc32c(bytes, at, at + 8)) !== view.getUint32(at + 8, true)) return { at, why: "a length is damaged" };
-    const start = at + FRAME;
-    const end = start + view.getUint32(at, true);
-    if (view.getUint32(at + 4, true) !== 0 || end + 4 > bytes.length) return { at, why: null };
-    record(start, end, mask(crc32c(bytes, start, end)) === view.getUint32(end, true));
-    at = end + 4;
-  }
-  return { at, why: null };
-}
 
 function emit(event: Event, sink: RecordSink): void {
   for (const { tag, simple, tensor } of event.values) {
@@ -129,10 +175,10 @@ function detect(sample: SourceSample): number {
 export const tensorboard: BytesReader = {
   id: "tensorboard",
   title: "TensorBoard events",
-  version: 1,
+  version: 2,
   axis: "step",
   input: "bytes",
   detect,
   canonical: hfCanonical,
-  parseBytes,
+  open: (sink, saved, path = "the file", offset = 0) => new EventParser(sink, saved, path, offset),
 };

@@ -1,12 +1,17 @@
 // W&B's run-<id>.wandb (formats/gui-and-trainers.md 3.6): a LevelDB log of protobuf Records, and of an offline run all there is.
 import { PbfReader } from "pbf";
-import { numberOf, parseJsonLine } from "../../base/json";
+import { isFields, numberOf, parseJsonLine } from "../../base/json";
+import { ByteQueue } from "../byteQueue";
 import { crc32 } from "../checksum";
 import { hfCanonical } from "../hfLog";
-import type { BytesReader, RecordSink, SourceSample } from "../reader";
+import type { ByteParser, BytesReader, RecordSink, SourceSample } from "../reader";
 
 const HEADER = 7;
 const BLOCK = 32768;
+/** Bytes before the data of a piece: its checksum, length and kind. */
+const PIECE = 7;
+/** Bytes. Longer ones hold no metrics. */
+const LONGEST_RECORD = 64 << 20;
 const MAGIC = ":W&B";
 const kind = { full: 1, first: 2, middle: 3, last: 4 } as const;
 
@@ -36,63 +41,111 @@ interface Entry {
   exit: { code: number; runtime: number | null } | null;
 }
 
-function parseBytes(bytes: Uint8Array, path: string, sink: RecordSink): void {
-  let place: Place = { at: 0, byTrainer: false };
-  let bad = 0;
-  const why = records(bytes, (data) => {
-    try {
-      const entry: Entry = { history: null, config: null, run: null, exit: null };
-      const read = new PbfReader(data).readFields(readRecord, entry);
-      if (read.history) place = history(read.history, place, sink);
-      if (read.run) facts(read.run, sink);
-      if (read.config) config(read.config.items, sink);
-      if (read.exit) {
-        sink.fact("exit_code", read.exit.code);
-        if (read.exit.runtime !== null) sink.fact("runtime", read.exit.runtime);
-      }
-    } catch {
-      bad++;
-    }
-  });
-  const message = why ?? (bad > 0 ? `${String(bad)} records are damaged and were passed over.` : null);
-  if (message) sink.diagnostic({ code: "damaged-record", severity: "warning", message: `${path}: ${message}` });
-}
+class LogParser implements ByteParser {
+  private readonly queue: ByteQueue;
+  private place: Place;
+  /** Offset in the file of the next piece of a record. */
+  private at: number;
+  /** An unfinished record's pieces, each where its data lies in the file; null between records, and where the first is lost. */
+  private pieces: { from: number; ends: [start: number, end: number][] } | null = null;
 
-/** Calls `record` for each whole record, joined from its pieces. Blocks are counted from the file's start, its header included. */
-function records(bytes: Uint8Array, record: (data: Uint8Array) => void): string | null {
-  if (bytes.length < HEADER) return "the file is too short for its header.";
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let pieces: Uint8Array[] = [];
-  let off = HEADER;
-  while (off + 7 <= bytes.length) {
-    const left = BLOCK - (off % BLOCK);
-    if (left < 7) {
-      off += left;
-      continue;
+  constructor(
+    private readonly sink: RecordSink,
+    saved: unknown,
+    private readonly path: string,
+    offset: number,
+  ) {
+    const fields = isFields(saved) ? saved : {};
+    this.place = { at: numberOf(fields.at) ?? 0, byTrainer: fields.byTrainer === true };
+    this.queue = new ByteQueue(offset, numberOf(fields.ahead) ?? (offset === 0 ? HEADER : 0));
+    this.at = offset + this.queue.ahead;
+  }
+
+  get resumeOffset(): number {
+    return this.queue.start;
+  }
+
+  get pending(): number {
+    return this.queue.length;
+  }
+
+  state(): unknown {
+    return { ...this.place, ahead: this.queue.ahead };
+  }
+
+  push(bytes: Uint8Array): void {
+    this.queue.push(bytes);
+    while (this.piece());
+    this.queue.drop((this.pieces?.from ?? this.at) - this.queue.start - this.queue.ahead);
+  }
+
+  /** Reads one piece; false where it has not come yet. Blocks are counted from the file's start, its header included. */
+  private piece(): boolean {
+    const left = BLOCK - (this.at % BLOCK);
+    if (left < PIECE) {
+      this.at += left;
+      return true;
     }
-    const length = view.getUint16(off + 4, true);
-    const type = bytes[off + 6] ?? 0;
-    const end = off + 7 + length;
-    if (type === 0 && length === 0) return null;
-    if (length > left - 7) return `a record at byte ${String(off)} is longer than its block.`;
-    // A live writer's last record.
-    if (end > bytes.length) return null;
-    if (crc32(bytes, off + 6, end) !== view.getUint32(off, true))
-      return `the record at byte ${String(off)} is damaged.`;
-    const data = bytes.subarray(off + 7, end);
-    off = end;
-    if (type === kind.full) record(data);
-    else if (type === kind.first) pieces = [data];
-    else pieces.push(data);
-    if (type === kind.last) {
-      record(joined(pieces));
-      pieces = [];
+    const held = this.queue.bytes;
+    const from = this.at - this.queue.start;
+    if (from + PIECE > held.length) return false;
+    const view = new DataView(held.buffer, held.byteOffset, held.byteLength);
+    const length = view.getUint16(from + 4, true);
+    const type = held[from + 6] ?? 0;
+    const end = from + PIECE + length;
+    // Room that was reserved and never written.
+    const empty = type === 0 && length === 0;
+    const fits = PIECE + length <= left;
+    if (fits && !empty && end > held.length) return false;
+    if (!fits || empty || crc32(held, from + 6, end) !== view.getUint32(from, true)) {
+      if (!empty) this.report("damaged-record", this.at, "is damaged; the rest of its block was passed over");
+      // As LevelDB's own reader goes on (log_reader.cc).
+      this.pieces = null;
+      this.at += left;
+      return true;
+    }
+    if (type === kind.full || type === kind.first) this.pieces = { from: this.at, ends: [] };
+    this.pieces?.ends.push([this.at + PIECE, this.at + PIECE + length]);
+    this.at += PIECE + length;
+    if (type === kind.full || type === kind.last) this.finish(held);
+    else if (this.pieces && this.at - this.pieces.from > LONGEST_RECORD) {
+      this.report("record-too-long", this.pieces.from, "is longer than 64 MB and was passed over");
+      this.pieces = null;
+    }
+    return true;
+  }
+
+  private finish(held: Uint8Array): void {
+    if (!this.pieces) return;
+    const { from, ends } = this.pieces;
+    const base = this.queue.start;
+    this.pieces = null;
+    try {
+      this.record(joined(ends.map(([start, end]) => held.subarray(start - base, end - base))));
+    } catch {
+      this.report("damaged-record", from, "is damaged and was passed over");
     }
   }
-  return null;
+
+  private record(data: Uint8Array): void {
+    const entry: Entry = { history: null, config: null, run: null, exit: null };
+    const read = new PbfReader(data).readFields(readRecord, entry);
+    if (read.history) this.place = history(read.history, this.place, this.sink);
+    if (read.run) facts(read.run, this.sink);
+    if (read.config) config(read.config.items, this.sink);
+    if (!read.exit) return;
+    this.sink.fact("exit_code", read.exit.code);
+    if (read.exit.runtime !== null) this.sink.fact("runtime", read.exit.runtime);
+  }
+
+  private report(code: string, at: number, what: string): void {
+    const message = `${this.path}: the record at byte ${String(at)} ${what}.`;
+    this.sink.diagnostic({ code, severity: "warning", message });
+  }
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  if (pieces.length === 1 && pieces[0]) return pieces[0];
   const whole = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0));
   let at = 0;
   for (const piece of pieces) {
@@ -192,10 +245,10 @@ const detect = (sample: SourceSample): number =>
 export const wandbLog: BytesReader = {
   id: "wandb-log",
   title: "W&B run log",
-  version: 1,
+  version: 2,
   axis: "step",
   input: "bytes",
   detect,
   canonical: hfCanonical,
-  parseBytes,
+  open: (sink, saved, path = "the file", offset = 0) => new LogParser(sink, saved, path, offset),
 };

@@ -1,7 +1,15 @@
 // Reads bytes as the agent does, through the line splitter and a reader, and keeps everything that came out, as JSON.
 import { LineSplitter } from "../../../core/base/lines";
 import { toWire } from "../../../core/model/number";
-import type { BytesReader, LineReader, RecordSink, SourceSample, TraceReader } from "../../../core/trace/reader";
+import type {
+  ByteRanges,
+  BytesReader,
+  LineReader,
+  RangesReader,
+  RecordSink,
+  SourceSample,
+  TraceReader,
+} from "../../../core/trace/reader";
 
 export interface Collected {
   /** `raw@step = value`, in order. */
@@ -21,9 +29,10 @@ export class Collector implements RecordSink {
   point: RecordSink["point"] = (raw, step, value) => {
     this.collected.points.push(`${raw}@${String(toWire(step))} = ${String(toWire(value))}`);
   };
-  rollout: RecordSink["rollout"] = (entry, held) => {
+  rollout: RecordSink["rollout"] = (entry, held, grown) => {
     const row = Object.fromEntries(Object.entries(entry).map(([k, v]) => [k, toWire(v as number)]));
-    this.collected.rollouts.push(held === undefined ? row : { ...row, held });
+    const kept = held === undefined ? row : { ...row, held: typeof held === "number" ? held : [...held] };
+    this.collected.rollouts[grown ?? this.collected.rollouts.length] = kept;
   };
   step: RecordSink["step"] = (entry) => void this.collected.steps.push(entry);
   evaluation: RecordSink["evaluation"] = (table) => void this.collected.evaluations.push(table);
@@ -44,14 +53,7 @@ export function readLines(
   const sink = new Collector();
   const parser = reader.open(sink);
   const splitter = splitterInto(sink, parser);
-  // One buffer that is reused, as a file reader has.
-  const buffer = Buffer.alloc(bytes.length);
-  let from = 0;
-  for (const to of [...cuts, bytes.length]) {
-    buffer.set(bytes.subarray(from, to));
-    splitter.push(buffer.subarray(0, to - from));
-    from = to;
-  }
+  pushInPieces(splitter, bytes, [...cuts, bytes.length]);
   if (complete) splitter.flush();
   return sink.collected;
 }
@@ -85,10 +87,69 @@ export function readDocument(reader: TraceReader & { input: "document" }, text: 
   return sink.collected;
 }
 
-export async function readBytes(reader: BytesReader, bytes: Uint8Array, path: string): Promise<Collected> {
+/** Feeds `bytes` in pieces that end at `cuts`. */
+export function readBytes(
+  reader: BytesReader,
+  bytes: Uint8Array,
+  path: string,
+  cuts: readonly number[] = [],
+): Collected {
   const sink = new Collector();
-  await reader.parseBytes(bytes, path, sink);
+  const parser = reader.open(sink, undefined, path, 0);
+  pushInPieces(parser, bytes, [...cuts, bytes.length]);
   return sink.collected;
+}
+
+function pushInPieces(parser: { push(bytes: Uint8Array): void }, bytes: Uint8Array, cuts: readonly number[]): void {
+  // One buffer that is reused, as a file reader has.
+  const buffer = Buffer.alloc(bytes.length);
+  let from = 0;
+  for (const to of cuts) {
+    buffer.set(bytes.subarray(from, to));
+    parser.push(buffer.subarray(0, to - from));
+    from = to;
+  }
+}
+
+/** Stops after `half` bytes and goes on with a new parser from the saved state, as an agent that was restarted does. */
+export function readBytesResumed(reader: BytesReader, bytes: Uint8Array, path: string, half: number): Collected {
+  const sink = new Collector();
+  const first = reader.open(sink, undefined, path, 0);
+  first.push(bytes.subarray(0, half));
+  const saved: unknown = JSON.parse(JSON.stringify(first.state()));
+  const { resumeOffset } = first;
+  if (resumeOffset > half) throw new Error(`it resumes at ${resumeOffset}, behind the ${half} bytes it was given`);
+  reader.open(sink, saved, path, resumeOffset).push(bytes.subarray(resumeOffset));
+  return sink.collected;
+}
+
+/** A file in memory, which counts what is read of it. */
+export function rangesOf(bytes: Uint8Array): ByteRanges & { total: number } {
+  const file = {
+    size: bytes.length,
+    total: 0,
+    read: (start: number, end: number): Promise<Uint8Array> => {
+      const piece = bytes.slice(start, end);
+      file.total += piece.length;
+      return Promise.resolve(piece);
+    },
+  };
+  return file;
+}
+
+/** With every group read again from the file. */
+export async function readRanges(
+  reader: RangesReader,
+  bytes: Uint8Array,
+  path: string,
+): Promise<{ collected: Collected; bodies: unknown[] }> {
+  const sink = new Collector();
+  const file = rangesOf(bytes);
+  const byRange = await reader.index(file, path, sink);
+  const bodies: unknown[] = [];
+  for (const { offset, samples } of sink.collected.rollouts)
+    bodies.push((await byRange?.readRollout(file, { offset: Number(offset), samples: Number(samples) })) ?? null);
+  return { collected: sink.collected, bodies };
 }
 
 export function sampleOf(path: string, bytes: Uint8Array): SourceSample {

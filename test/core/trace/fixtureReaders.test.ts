@@ -59,7 +59,8 @@ interface Opened {
 function open(path: string): Opened {
   const bytes = readFileSync(join(root, path));
   const reader = detectReader(sampleOf(path, bytes))?.reader;
-  if (!reader || reader.input === "bytes") throw new Error(`${path} is no text that is read`);
+  if (!reader || reader.input === "bytes" || reader.input === "ranges")
+    throw new Error(`${path} is no text that is read`);
   const collected = reader.input === "lines" ? readLines(reader, bytes) : readDocument(reader, bytes.toString(), path);
   const cut = (offset: number, length: number): string => bytes.subarray(offset, offset + length).toString();
   const ranges = new Map((collected.steps as StepEntry[]).map((s) => [s.offset, s]));

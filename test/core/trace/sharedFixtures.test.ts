@@ -17,7 +17,8 @@ function open(path: string): { reader: string | null; collected: Collected; step
   const bytes = readFileSync(join(root, path));
   const reader = detectReader(sampleOf(path, bytes))?.reader;
   if (!reader) return { reader: null, collected: readNothing, steps: [] };
-  if (reader.input === "bytes") return { reader: reader.id, collected: readNothing, steps: [] };
+  if (reader.input === "bytes" || reader.input === "ranges")
+    return { reader: reader.id, collected: readNothing, steps: [] };
   const collected = reader.input === "lines" ? readLines(reader, bytes) : readDocument(reader, bytes.toString(), path);
   const ranges = new Map((collected.steps as StepEntry[]).map((s) => [s.offset, s]));
   const steps = [...ranges.values()].flatMap(
