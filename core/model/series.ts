@@ -8,6 +8,8 @@ export const seriesSchema = z.object({
   name: z.string(),
   raw: z.string(),
   source: z.string(),
+  /** Other files that hold this curve: as a duplicate, or as an earlier or later life of a resumed run. */
+  alsoIn: z.optional(z.array(z.string())),
   /** What the x column counts: `step`, `version`, `line`, `epoch`. */
   axis: z.string(),
   /** Points in the file; `steps` may hold fewer, thinned with extremes kept. */
@@ -23,6 +25,7 @@ export const seriesPatchSchema = z.object({
   name: z.string(),
   raw: z.string(),
   source: z.string(),
+  alsoIn: z.optional(z.array(z.string())),
   axis: z.string(),
   total: z.number(),
   /** `append` adds the columns to what the holder has; `replace` is the whole, thinned anew. */

@@ -100,6 +100,8 @@ export type Held = number | readonly number[];
 export interface RecordSink {
   /** `raw` is the file's own name; a non-finite value is kept as it is. */
   point(raw: string, step: number, value: number): void;
+  /** When `step` was logged, in seconds since 1970: what places files on steps that know only the time. */
+  clockTick(step: number, seconds: number): void;
   /** `grown`: which of this source's groups, in the order in which they came, this is from now on; without it, a new one. */
   rollout(entry: RolloutEntry, held?: Held, grown?: number): void;
   step(entry: StepEntry): void;
@@ -142,8 +144,10 @@ interface ReaderBase {
   detect(sample: SourceSample): number;
   /** A canonical name that this format alone knows; null leaves it to the common table in core/metrics. */
   canonical?(raw: string): string | null;
-  /** What this reader's points count on the x axis. */
+  /** What this reader's points count on the x axis; the fact `axis` says otherwise, `time` (seconds since 1970) among it. */
   axis: "step" | "version" | "line" | "epoch";
+  /** Files with the same `run` are lives of one run that was resumed; `at` orders them. null: this file stands alone. */
+  lifeOf?(path: string): { run: string; at: number } | null;
   /** `part`: the number that went with the group into the sink, else 0. */
   readRollout?(record: string, part?: number): RolloutBody | null;
   /** All steps in the record; a line of step samples holds one, an episode file many. */

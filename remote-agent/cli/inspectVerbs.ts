@@ -2,6 +2,7 @@
 import { toWire } from "../../core/model/number";
 import { RunsideError, wrongUsage } from "../../core/base/errors";
 import { rolloutSortKeys } from "../../core/protocol/rollouts";
+import type { IndexedSeries } from "../index/mergedSeries";
 import { episodeCount, episodePage } from "../index/episodeQuery";
 import { parseWhere, rolloutPage, type SortKey } from "../index/rolloutQuery";
 import { readSeries } from "../index/seriesQuery";
@@ -9,6 +10,26 @@ import { formatNumber, parse, printJson, printLine, printTable, type Verb } from
 import { requireSources, withTarget } from "./openTarget";
 
 const json = { json: { type: "boolean" } } as const;
+
+interface Curve {
+  name: string;
+  raw: string;
+  count: number;
+  last: number | string | null;
+  /** Where the name alone does not say which curve it is, or more than one file holds it. */
+  source?: string;
+  alsoIn?: readonly string[];
+}
+
+function curves(series: readonly IndexedSeries[]): Curve[] {
+  const names = series.map((s) => s.name);
+  const twins = new Set(names.filter((name, at) => names.indexOf(name) !== at));
+  return series.map(({ name, raw, columns, source, alsoIn }) => ({
+    ...{ name, raw, count: columns.values.length, last: toWire(columns.values.last) },
+    ...(alsoIn.length > 0 || twins.has(name) ? { source: source.path } : {}),
+    ...(alsoIn.length > 0 ? { alsoIn } : {}),
+  }));
+}
 
 export const inspect: Verb = {
   name: "inspect",
@@ -20,12 +41,7 @@ export const inspect: Verb = {
       const { index } = target;
       const found = {
         sources: index.sources.map((s) => ({ path: s.path, reader: s.reader.id, confidence: s.confidence })),
-        series: index.series().map((s) => ({
-          name: s.name,
-          raw: s.raw,
-          count: s.columns.values.length,
-          last: toWire(s.columns.values.last),
-        })),
+        series: curves(index.series()),
         rollouts: index.rolloutCount(),
         episodes: episodeCount(target),
         evals: index.evaluations().length,
@@ -44,8 +60,11 @@ export const inspect: Verb = {
         );
       if (found.series.length > 0) {
         printLine("");
-        const rows = found.series.map((s) => [s.name, s.raw, String(s.count), formatNumber(s.last)]);
-        printTable(["SERIES", "RAW NAME", "POINTS", "LAST"], rows, [2, 3]);
+        const rows = found.series.map((s) => [
+          ...[s.name, s.raw, String(s.count), formatNumber(s.last)],
+          [s.source ?? "", ...(s.alsoIn ? [`(also in ${s.alsoIn.join(", ")})`] : [])].join(" "),
+        ]);
+        printTable(["SERIES", "RAW NAME", "POINTS", "LAST", "SOURCE"], rows, [2, 3]);
       }
       printLine("");
       printLine(
@@ -80,9 +99,7 @@ export const series: Verb = {
         );
       }
       if (options.flag("json")) {
-        printJson(
-          found.map(({ name, raw, source, total, steps, values }) => ({ name, raw, source, total, steps, values })),
-        );
+        printJson(found.map(({ key: _key, axis: _axis, ...one }) => one));
         return 0;
       }
       for (const one of found) {

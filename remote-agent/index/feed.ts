@@ -8,7 +8,7 @@ import type { RunDelta } from "../../core/model/runState";
 import type { SeriesPatch } from "../../core/model/series";
 import { episodeCount } from "./episodeQuery";
 import { thin } from "../../core/metrics/thin";
-import type { IndexedSeries } from "./targetIndex";
+import type { IndexedSeries } from "./mergedSeries";
 import type { Target } from "./target";
 
 /** A curve travels whole up to this many points, thinned beyond. */
@@ -24,7 +24,9 @@ const SOURCES = 300;
 interface SentSeries {
   count: number;
   held: number;
-  generation: number;
+  generation: string;
+  /** In which other files, as last told. */
+  alsoIn: string;
 }
 
 type Parts = Omit<RunDelta, "from" | "to" | "series">;
@@ -102,11 +104,11 @@ export class Feed {
   }
 
   private patch(series: IndexedSeries): SeriesPatch | null {
-    const { key, name, raw, axis, source, columns } = series;
+    const { key, name, raw, axis, source, columns, generation } = series;
     const total = columns.steps.length;
     const held = this.sent.get(key);
-    const generation = source.generation;
-    if (held && held.count === total && held.generation === generation) return null;
+    const alsoIn = series.alsoIn.join("|");
+    if (held && held.count === total && held.generation === generation && held.alsoIn === alsoIn) return null;
     const fits = held !== undefined && held.generation === generation && held.count <= total;
     const append = fits && held.held + (total - held.count) <= MOST_POINTS;
     const from = append ? held.count : 0;
@@ -114,12 +116,13 @@ export class Feed {
     const values = columns.values.view(from);
     const sent = append ? { steps, values } : thin(steps, values, POINTS);
     const already = append ? held.held : 0;
-    this.sent.set(key, { count: total, held: already + sent.steps.length, generation });
+    this.sent.set(key, { count: total, held: already + sent.steps.length, generation, alsoIn });
     return {
       key,
       name,
       raw,
       source: source.path,
+      ...(series.alsoIn.length > 0 ? { alsoIn: [...series.alsoIn] } : {}),
       axis,
       total,
       mode: append ? "append" : "replace",

@@ -2,7 +2,7 @@
 import type { Diagnostic } from "../../core/model/diagnostic";
 import type { EvalTable } from "../../core/model/evaluation";
 import type { DiagnosticAt, Held, RecordSink, RolloutEntry, StepEntry } from "../../core/trace/reader";
-import { RolloutColumns, SeriesColumns, type RolloutBlock } from "./columns";
+import { Column, RolloutColumns, SeriesColumns, type RolloutBlock } from "./columns";
 
 /** Episode steps of one source, grouped as they came. */
 export interface EpisodeRows {
@@ -15,6 +15,7 @@ export type SavedPart =
   | { series: string; steps: Float64Array; values: Float64Array }
   | { rollouts: RolloutBlock }
   | { held: [number, Held][] }
+  | { clock: { steps: Float64Array; times: Float64Array } }
   | { episodes: EpisodeRows[] }
   | { rest: SavedRest };
 
@@ -37,6 +38,8 @@ export class Records implements RecordSink {
   evaluations: Omit<EvalTable, "source">[] = [];
   readonly facts = new Map<string, string | number>();
   readonly diagnostics = new Map<string, Diagnostic>();
+  /** When which step was logged, where the file says; in the order of the file. */
+  readonly clock = { steps: new Column(), times: new Column() };
   /** 1-based number of the line being read. */
   line = 0;
 
@@ -54,6 +57,14 @@ export class Records implements RecordSink {
     if (!columns) this.series.set(raw, (columns = new SeriesColumns()));
     columns.steps.push(step);
     columns.values.push(value);
+  }
+
+  /** One tick a step: its first, because that of a validation at the same step comes late. */
+  clockTick(step: number, seconds: number): void {
+    const { steps, times } = this.clock;
+    if (!Number.isFinite(step) || !Number.isFinite(seconds) || (times.length > 0 && steps.last === step)) return;
+    steps.push(step);
+    times.push(seconds);
   }
 
   rollout(entry: RolloutEntry, held?: Held, grown?: number): void {
@@ -93,6 +104,7 @@ export class Records implements RecordSink {
     for (const rollouts of this.rollouts.blocks()) yield { rollouts };
     for (const held of inPieces(this.held)) yield { held };
     for (const episodes of inPieces(this.episodes.values())) yield { episodes };
+    yield { clock: { steps: this.clock.steps.view(), times: this.clock.times.view() } };
     const { evaluations, facts, diagnostics, line } = this;
     yield { rest: { evaluations, facts: [...facts], diagnostics: [...diagnostics.values()], line } };
   }
@@ -106,7 +118,10 @@ export class Records implements RecordSink {
       columns.values.add(part.values);
     } else if ("rollouts" in part) this.rollouts.add(part.rollouts);
     else if ("held" in part) for (const [row, held] of part.held) this.held.set(row, held);
-    else if ("episodes" in part) for (const e of part.episodes) this.episodes.set(e.episodeId, e);
+    else if ("clock" in part) {
+      this.clock.steps.add(part.clock.steps);
+      this.clock.times.add(part.clock.times);
+    } else if ("episodes" in part) for (const e of part.episodes) this.episodes.set(e.episodeId, e);
     else {
       this.evaluations = part.rest.evaluations;
       for (const [name, value] of part.rest.facts) this.facts.set(name, value);

@@ -17,7 +17,7 @@ export function readSeries(target: Target, question: SeriesQuestion): Series[] {
   const wanted = target.index
     .series()
     .filter((s) => names.length === 0 || names.includes(s.key) || names.includes(s.name) || names.includes(s.raw));
-  return wanted.map(({ key, name, raw, source, axis, columns }) => {
+  return wanted.map(({ key, name, raw, source, alsoIn, axis, columns }) => {
     const { steps, values } = inRange(columns.steps.view(), columns.values.view(), from, to);
     const thinned = thin(steps, values, question.points);
     return {
@@ -25,6 +25,7 @@ export function readSeries(target: Target, question: SeriesQuestion): Series[] {
       name,
       raw,
       source: source.path,
+      ...(alsoIn.length > 0 ? { alsoIn: [...alsoIn] } : {}),
       axis,
       total: steps.length,
       steps: thinned.steps.map(toWire),

@@ -5,26 +5,16 @@ import { coalesce } from "../../core/base/coalesce";
 import { Emitter } from "../../core/base/emitter";
 import type { Diagnostic } from "../../core/model/diagnostic";
 import type { Checkpoint, EvalTable } from "../../core/model/evaluation";
-import { canonicalName } from "../../core/metrics/names";
 import { detectReader } from "../../core/trace/registry";
 import { discover, HEAD_BYTES, sampleOf, sourceName } from "./discover";
-import type { SeriesColumns } from "./columns";
 import { FolderWatch } from "./folderWatch";
+import { MergedSeries, type IndexedSeries } from "./mergedSeries";
 import { SourceIndex } from "./sourceIndex";
 
 export interface Root {
   absolute: string;
   /** Put before every path of this root, so that two roots of one target cannot clash. */
   prefix: string;
-}
-
-export interface IndexedSeries {
-  key: string;
-  name: string;
-  raw: string;
-  source: SourceIndex;
-  axis: string;
-  columns: SeriesColumns;
 }
 
 /** Change events are a hint; every second the files' sizes are looked at anyway, for network file systems. */
@@ -34,8 +24,6 @@ const WALK_MS = 3000;
 const WALK_SHARE = 10;
 /** After this long without new bytes a last line may count without its newline. */
 const QUIET_MS = 2000;
-
-const isConsole = (path: string): boolean => /\.(log|txt|out)$/i.test(path);
 
 export class TargetIndex {
   readonly sources: SourceIndex[] = [];
@@ -49,6 +37,7 @@ export class TargetIndex {
   private readonly watching = new FolderWatch((folder, name) => this.noticed(folder, name));
   /** What was known of a source when its reader was chosen: from a file's first bytes another format may be guessed. */
   private readonly chosenAt = new WeakMap<SourceIndex, { size: number; restarts: number }>();
+  private readonly merged = new MergedSeries();
   private readonly byPlace = new Map<string, SourceIndex>();
   private readonly changeEmitter = new Emitter<void>();
   private readonly absoluteOf = new Map<string, string>();
@@ -136,20 +125,8 @@ export class TargetIndex {
     }
   }
 
-  /** A curve that the console only repeats, rounded, is left to the file that has it. */
   series(): IndexedSeries[] {
-    const all = this.sources.flatMap((source) =>
-      [...source.records.series].map(([raw, columns]) => ({
-        key: `${source.path}#${raw}`,
-        name: source.reader.canonical?.(raw) ?? canonicalName(raw),
-        raw,
-        source,
-        axis: String(source.records.facts.get("axis") ?? source.reader.axis),
-        columns,
-      })),
-    );
-    const written = new Set(all.filter((s) => !isConsole(s.source.path)).map((s) => s.name));
-    return all.filter((s) => !isConsole(s.source.path) || !written.has(s.name));
+    return this.merged.of(this.sources);
   }
 
   evaluations(): EvalTable[] {

@@ -87,7 +87,7 @@ export class RsCurve extends LitElement {
         </span>
       </header>
       <div class="raw small muted">
-        <span class="clip" title=${`${series.raw} (${series.source})`}
+        <span class="clip" title=${`${series.raw} (${[series.source, ...(series.alsoIn ?? [])].join(", ")})`}
           >${series.raw}${this.note ? ` · ${this.note}` : ""}</span
         >
         ${odd ? html`<span class="odd" title=${t("Points without a place on the axis; marked × at the bottom")}>× ${odd}</span>` : nothing}

@@ -4,6 +4,7 @@ import { isFields, numberOf } from "../../base/json";
 import { listOf } from "../document";
 import type { LineParser, LineReader, RecordSink, SourceSample } from "../reader";
 import { decode, lastByte } from "../scan";
+import { timeKeys, wallSeconds } from "../wallTime";
 
 const axes = ["step", "_step", "global_step", "train/global_step", "iteration", "iter", "update", "epoch", "version"];
 const nameColumns = ["metric", "tag", "name", "key"];
@@ -16,7 +17,13 @@ interface State {
   at: number;
   /** A row that ends inside quotes, so far. */
   open: string;
+  /** What was last said about the axis, as the fact `axis`. */
+  told: string;
 }
+
+/** A cell's number; monitors such as nvidia-smi write the unit of each. */
+const numberIn = (cell: string | undefined): number | null =>
+  numberOf(cell) ?? numberOf(/^\s*([-+\d.e]+) ?(?:%|[KMGT]i?B|m?W|C|MHz|m?s)\s*$/.exec(cell ?? "")?.[1]);
 
 /** The cells of a row; null where it ends inside quotes. */
 function cellsOf(row: string, delimiter: string): string[] | null {
@@ -41,6 +48,8 @@ function cellsOf(row: string, delimiter: string): string[] | null {
 
 interface Layout {
   axis: number;
+  /** The column of wall times: the axis where there is no other. */
+  time: number;
   /** Columns that name the series and the one that holds its value, of a table by rows. */
   names: number[];
   value: number;
@@ -49,11 +58,12 @@ interface Layout {
 function layoutOf(header: readonly string[]): Layout {
   const lower = header.map((name) => name.trim().toLowerCase());
   const axis = axes.map((name) => lower.indexOf(name)).find((i) => i >= 0) ?? -1;
+  const time = timeKeys.map((name) => lower.indexOf(name)).find((i) => i >= 0) ?? -1;
   const value = lower.indexOf("value");
   const metric = nameColumns.map((name) => lower.indexOf(name)).find((i) => i >= 0) ?? -1;
-  if (value < 0 || metric < 0) return { axis, names: [], value: -1 };
+  if (value < 0 || metric < 0) return { axis, time, names: [], value: -1 };
   const task = lower.findIndex((name) => ["task", "dataset", "run", "split"].includes(name));
-  return { axis, names: task >= 0 && task !== metric ? [task, metric] : [metric], value };
+  return { axis, time, names: task >= 0 && task !== metric ? [task, metric] : [metric], value };
 }
 
 class CsvParser implements LineParser {
@@ -61,6 +71,7 @@ class CsvParser implements LineParser {
   private delimiter = ",";
   private at = 0;
   private open = "";
+  private told = "";
   private layout: Layout = layoutOf([]);
 
   constructor(
@@ -73,6 +84,7 @@ class CsvParser implements LineParser {
     this.delimiter = state.delimiter ?? ",";
     this.at = state.at ?? 0;
     this.open = state.open ?? "";
+    this.told = state.told ?? "";
     this.layout = layoutOf(this.header);
   }
 
@@ -92,7 +104,7 @@ class CsvParser implements LineParser {
   }
 
   state(): State {
-    return { header: this.header, delimiter: this.delimiter, at: this.at, open: this.open };
+    return { header: this.header, delimiter: this.delimiter, at: this.at, open: this.open, told: this.told };
   }
 
   private begin(row: string): void {
@@ -105,26 +117,40 @@ class CsvParser implements LineParser {
     this.header = header;
     this.delimiter = delimiter;
     this.layout = layoutOf(header);
-    const axis = header[this.layout.axis]?.toLowerCase();
-    this.sink.fact("axis", axis === undefined ? "line" : axis === "epoch" || axis === "version" ? axis : "step");
+    this.tell(this.axisWord());
+  }
+
+  private axisWord(): string {
+    const axis = this.header[this.layout.axis]?.toLowerCase();
+    return axis === undefined ? "line" : axis === "epoch" || axis === "version" ? axis : "step";
+  }
+
+  private tell(axis: string): void {
+    if (axis !== this.told) this.sink.fact("axis", axis);
+    this.told = axis;
   }
 
   private row(cells: readonly string[]): void {
-    const { axis, names, value } = this.layout;
+    const { axis, time, names, value } = this.layout;
     // A writer that was started again writes its header again.
     if (cells.every((cell, i) => cell === this.header[i])) return;
     if (cells.length !== this.header.length) {
       this.report(`A row has ${String(cells.length)} cells and the header ${String(this.header.length)}.`);
       return;
     }
-    const x = axis < 0 ? this.at + 1 : numberOf(cells[axis]);
+    const seconds = time < 0 ? null : wallSeconds(cells[time]);
+    if (axis < 0 && seconds !== null && this.at === 0) this.tell("time");
+    const x = axis >= 0 ? numberOf(cells[axis]) : this.told === "time" ? seconds : this.at + 1;
     if (x !== null && Number.isFinite(x)) this.at = x;
+    if (axis >= 0 && seconds !== null && this.told === "step") this.sink.clockTick(this.at, seconds);
     if (value >= 0) this.point(names.map((i) => cells[i]).join("/"), cells[value]);
-    else for (const [i, cell] of cells.entries()) if (i !== axis) this.point(this.header[i] ?? "", cell);
+    else
+      for (const [i, cell] of cells.entries())
+        if (i !== axis && (i !== time || seconds === null)) this.point(this.header[i] ?? "", cell);
   }
 
   private point(raw: string, cell: string | undefined): void {
-    const number = numberOf(cell);
+    const number = numberIn(cell);
     if (number !== null && raw !== "") this.sink.point(raw, this.at, number);
   }
 
@@ -169,21 +195,22 @@ function detect(sample: SourceSample): number {
   if (!header || rows.length === 0) return 0;
   const cells = rows.filter((row) => row.length === header.length);
   if (cells.length < rows.length * 0.8) return 0;
-  const { axis, value } = layoutOf(header);
-  const share = (column: number): number => {
+  const { axis, time, value } = layoutOf(header);
+  const share = (column: number, of: (cell: string) => number | null = numberIn): number => {
     const filled = cells.map((row) => row[column]?.trim() ?? "").filter((cell) => cell !== "");
-    return filled.length === 0 ? 0 : filled.filter((cell) => numberOf(cell) !== null).length / filled.length;
+    return filled.length === 0 ? 0 : filled.filter((cell) => of(cell) !== null).length / filled.length;
   };
-  const numeric = header.filter((_, i) => i !== axis && share(i) >= 0.8).length;
-  const enough = value >= 0 ? share(value) >= 0.8 : numeric > 0 && numeric >= (header.length - 1) * 0.4;
+  const numeric = header.filter((_, i) => i !== axis && i !== time && share(i) >= 0.8).length;
+  const enough =
+    value >= 0 ? share(value) >= 0.8 : numeric > 0 && numeric >= (header.length - 1 - Number(time >= 0)) * 0.4;
   if (!enough) return 0;
-  return axis >= 0 && share(axis) >= 0.8 ? 0.5 : 0.3;
+  return (axis >= 0 && share(axis) >= 0.8) || (time >= 0 && share(time, wallSeconds) >= 0.8) ? 0.5 : 0.3;
 }
 
 export const csvMetrics: LineReader = {
   id: "csv-metrics",
   title: "CSV of metrics",
-  version: 1,
+  version: 2,
   axis: "step",
   input: "lines",
   detect,

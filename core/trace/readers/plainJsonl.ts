@@ -3,6 +3,7 @@ import { canonicalName } from "../../metrics/names";
 import { isFields, numberOf, type Fields } from "../../base/json";
 import type { LineParser, LineReader, RecordSink, SourceSample } from "../reader";
 import { headRecords, parseLine, reportNotARecord } from "../scan";
+import { timeKeys, wallSeconds } from "../wallTime";
 
 /** In order of preference; the first that a file has is its axis from there on. */
 const axes = ["step", "global_step", "iteration", "iter", "update", "global_step/max_steps", "epoch", "version"];
@@ -24,7 +25,7 @@ const textKeys = [
 ];
 
 interface State {
-  /** The field that is the axis, once one was seen. */
+  /** The field that is the axis, once one was seen: of steps, or of wall times where the first line has nothing else. */
   axis: string | null;
   /** What was last said about the axis, as the fact `axis`. */
   told: string | null;
@@ -59,9 +60,10 @@ class PlainJsonlParser implements LineParser {
       reportNotARecord(this.sink, "an object with fields");
       return;
     }
-    this.place(record);
+    const time = timeKeys.find((key) => wallSeconds(record[key]) !== null) ?? null;
+    this.place(record, time);
     for (const [key, value] of Object.entries(record)) {
-      if (key === this.axis) continue;
+      if (key === this.axis || key === time) continue;
       if (!isFields(value)) this.field(key, value);
       else for (const [inner, innerValue] of Object.entries(value)) this.field(`${key}/${inner}`, innerValue);
     }
@@ -72,14 +74,19 @@ class PlainJsonlParser implements LineParser {
   }
 
   /** Sets the x of this line. */
-  private place(record: Fields): void {
-    this.axis ??= axes.find((key) => axisValue(record, key) !== null) ?? null;
-    const x = this.axis === null ? null : axisValue(record, this.axis);
+  private place(record: Fields, time: string | null): void {
+    // A first line of settings may come before the first with a step; a line count that has begun goes on.
+    this.axis ??= axes.find((key) => axisValue(record, key) !== null) ?? (this.at === 0 ? time : null);
+    const byTime = timeKeys.includes(this.axis ?? "");
+    const seconds = time === null ? null : wallSeconds(record[time]);
+    const x = this.axis === null ? null : byTime ? seconds : axisValue(record, this.axis);
     if (x !== null) this.at = x;
     else if (this.axis === null) this.at += 1;
     const total = this.axis?.includes("/") ? totalSteps(record[this.axis]) : null;
     if (total !== null) this.sink.fact("total_steps", total);
-    const counts = this.axis === null ? "line" : this.axis === "epoch" || this.axis === "version" ? this.axis : "step";
+    const named = this.axis === "epoch" || this.axis === "version" ? this.axis : "step";
+    const counts = this.axis === null ? "line" : byTime ? "time" : named;
+    if (counts === "step" && x !== null && seconds !== null) this.sink.clockTick(x, seconds);
     if (counts !== this.told) this.sink.fact("axis", counts);
     this.told = counts;
   }
@@ -105,10 +112,13 @@ const totalSteps = (value: unknown): number | null =>
 function isMetrics(record: unknown): record is Fields {
   if (!isFields(record) || textKeys.some((key) => key in record)) return false;
   return Object.entries(record).some(([key, value]) => {
-    if (axes.includes(key)) return false;
+    if (axes.includes(key) || (timeKeys.includes(key) && wallSeconds(value) !== null)) return false;
     return typeof value === "number" || (isFields(value) && Object.values(value).some((v) => typeof v === "number"));
   });
 }
+
+const hasAxis = (record: Fields): boolean =>
+  axes.some((key) => axisValue(record, key) !== null) || timeKeys.some((key) => wallSeconds(record[key]) !== null);
 
 function detect(sample: SourceSample): number {
   // One value in a .json file is a document, even if it is written on one line.
@@ -116,13 +126,13 @@ function detect(sample: SourceSample): number {
   const records = headRecords(sample);
   const metrics = records.filter(isMetrics);
   if (metrics.length === 0 || metrics.length < records.length * 0.6) return 0;
-  return metrics.some((record) => axes.some((key) => axisValue(record, key) !== null)) ? 0.5 : 0.3;
+  return metrics.some(hasAxis) ? 0.5 : 0.3;
 }
 
 export const plainJsonl: LineReader = {
   id: "plain-jsonl",
   title: "JSON lines of metrics",
-  version: 1,
+  version: 2,
   axis: "step",
   input: "lines",
   detect,

@@ -30,6 +30,8 @@ interface Tensor {
 }
 
 interface Event {
+  /** Seconds since 1970. */
+  time: number;
   step: number;
   version: string;
   values: Value[];
@@ -94,7 +96,7 @@ class EventParser implements ByteParser {
   private event(pbf: PbfReader, start: number, end: number): boolean {
     try {
       pbf.pos = start;
-      emit(pbf.readFields(readEvent, { step: 0, version: "", values: [] }, end), this.sink);
+      emit(pbf.readFields(readEvent, { time: NaN, step: 0, version: "", values: [] }, end), this.sink);
       return true;
     } catch {
       return false;
@@ -119,7 +121,10 @@ function emit(event: Event, sink: RecordSink): void {
   for (const { tag, simple, tensor } of event.values) {
     const number = simple ?? (tensor ? scalarOf(tensor) : null);
     if (tag === "") continue;
-    if (number !== null) sink.point(tag, event.step, number);
+    if (number !== null) {
+      sink.point(tag, event.step, number);
+      sink.clockTick(event.step, event.time);
+    }
     // Trainers keep their arguments and some of their generations as texts; the last of a tag is shown.
     else if (tensor && tensor.texts.length > 0) {
       sink.fact(tag.replace(/\/text_summary$/, ""), tensor.texts.join("\n").slice(0, LONGEST_TEXT));
@@ -129,7 +134,8 @@ function emit(event: Event, sink: RecordSink): void {
 
 function readEvent(field: number, event: Event, pbf: PbfReader): void {
   // An absent step is step 0.
-  if (field === 2) event.step = pbf.readVarint(true);
+  if (field === 1) event.time = pbf.readDouble();
+  else if (field === 2) event.step = pbf.readVarint(true);
   else if (field === 3) event.version = pbf.readString();
   else if (field === 5) pbf.readMessage(readSummary, event);
 }
@@ -172,13 +178,25 @@ function detect(sample: SourceSample): number {
   return at >= 0 && at < 64 && sample.head.includes("\0") ? 0.95 : 0;
 }
 
+/** A folder is one run, each launch of it a file. Hugging Face's Trainer gives each launch a folder of its own, named by its date. */
+function lifeOf(path: string): { run: string; at: number } | null {
+  const started = /\btfevents\.(\d+)/.exec(path)?.[1];
+  if (started === undefined) return null;
+  const folder = path.slice(0, path.lastIndexOf("/") + 1);
+  return {
+    run: folder.replace(/[^/]+\/$/, (name) => name.replace(/^[A-Z][a-z]{2}\d\d_\d\d-\d\d-\d\d_/, "")),
+    at: Number(started),
+  };
+}
+
 export const tensorboard: BytesReader = {
   id: "tensorboard",
   title: "TensorBoard events",
-  version: 2,
+  version: 3,
   axis: "step",
   input: "bytes",
   detect,
   canonical: hfCanonical,
+  lifeOf,
   open: (sink, saved, path = "the file", offset = 0) => new EventParser(sink, saved, path, offset),
 };

@@ -175,8 +175,10 @@ function history({ items, step }: Update, before: Place, sink: RecordSink): Plac
   const named = items.map((item) => [nameOf(item), valueOf(item)] as const);
   const written = (wanted: string): number | null => numberOf(named.find(([name]) => name === wanted)?.[1]);
   const trained = written(trainerStep);
+  const time = written("_timestamp");
   const byTrainer = before.byTrainer || trained !== null;
   const at = trained ?? (byTrainer ? before.at : (written("_step") ?? step ?? before.at));
+  if (time !== null) sink.clockTick(at, time);
   for (const [name, value] of named) {
     const number = typeof value === "boolean" ? null : numberOf(value);
     // `_timestamp`, `_runtime` and the like say when, not what.
@@ -239,16 +241,23 @@ function readExit(field: number, exit: { code: number; runtime: number | null },
   else if (field === 2) exit.runtime = pbf.readVarint(true);
 }
 
+/** `offline-run-20260102_100000-<id>/run-<id>.wandb`: a run that was resumed keeps its id. */
+function lifeOf(path: string): { run: string; at: number } | null {
+  const match = /^(.*\/|)(?:offline-)?run-(\d{8})_(\d{6})-([^/]+)\/run-\4\.wandb$/.exec(path);
+  return match ? { run: `${match[1] ?? ""}${match[4] ?? ""}`, at: Number(`${match[2] ?? ""}${match[3] ?? ""}`) } : null;
+}
+
 const detect = (sample: SourceSample): number =>
   sample.head.startsWith(MAGIC) && sample.head.includes("\0") ? 0.95 : 0;
 
 export const wandbLog: BytesReader = {
   id: "wandb-log",
   title: "W&B run log",
-  version: 2,
+  version: 3,
   axis: "step",
   input: "bytes",
   detect,
   canonical: hfCanonical,
+  lifeOf,
   open: (sink, saved, path = "the file", offset = 0) => new LogParser(sink, saved, path, offset),
 };

@@ -14,6 +14,8 @@ import type {
 export interface Collected {
   /** `raw@step = value`, in order. */
   points: string[];
+  /** `step = seconds since 1970`; only of readers that tell times. */
+  clock?: string[];
   rollouts: Record<string, unknown>[];
   steps: unknown[];
   evaluations: unknown[];
@@ -28,6 +30,12 @@ export class Collector implements RecordSink {
 
   point: RecordSink["point"] = (raw, step, value) => {
     this.collected.points.push(`${raw}@${String(toWire(step))} = ${String(toWire(value))}`);
+  };
+  clockTick: RecordSink["clockTick"] = (step, seconds) => {
+    const ticks = (this.collected.clock ??= []);
+    // As the index keeps them: the first of each step.
+    if (!ticks.at(-1)?.startsWith(`${String(toWire(step))} = `))
+      ticks.push(`${String(toWire(step))} = ${String(toWire(seconds))}`);
   };
   rollout: RecordSink["rollout"] = (entry, held, grown) => {
     const row = Object.fromEntries(Object.entries(entry).map(([k, v]) => [k, toWire(v as number)]));
