@@ -99,7 +99,9 @@ function platformFor(extensionFolder: string, box: BoxFacts): Platform {
       passphrase: nobody,
       answers: nobody,
       confirmHostKey: () => Promise.resolve(false),
+      keepSecret: () => Promise.resolve(false),
     },
+    secrets: null,
     logger: {
       log: (level, tag, message) => {
         if (level === "error" || level === "warn") console.error(`[${tag}] ${message}`);

@@ -72,7 +72,9 @@ function platformFor(box: DemoBox): Platform {
       passphrase: declined,
       answers: declined,
       confirmHostKey: () => Promise.resolve(false),
+      keepSecret: () => Promise.resolve(false),
     },
+    secrets: null,
     logger: {
       log: (level, tag, message) => {
         if (level === "error" || level === "warn") console.error(`[${tag}] ${message}`);

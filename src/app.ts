@@ -1,4 +1,5 @@
 // Every service of the host, once, in order. Knows no editor: the extension, `npm start -- --headless` and tests build it alike.
+import { Credentials } from "./connect/credentials";
 import { listHosts } from "./connect/sshConfigFile";
 import type { Platform } from "./platform";
 import { createBoxLink } from "./runs/boxLink";
@@ -6,11 +7,14 @@ import { Boxes } from "./runs/boxes";
 
 export interface App {
   boxes: Boxes;
+  /** Passwords and passphrases of this window. */
+  credentials: Credentials;
   /** Ends every connection; runs go on. */
   close(): Promise<void>;
 }
 
 export function createApp(platform: Platform): App {
+  const credentials = new Credentials(platform.secrets);
   const boxes = new Boxes({
     listHosts: async () => {
       const file = platform.settings()["ssh.configFile"];
@@ -22,7 +26,7 @@ export function createApp(platform: Platform): App {
       }
     },
     localEnabled: () => platform.settings()["local.enabled"],
-    connect: (id) => createBoxLink(id, platform),
+    connect: (id) => createBoxLink(id, platform, credentials),
   });
-  return { boxes, close: () => boxes.close() };
+  return { boxes, credentials, close: () => boxes.close() };
 }

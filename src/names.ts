@@ -12,6 +12,7 @@ export const commands = {
   copyRunId: "runside.copyRunId",
   openRunConfig: "runside.openRunConfig",
   refresh: "runside.refresh",
+  forgetPasswords: "runside.forgetPasswords",
   showOutput: "runside.showOutput",
 } as const;
 

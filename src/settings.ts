@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 
 export const settingsSchema = z.object({
+  transport: z.enum(["auto", "ssh2", "openssh"]),
   "ssh.configFile": z.string(),
   "local.enabled": z.boolean(),
   "local.store": z.string(),
@@ -12,6 +13,7 @@ export const settingsSchema = z.object({
 export type Settings = z.infer<typeof settingsSchema>;
 
 export const defaultSettings: Settings = {
+  transport: "auto",
   "ssh.configFile": "",
   "local.enabled": true,
   "local.store": "",

@@ -5,7 +5,9 @@ import { createConnection, type Connection } from "./connection";
 import { LocalTransport } from "./localTransport";
 import type { ConnectPrompts } from "./prompts";
 import type { SshConfigOptions } from "./sshConfig";
-import type { Credentials } from "./sshLogin";
+import { Credentials } from "./credentials";
+import type { KeepAlive } from "./sshHandshake";
+import type { TransportChoice } from "./transportChoice";
 
 export type BoxTarget = { kind: "local" } | { kind: "ssh"; alias: string; config: SshConfigOptions };
 
@@ -21,7 +23,11 @@ export interface BoxOptions {
   /** SSH_AUTH_SOCK unless given; null for none. */
   agentSocket?: string | null;
   handshakeTimeoutMs?: number;
-  keepalive?: { intervalMs: number; count: number };
+  keepalive?: KeepAlive;
+  /** One for all boxes of a window, so that a key's passphrase is asked once; its own unless given. */
+  credentials?: Credentials;
+  transport?: TransportChoice;
+  shared?: boolean;
   backoffMs?: readonly number[];
 }
 
@@ -36,16 +42,16 @@ export function connectBox(options: BoxOptions): Connection {
     });
   }
   const { alias, config } = target;
-  const { agentSocket, handshakeTimeoutMs, keepalive } = options;
-  let credentials: Credentials | null = null;
+  const { agentSocket, handshakeTimeoutMs, keepalive, transport, shared: oneLogin } = options;
+  const credentials = options.credentials ?? new Credentials();
+  const how = { alias, config, credentials, logger, agentSocket, handshakeTimeoutMs, keepalive, transport };
   return createConnection({
     ...shared,
     label: alias,
     open: async (context) => {
       // Loaded with the first connection: it would be two thirds of what activating the extension costs.
-      const [{ connectSsh }, login] = await Promise.all([import("./sshClient"), import("./sshLogin")]);
-      credentials ??= new login.Credentials();
-      return connectSsh({ alias, config, credentials, logger, agentSocket, handshakeTimeoutMs, keepalive, ...context });
+      const { connectHost } = await import("./transportChoice");
+      return connectHost({ ...how, shared: oneLogin, ...context });
     },
   });
 }

@@ -55,6 +55,22 @@ export function unreachable(label: string, address: string, cause: unknown): Run
   );
 }
 
+/** Both ends speak SSH and no algorithm is known to both; the user's own ssh may know a newer one. */
+export const noCommonAlgorithm = (label: string, detail: string): RunsideError =>
+  new RunsideError(
+    "connect/unreachable",
+    `${label} and Runside's own SSH have no algorithm in common (${detail}): set "runside.transport" to "openssh", or update the SSH server.`,
+    { data: { label, reason: "algorithms" } },
+  );
+
+/** Never taken for what it is not: a setting asks for the user's ssh, and there is none. */
+export const noSshProgram = (label: string, why: string): RunsideError =>
+  new RunsideError(
+    "connect/bad-config",
+    `${label} needs the ssh program (${why}) and none was found on PATH: install OpenSSH's client, then retry.`,
+    { data: { label } },
+  );
+
 export const tooSlow = (label: string, address: string, seconds: number): RunsideError =>
   new RunsideError(
     "connect/unreachable",
@@ -85,6 +101,13 @@ export const authFailed = (login: string, label: string, story: AuthStory): Runs
       story.left.length > 0 ? `; it takes: ${story.left.join(", ")}` : ""
     })${story.hints.map((hint) => `; ${hint}`).join("")}; check the user name and the keys in the SSH config.`,
     { data: { label, login, ...story } },
+  );
+
+export const tooManyKeys = (login: string, label: string): RunsideError =>
+  new RunsideError(
+    "connect/auth-failed",
+    `${label} hung up on the login of ${login} after too many keys: name the right one with IdentityFile and "IdentitiesOnly yes" in the SSH config, then retry.`,
+    { data: { label, login } },
   );
 
 export const promptDeclined = (label: string, what: string): RunsideError =>

@@ -64,6 +64,21 @@ export class KnownHosts {
     return this.keys.filter((key) => namesMatch(key.names, name)).map((key) => key.line);
   }
 
+  /** Whether a certificate authority is trusted for this name: only the user's own ssh can check what it signed. */
+  hasAuthority(name: string): boolean {
+    return this.keys.some((key) => key.marker === "@cert-authority" && namesMatch(key.names, name));
+  }
+
+  fingerprintAt(line: number): string | null {
+    const key = this.keys.find((one) => one.line === line);
+    return key ? fingerprintOf(key.blob) : null;
+  }
+
+  revokedLine(fingerprint: string): number | null {
+    const revoked = this.keys.find((key) => key.marker === "@revoked" && fingerprintOf(key.blob) === fingerprint);
+    return revoked?.line ?? null;
+  }
+
   /** Without this order a box known by its RSA key alone is refused, because ed25519 would be negotiated. */
   preferredAlgorithms(name: string): ServerHostKeyAlgorithm[] {
     const known = new Set(

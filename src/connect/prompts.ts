@@ -19,4 +19,6 @@ export interface ConnectPrompts {
   passphrase(keyPath: string): Promise<string | null>;
   answers(name: string, instructions: string, prompts: readonly KeyboardPrompt[]): Promise<string[] | null>;
   confirmHostKey(question: HostKeyQuestion): Promise<boolean>;
+  /** After a login that succeeded: whether what was typed for `name` may lie in the editor's secret storage. */
+  keepSecret(kind: "password" | "passphrase", name: string): Promise<boolean>;
 }

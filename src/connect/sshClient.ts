@@ -2,31 +2,19 @@
 import type { Client } from "ssh2";
 import type { Disposable } from "../../core/base/disposable";
 import { cancelled, messageOf } from "../../core/base/errors";
-import {
-  hostKeyChanged,
-  hostKeyDeclined,
-  hostKeyRevoked,
-  hostKeyUnknown,
-  jumpLoop,
-  needsPrompt,
-  tooSlow,
-} from "./failures";
+import { withDeadline } from "./connectDeadline";
+import { hostKeyChanged, hostKeyDeclined, hostKeyRevoked, hostKeyUnknown, needsPrompt } from "./failures";
 import { fingerprintOf, forgetLine, KnownHosts, knownHostsName, rememberHostKey, typeOfBlob } from "./hostKeys";
-import { PausableTimer } from "./pausableTimer";
-import { resolveHost, type HostOverride, type ResolvedHost, type SshConfigOptions } from "./sshConfig";
+import type { ResolvedHost } from "./sshConfig";
 import { handshake, type OfferedKey, type SshOptions } from "./sshHandshake";
 import { defaultAgentSocket } from "./sshKeys";
 import { Login } from "./sshLogin";
+import type { Route } from "./sshRoute";
 import { openStream } from "./sshStream";
 import { SshTransport } from "./sshTransport";
 
-const MAX_HOPS = 8;
-const HANDSHAKE_MS = 20_000;
-
-export async function connectSsh(options: SshOptions): Promise<SshTransport> {
+export async function connectSsh(route: Route, options: SshOptions): Promise<SshTransport> {
   const signal = options.signal ?? new AbortController().signal;
-  const config = { ...options.config, signal };
-  const chain = await resolveChain(options.alias, config);
   const opened: Disposable[] = [];
   const disposeAll = (): void =>
     opened
@@ -35,8 +23,7 @@ export async function connectSsh(options: SshOptions): Promise<SshTransport> {
       .forEach((one) => one.dispose());
   try {
     let through: Client | null = null;
-    for (const host of chain) {
-      host.notes.forEach((note) => options.logger.log("warn", "connect", note));
+    for (const host of route.hops) {
       options.onProgress?.(`Connecting to ${host.alias}`);
       const hop: Hop = await connectHop(host, through, options, signal);
       opened.push(hop);
@@ -48,39 +35,6 @@ export async function connectSsh(options: SshOptions): Promise<SshTransport> {
     disposeAll();
     throw signal.aborted ? cancelled() : error;
   }
-}
-
-/** From the first jump host to the box itself. */
-async function resolveChain(alias: string, config: SshConfigOptions): Promise<ResolvedHost[]> {
-  const resolve = async (
-    name: string,
-    over: HostOverride,
-    jumps: boolean,
-    path: readonly string[],
-  ): Promise<ResolvedHost[]> => {
-    if (path.includes(name) || path.length >= MAX_HOPS) throw jumpLoop(alias, [...path, name]);
-    const host = await resolveHost(name, config, over);
-    if (!jumps || host.proxyJump === null) return [host];
-    const chain: ResolvedHost[] = [];
-    // As in ssh: only the first jump follows its own ProxyJump, the others are reached through the one before.
-    for (const [i, hop] of host.proxyJump.split(",").entries()) {
-      const { name: hopName, over: hopOver } = parseJump(hop.trim());
-      chain.push(...(await resolve(hopName, hopOver, i === 0, [...path, name])));
-    }
-    if (chain.length >= MAX_HOPS)
-      throw jumpLoop(
-        alias,
-        chain.map((hop) => hop.alias),
-      );
-    return [...chain, host];
-  };
-  return resolve(alias, {}, true, []);
-}
-
-function parseJump(text: string): { name: string; over: HostOverride } {
-  const match = /^(?:ssh:\/\/)?(?:(.+)@)?(\[[^\]]+\]|[^:]+|[^@]*::[^@]*)(?::(\d+))?\/?$/.exec(text);
-  const name = (match?.[2] ?? text).replace(/^\[(.*)\]$/, "$1");
-  return { name, over: { user: match?.[1], port: match?.[3] === undefined ? undefined : Number(match[3]) } };
 }
 
 interface Hop extends Disposable {
@@ -96,13 +50,14 @@ async function connectHop(
   const name = host.hostKeyAlias?.toLowerCase() ?? knownHostsName(host.hostname, host.port);
   const files = { user: host.userKnownHostsFiles, global: host.globalKnownHostsFiles };
   const agentSocket = options.agentSocket === undefined ? defaultAgentSocket() : options.agentSocket;
-  const { prompts, credentials, logger } = options;
+  const { credentials, logger } = options;
+  const prompts = host.batchMode ? null : options.prompts;
   const login = await Login.prepare({ host, prompts, credentials, logger, agentSocket });
   let known = await KnownHosts.read(files);
   // A second round follows when a person has said yes to an unknown key. Asking inside the handshake would let the box
   // wait with its timer running, and an answer that comes as a promise would be taken for a yes.
   for (let round = 1; ; round++) {
-    const result = await withTimer(host, options, outer, async (timer, signal) => {
+    const result = await withDeadline(host, options, outer, async (timer, signal) => {
       const stream = await openStream(host, through, signal);
       try {
         login.timer = timer;
@@ -115,7 +70,7 @@ async function connectHop(
       }
     });
     if (result.kind === "ready") return { client: result.client, dispose: () => endOf(result.client, result.stream) };
-    const blob = await unlessAborted(outer, decide(host, name, result.key, options, round));
+    const blob = await unlessAborted(outer, decide(host, name, result.key, { ...options, prompts }, round));
     known = await KnownHosts.read(files);
     // Where known_hosts could not be written, the yes holds for this connection.
     if (known.check(name, blob).kind === "unknown") known = known.with(name, blob);
@@ -130,34 +85,6 @@ function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
     if (signal.aborted) abort();
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
-}
-
-/** Connecting and the handshake share one deadline, which stands still while a person is asked. */
-async function withTimer<T>(
-  host: ResolvedHost,
-  options: SshOptions,
-  outer: AbortSignal,
-  act: (timer: PausableTimer, signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const limit =
-    host.connectTimeout === null ? (options.handshakeTimeoutMs ?? HANDSHAKE_MS) : host.connectTimeout * 1000;
-  const controller = new AbortController();
-  let expired = false;
-  const timer = new PausableTimer(limit, () => {
-    expired = true;
-    controller.abort();
-  });
-  const abort = (): void => controller.abort();
-  outer.addEventListener("abort", abort);
-  if (outer.aborted) abort();
-  try {
-    return await act(timer, controller.signal);
-  } catch (error) {
-    throw expired ? tooSlow(host.alias, `${host.hostname}:${host.port}`, limit / 1000) : error;
-  } finally {
-    outer.removeEventListener("abort", abort);
-    timer.dispose();
-  }
 }
 
 function endOf(client: Client, stream: Disposable): void {

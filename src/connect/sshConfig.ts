@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { cancelled } from "../../core/base/errors";
 import { badAlias, badSshConfig } from "./failures";
 import { readConfigByHand } from "./sshConfigFile";
+import { limitsOf } from "./sshLimits";
 
 export interface SshConfigOptions {
   /** null: the user's own config. */
@@ -39,10 +40,23 @@ export interface ResolvedHost {
   proxyCommand: string | null;
   /** Seconds. */
   connectTimeout: number | null;
+  /** Seconds; 0: not set. */
   serverAliveInterval: number;
+  /** 0: either. */
+  addressFamily: 0 | 4 | 6;
+  bindAddress: string | null;
+  /** Ways to log in that the config leaves on, in its order of preference. */
+  methods: AuthMethod[];
+  passwordPrompts: number;
+  /** Nobody may be asked, whoever started this connection. */
+  batchMode: boolean;
+  /** Keywords that only the user's own ssh can honour. */
+  needs: string[];
   /** What was found and is not honoured, in sentences for the log. */
   notes: string[];
 }
+
+export type AuthMethod = "publickey" | "password" | "keyboard-interactive";
 
 /** Keys in lower case, as `ssh -G` prints them. */
 export type RawConfig = Map<string, string[]>;
@@ -67,11 +81,30 @@ export async function resolveHost(
   checkAlias(alias);
   if (override.user !== undefined) checkAlias(override.user);
   const program = options.sshProgram === undefined ? findSsh() : options.sshProgram;
-  if (program) return interpret(alias, await askSsh(program, alias, options, override), options, []);
+  if (program) {
+    const ask = (configFile: string | null): Promise<RawConfig> =>
+      askSsh(program, alias, { ...options, configFile }, {});
+    const system = options.configFile === null ? systemConfigFile() : null;
+    const [raw, bare, defaults] = await Promise.all([
+      askSsh(program, alias, options, override),
+      ask("none"),
+      system === null ? null : ask(system),
+    ]);
+    return interpret(alias, raw, options, [], { bare, system: defaults });
+  }
   const { raw, notes } = await readConfigByHand(alias, options.configFile, options.home ?? homedir());
   if (override.user !== undefined) raw.set("user", [override.user]);
   if (override.port !== undefined) raw.set("port", [String(override.port)]);
-  return interpret(alias, raw, options, notes);
+  return interpret(alias, raw, options, notes, { bare: null, system: null });
+}
+
+/** The machine's own config; null where there is none. */
+export function systemConfigFile(): string | null {
+  const file =
+    process.platform === "win32"
+      ? join(process.env.ProgramData ?? "C:\\ProgramData", "ssh", "ssh_config")
+      : "/etc/ssh/ssh_config";
+  return existsSync(file) ? file : null;
 }
 
 export function findSsh(): string | null {
@@ -122,7 +155,18 @@ function parseDump(text: string): RawConfig {
   return raw;
 }
 
-function interpret(alias: string, raw: RawConfig, options: SshConfigOptions, notes: string[]): ResolvedHost {
+interface Defaults {
+  bare: RawConfig | null;
+  system: RawConfig | null;
+}
+
+async function interpret(
+  alias: string,
+  raw: RawConfig,
+  options: SshConfigOptions,
+  notes: string[],
+  defaults: Defaults,
+): Promise<ResolvedHost> {
   const home = options.home ?? homedir();
   const first = (key: string): string | null => raw.get(key)?.[0] ?? null;
   const given = (key: string): string | null => (first(key)?.toLowerCase() === "none" ? null : first(key));
@@ -152,11 +196,9 @@ function interpret(alias: string, raw: RawConfig, options: SshConfigOptions, not
       .filter((one) => one.toLowerCase() !== "none")
       .map(path);
   const proxyCommand = given("proxycommand");
-  for (const [key, what] of unsupported) {
-    const value = given(key);
-    if (value && value !== "no")
-      notes.push(`${what} is set for ${alias} and is not used: Runside's own SSH cannot do that.`);
-  }
+  const { needs, leftAside } = await limitsOf(raw, defaults.bare, defaults.system);
+  if (leftAside.length > 0)
+    notes.push(`${leftAside.join(", ")}: this machine's defaults are left to Runside's own SSH for ${alias}.`);
   const agent = first("identityagent");
   return {
     alias,
@@ -178,18 +220,32 @@ function interpret(alias: string, raw: RawConfig, options: SshConfigOptions, not
     proxyCommand: proxyCommand && expandTokens(proxyCommand, tokens, null),
     connectTimeout: Number(given("connecttimeout")) || null,
     serverAliveInterval: Number(first("serveraliveinterval")) || 0,
+    addressFamily: first("addressfamily") === "inet" ? 4 : first("addressfamily") === "inet6" ? 6 : 0,
+    bindAddress: given("bindaddress"),
+    methods: methodsOf(first),
+    passwordPrompts: Number(first("numberofpasswordprompts") ?? 3) || 0,
+    batchMode: first("batchmode") === "yes",
+    needs,
     notes,
   };
 }
 
-const unsupported: readonly (readonly [string, string])[] = [
-  ["certificatefile", "CertificateFile"],
-  ["pkcs11provider", "PKCS11Provider"],
-  ["gssapiauthentication", "GSSAPIAuthentication"],
-  ["knownhostscommand", "KnownHostsCommand"],
-];
-
 const defaultIdentities = ["id_rsa", "id_ecdsa", "id_ed25519"].map((name) => `~/.ssh/${name}`);
+
+// Ours asks for a password first: where both are taken, a box that wants a code as well goes on to the dialogue by itself.
+const allMethods: readonly AuthMethod[] = ["publickey", "password", "keyboard-interactive"];
+
+function methodsOf(first: (key: string) => string | null): AuthMethod[] {
+  const off = (...keys: string[]): boolean => keys.some((key) => first(key) === "no" || first(key) === "false");
+  const left = allMethods.filter((method) => {
+    if (method === "publickey") return !off("pubkeyauthentication");
+    if (method === "password") return !off("passwordauthentication");
+    return !off("kbdinteractiveauthentication", "challengeresponseauthentication");
+  });
+  const preferred = first("preferredauthentications")?.split(",");
+  if (!preferred) return left;
+  return left.filter((one) => preferred.includes(one)).sort((a, b) => preferred.indexOf(a) - preferred.indexOf(b));
+}
 
 function strictness(value: string | null): StrictHostKeyChecking {
   if (value === "yes" || value === "true") return "yes";

@@ -2,11 +2,12 @@
 import { Client, type AnyAuthMethod, type ConnectConfig } from "ssh2";
 import { cancelled } from "../../core/base/errors";
 import type { Logger } from "../../core/base/logger";
-import { unreachable } from "./failures";
+import type { Credentials } from "./credentials";
+import { noCommonAlgorithm, unreachable } from "./failures";
 import type { HostKeyVerdict, KnownHosts } from "./hostKeys";
 import type { ConnectPrompts } from "./prompts";
 import type { ResolvedHost, SshConfigOptions } from "./sshConfig";
-import type { Credentials, Login } from "./sshLogin";
+import type { Login } from "./sshLogin";
 import type { SshStream } from "./sshStream";
 
 export interface SshOptions {
@@ -20,8 +21,24 @@ export interface SshOptions {
   /** SSH_AUTH_SOCK unless given; null for none. */
   agentSocket?: string | null;
   handshakeTimeoutMs?: number;
-  keepalive?: { intervalMs: number; count: number };
+  keepalive?: KeepAlive;
   onProgress?: (message: string) => void;
+}
+
+export interface KeepAlive {
+  intervalMs: number;
+  /** After so many intervals without an answer the link counts as cut. */
+  count: number;
+}
+
+/** 12 s: a stalled link is to be noticed within 15. */
+export const usualKeepAlive: KeepAlive = { intervalMs: 4000, count: 3 };
+
+/** A config that asks more often is followed. */
+export function keepAliveFor(host: ResolvedHost, wanted: KeepAlive | undefined): KeepAlive {
+  const usual = wanted ?? usualKeepAlive;
+  const own = host.serverAliveInterval * 1000;
+  return own > 0 && own < usual.intervalMs ? { ...usual, intervalMs: own } : usual;
 }
 
 export interface OfferedKey {
@@ -66,6 +83,7 @@ export function handshake(input: HandshakeInput): Promise<HandshakeResult> {
       signal.removeEventListener("abort", abort);
       if (offered && offered.verdict.kind !== "ok") resolve({ kind: "stopped", key: offered });
       else if (keysAgreed) fail(login.failure());
+      else if (/^Handshake failed: no matching/.test(error.message)) fail(noCommonAlgorithm(host.alias, error.message));
       else if (stream.proxyError) void stream.proxyError().then(fail);
       else fail(unreachable(host.alias, `${host.hostname}:${host.port}`, error));
     };
@@ -95,7 +113,7 @@ type HostVerifier = (blob: Buffer, verify: (accepted: boolean) => void) => void;
 
 function connectConfig(input: HandshakeInput, hostVerifier: HostVerifier, fail: (error: Error) => void): ConnectConfig {
   const { host, stream, known, name, login, options } = input;
-  const { intervalMs, count } = options.keepalive ?? { intervalMs: 4000, count: 3 };
+  const { intervalMs, count } = keepAliveFor(host, options.keepalive);
   return {
     sock: stream.sock,
     username: host.user,
@@ -104,10 +122,11 @@ function connectConfig(input: HandshakeInput, hostVerifier: HostVerifier, fail: 
     // It would run while a person looks for their phone; `PausableTimer` does not.
     readyTimeout: 0,
     keepaliveInterval: intervalMs,
-    keepaliveCountMax: count,
+    // ssh2 gives up when one more than this many are unanswered.
+    keepaliveCountMax: Math.max(0, count - 1),
     debug: (line) => login.watchDebug(line),
-    authHandler: (_left, _partial, next) => {
-      login.next().then(
+    authHandler: (_left, partial, next) => {
+      login.next(partial === true).then(
         // ssh2 takes false as "nothing more to try"; its types do not know.
         (method) => next(method as AnyAuthMethod),
         fail,

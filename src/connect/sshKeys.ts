@@ -10,6 +10,7 @@ import {
   type SigningRequestOptions,
 } from "ssh2";
 import { messageOf } from "../../core/base/errors";
+import { typeOfBlob } from "./hostKeys";
 
 export type KeyFile =
   | { kind: "plain"; path: string; publicBlob: Buffer; key: ParsedKey }
@@ -58,7 +59,7 @@ function unusableHint(path: string, text: Buffer): string {
     return `the key ${path} is in PuTTY's format: convert it with \`puttygen ${path} -O private-openssh -o ${path}.openssh\``;
   }
   if (start.includes("cert-v01@openssh.com") || start.startsWith("sk-")) {
-    return `${path} is a certificate or a security key, which Runside's SSH cannot use yet`;
+    return `${path} is a certificate or a security key, which only the ssh program can use: set "runside.transport" to "openssh"`;
   }
   return `the key ${path} is in a format that Runside's SSH does not know`;
 }
@@ -81,6 +82,15 @@ function publicPartOf(text: Buffer): Buffer | null {
   } catch {
     return null;
   }
+}
+
+/** The type of a key by its public half, of kinds that ssh2 does not know as well; null where there is none to be read. */
+export async function publicTypeOf(path: string): Promise<string | null> {
+  const text = await readFile(path).catch(() => null);
+  const blob = text && publicPartOf(text);
+  if (blob) return typeOfBlob(blob);
+  const line = await readFile(path.endsWith(".pub") ? path : `${path}.pub`, "latin1").catch(() => "");
+  return /^(?:ssh|ecdsa|sk)-[\w@.-]+(?= )/.exec(line)?.[0] ?? null;
 }
 
 async function publicFileBeside(path: string): Promise<Buffer | null> {

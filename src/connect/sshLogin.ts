@@ -1,16 +1,16 @@
 // One login: which methods to offer in which order, and what to ask a person. ssh2 calls `next` after every refusal.
 import type { AnyAuthMethod, Prompt } from "ssh2";
 import type { Logger } from "../../core/base/logger";
+import type { Credentials } from "./credentials";
 import { authFailed, needsPrompt, promptDeclined } from "./failures";
 import type { PausableTimer } from "./pausableTimer";
 import type { ConnectPrompts } from "./prompts";
 import type { ResolvedHost } from "./sshConfig";
 import { agentSigner, decryptKey, listAgentKeys, OneKeyAgent, readKeyFile, type KeyFile } from "./sshKeys";
 
-/** What a person gave in this window's life, so that a reconnect does not ask again. One-time codes are never in it. */
-export class Credentials {
-  readonly passwords = new Map<string, string>();
-  readonly passphrases = new Map<string, string>();
+/** As `ssh` would write it, with the port where it is not the usual one: the name under which a password is kept. */
+export function loginNameOf({ user, hostname, port }: ResolvedHost): string {
+  return `${user}@${hostname}${port === 22 ? "" : `:${port}`}`;
 }
 
 export interface LoginOptions {
@@ -28,6 +28,7 @@ interface KeyCandidate {
   method(): Promise<AnyAuthMethod | null>;
 }
 
+/** For the passphrase of one key. */
 const MAX_TRIES = 3;
 
 export class Login {
@@ -38,6 +39,7 @@ export class Login {
   private passwordTries = 0;
   private keyboardTries = 0;
   private skippedQuestion: string | null = null;
+  /** Offered, and not yet taken or refused. */
   private offeredPassword: string | null = null;
   /** Set once a question was declined; ends the login. */
   private stopped: Error | null = null;
@@ -59,8 +61,10 @@ export class Login {
     if (match) this.methods = (match[1] ?? "").split(",").filter(Boolean);
   }
 
-  async next(): Promise<AnyAuthMethod | false> {
-    const username = this.options.host.user;
+  /** `accepted`: what was offered last was right, and the box wants another factor. */
+  async next(accepted = false): Promise<AnyAuthMethod | false> {
+    const { user: username, passwordPrompts, methods: wanted } = this.options.host;
+    await this.judgePassword(accepted);
     if (this.stopped) return false;
     if (this.methods === null && this.candidates.length === 0) return { type: "none", username };
     while (this.takes("publickey")) {
@@ -75,18 +79,23 @@ export class Login {
     // All keys were skipped before the first question to the box.
     if (this.methods === null) return { type: "none", username };
     // Where both are taken, a refused password goes on as dialogue: such boxes often want a code as well.
-    const dialogue = this.takes("keyboard-interactive") && this.keyboardTries < MAX_TRIES;
-    if (this.takes("password") && this.passwordTries < MAX_TRIES && (this.passwordTries === 0 || !dialogue)) {
+    const dialogue = this.takes("keyboard-interactive") && this.keyboardTries < passwordPrompts;
+    const dialogueFirst =
+      wanted.indexOf("keyboard-interactive") < wanted.indexOf("password") && this.keyboardTries === 0;
+    if (dialogue && dialogueFirst) return this.keyboard();
+    if (this.takes("password") && this.passwordTries < passwordPrompts && (this.passwordTries === 0 || !dialogue)) {
       return await this.password();
     }
     return dialogue ? this.keyboard() : false;
   }
 
   succeeded(): void {
-    if (this.offeredPassword !== null) this.options.credentials.passwords.set(this.loginName(), this.offeredPassword);
+    void this.judgePassword(true);
+    void this.options.credentials.offerToKeep(this.options.prompts);
   }
 
   failure(): Error {
+    void this.judgePassword(false);
     if (this.stopped) return this.stopped;
     const { alias } = this.options.host;
     if (this.skippedQuestion !== null) return needsPrompt(alias, this.skippedQuestion);
@@ -95,6 +104,7 @@ export class Login {
   }
 
   private takes(method: string): boolean {
+    if (!this.options.host.methods.some((one) => one === method)) return false;
     return this.methods === null ? method === "publickey" : this.methods.includes(method);
   }
 
@@ -103,8 +113,16 @@ export class Login {
   }
 
   private loginName(): string {
-    const { user, hostname, port } = this.options.host;
-    return `${user}@${hostname}${port === 22 ? "" : `:${port}`}`;
+    return loginNameOf(this.options.host);
+  }
+
+  /** A password is remembered when the box has taken it, and forgotten for good when it was refused. */
+  private async judgePassword(accepted: boolean): Promise<void> {
+    const offered = this.offeredPassword;
+    this.offeredPassword = null;
+    if (offered === null) return;
+    if (accepted) this.options.credentials.accept("password", this.loginName(), offered);
+    else await this.options.credentials.forget("password", this.loginName());
   }
 
   private async collectKeys(): Promise<void> {
@@ -162,9 +180,10 @@ export class Login {
 
   private async unlock(file: KeyFile & { kind: "encrypted" }) {
     const { credentials, prompts } = this.options;
-    const before = credentials.passphrases.get(file.path);
-    const known = before === undefined ? null : decryptKey(file.text, before);
+    const before = await credentials.recall("passphrase", file.path);
+    const known = before === null ? null : decryptKey(file.text, before);
     if (known) return known;
+    if (before !== null) await credentials.forget("passphrase", file.path);
     if (!prompts) {
       this.skippedQuestion = `the passphrase of ${file.path}`;
       return null;
@@ -177,7 +196,7 @@ export class Login {
       }
       const key = decryptKey(file.text, passphrase);
       if (!key) continue;
-      credentials.passphrases.set(file.path, passphrase);
+      credentials.accept("passphrase", file.path, passphrase);
       return key;
     }
     this.hints.push(`the passphrase of ${file.path} was wrong ${MAX_TRIES} times`);
@@ -187,10 +206,8 @@ export class Login {
   private async password(): Promise<AnyAuthMethod | false> {
     const { host, prompts, credentials } = this.options;
     const name = this.loginName();
-    const remembered = this.passwordTries++ === 0 ? credentials.passwords.get(name) : undefined;
-    // If it is refused now, it is asked for; if it is taken, `succeeded` puts it back.
-    credentials.passwords.delete(name);
-    let password = remembered ?? null;
+    this.passwordTries++;
+    let password = await credentials.recall("password", name);
     if (password === null) {
       if (!prompts) {
         this.skippedQuestion = "the password";

@@ -25,7 +25,13 @@ const addressOf = (host: ResolvedHost): string => `${host.hostname}:${host.port}
 function overTcp(host: ResolvedHost, signal: AbortSignal): Promise<SshStream> {
   return new Promise((resolve, reject) => {
     // Nagle's delay would make an answer take 44 ms instead of 0.33 ms.
-    const sock: Socket = connect({ host: host.hostname, port: host.port, noDelay: true });
+    const sock: Socket = connect({
+      host: host.hostname,
+      port: host.port,
+      noDelay: true,
+      family: host.addressFamily,
+      ...(host.bindAddress === null ? {} : { localAddress: host.bindAddress }),
+    });
     const abort = (): void => {
       sock.destroy();
       reject(cancelled());

@@ -19,7 +19,7 @@ export interface ExecChannel {
 }
 
 export interface Transport extends Disposable {
-  kind: "ssh2" | "local";
+  kind: "ssh2" | "openssh" | "local";
   /** For messages: the alias of the box, or "This machine". */
   label: string;
   /** Arguments as an array, or one line made by `shellLine`. The signal ends the opening, not the command. */

@@ -7,11 +7,12 @@ import { untrusted } from "../../core/base/errors";
 import type { Peer } from "../../core/rpc/peer";
 import { agentFile } from "../connect/agentInstall";
 import { connectBox } from "../connect/boxes";
+import type { Credentials } from "../connect/credentials";
 import type { Connection } from "../connect/connection";
 import type { Platform } from "../platform";
 import { localBox, type BoxId, type BoxLink, type LinkStatus } from "./box";
 
-export function createBoxLink(id: BoxId, platform: Platform): BoxLink {
+export function createBoxLink(id: BoxId, platform: Platform, credentials: Credentials): BoxLink {
   const scope = new Scope(`link ${id}`);
   const statusEmitter = scope.add(new Emitter<LinkStatus>());
   const peerEmitter = scope.add(new Emitter<Peer>());
@@ -22,7 +23,7 @@ export function createBoxLink(id: BoxId, platform: Platform): BoxLink {
   const mayConnect = (): boolean => id === localBox || platform.isTrusted();
   const begin = (): Connection => {
     if (connection) return connection;
-    const made = open(id, platform);
+    const made = open(id, platform, credentials);
     connection = made;
     const take = (): void => {
       const { state, since, message, error } = made.state;
@@ -66,7 +67,7 @@ export function createBoxLink(id: BoxId, platform: Platform): BoxLink {
   };
 }
 
-function open(id: BoxId, platform: Platform): Connection {
+function open(id: BoxId, platform: Platform, credentials: Credentials): Connection {
   const settings = platform.settings();
   const agent = agentFile(readFileSync(path.join(platform.extensionFolder, "dist", "agent.js")));
   const shared = { agent, remoteHome: null, prompts: platform.prompts, logger: platform.logger };
@@ -81,6 +82,8 @@ function open(id: BoxId, platform: Platform): Connection {
   const configFile = settings["ssh.configFile"];
   return connectBox({
     ...shared,
+    credentials,
+    transport: settings.transport,
     target: { kind: "ssh", alias: id, config: { configFile: configFile === "" ? null : configFile } },
   });
 }

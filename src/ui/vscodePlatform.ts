@@ -3,9 +3,10 @@ import * as vscode from "vscode";
 import { Emitter } from "../../core/base/emitter";
 import type { Scope } from "../../core/base/disposable";
 import type { Logger, LogLevel } from "../../core/base/logger";
-import type { ConnectPrompts } from "../connect/prompts";
 import type { Platform } from "../platform";
 import { defaultSettings, settingsSchema, type Settings } from "../settings";
+import { connectPrompts } from "./connectPrompts";
+import { secretStore } from "./secretStore";
 
 export interface VscodePlatform extends Platform {
   channel: vscode.LogOutputChannel;
@@ -24,7 +25,8 @@ export function createVscodePlatform(context: vscode.ExtensionContext, scope: Sc
     settings: readSettings,
     onSettings: changed.event,
     isTrusted: () => vscode.workspace.isTrusted,
-    prompts,
+    prompts: connectPrompts,
+    secrets: secretStore(context.secrets),
     logger: channelLogger(channel),
     channel,
   };
@@ -55,40 +57,3 @@ function channelLogger(channel: vscode.LogOutputChannel): Logger {
     },
   };
 }
-
-async function secret(title: string, prompt: string): Promise<string | null> {
-  const typed = await vscode.window.showInputBox({ title, prompt, password: true, ignoreFocusOut: true });
-  return typed ?? null;
-}
-
-const prompts: ConnectPrompts = {
-  password: (label) => secret(`Runside: ${label}`, vscode.l10n.t("Password for {0}", label)),
-  passphrase: (keyPath) => secret("Runside", vscode.l10n.t("Passphrase of the key {0}", keyPath)),
-  answers: async (name, instructions, questions) => {
-    const answers: string[] = [];
-    for (const { prompt, echo } of questions) {
-      const typed = await vscode.window.showInputBox({
-        title: name ? `Runside: ${name}` : "Runside",
-        prompt: [instructions, prompt].filter(Boolean).join(" "),
-        password: !echo,
-        ignoreFocusOut: true,
-      });
-      if (typed === undefined) return null;
-      answers.push(typed);
-    }
-    return answers;
-  },
-  confirmHostKey: async ({ host, port, fingerprint, keyType }) => {
-    const trust = vscode.l10n.t("Trust and Connect");
-    const where = port === 22 ? host : `${host}:${port}`;
-    const chosen = await vscode.window.showWarningMessage(
-      vscode.l10n.t("{0} is not known yet. Is this its host key?", where),
-      {
-        modal: true,
-        detail: `${keyType}\n${fingerprint}\n\n${vscode.l10n.t("Compare it with what the box's owner gave you. It will be added to known_hosts.")}`,
-      },
-      trust,
-    );
-    return chosen === trust;
-  },
-};

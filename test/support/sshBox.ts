@@ -224,6 +224,7 @@ export async function writeEncryptedKey(path: string, passphrase: string): Promi
   const pair = utils.generateKeyPairSync("ed25519", { passphrase, cipher: "aes256-cbc", rounds: 4 });
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, pair.private, { mode: 0o600 });
+  await writeFile(`${path}.pub`, `${pair.public.trim()}\n`);
   return pair.public;
 }
 

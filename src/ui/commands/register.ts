@@ -94,6 +94,14 @@ export function registerCommands(scope: Scope, parts: CommandParts): void {
     await Promise.all(boxes.opened().map((session) => session.directory.refresh()));
     tree.refresh();
   });
+  register(commands.forgetPasswords, async () => {
+    const count = await app.credentials.forgetAll();
+    const words =
+      count === 0
+        ? vscode.l10n.t("Runside had no saved passwords.")
+        : vscode.l10n.t("Runside forgot its saved passwords and passphrases ({0}).", count);
+    void vscode.window.showInformationMessage(words);
+  });
   register(commands.showOutput, () => platform.channel.show());
 }
 

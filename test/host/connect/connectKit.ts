@@ -3,19 +3,34 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { afterEach } from "vitest";
+import { afterEach, beforeEach, describe } from "vitest";
 import { nullLogger } from "../../../core/base/logger";
 import { agentFile, type AgentFile } from "../../../src/connect/agentInstall";
 import { connectBox, type BoxOptions } from "../../../src/connect/boxes";
+import { findSsh } from "../../../src/connect/sshConfig";
 import type { Connection } from "../../../src/connect/connection";
 import type { ConnectPrompts } from "../../../src/connect/prompts";
-import { connectSsh } from "../../../src/connect/sshClient";
-import type { SshOptions } from "../../../src/connect/sshHandshake";
-import { Credentials } from "../../../src/connect/sshLogin";
-import type { SshTransport } from "../../../src/connect/sshTransport";
+import { Credentials } from "../../../src/connect/credentials";
+import type { Transport } from "../../../src/connect/transport";
+import { connectHost, type HostOptions, type TransportChoice } from "../../../src/connect/transportChoice";
 import { removeFolder, startSshBox, type SshBox, type SshBoxOptions } from "../../support/sshBox";
 
 const endings: (() => Promise<void> | void)[] = [];
+
+let current: TransportChoice = "ssh2";
+
+/** The same tests over our own SSH and over the user's `ssh`. */
+export function overBoth(name: string, tests: (transport: "ssh2" | "openssh") => void): void {
+  for (const transport of ["ssh2", "openssh"] as const) {
+    const absent = transport === "openssh" && findSsh() === null;
+    if (absent && process.env.CI === "true") throw new Error("ssh is missing on CI: install openssh-client.");
+    describe.skipIf(absent)(`${name} (${transport})`, () => {
+      beforeEach(() => void (current = transport));
+      afterEach(() => void (current = "ssh2"));
+      tests(transport);
+    });
+  }
+}
 
 export function atEnd(end: () => Promise<void> | void): void {
   endings.push(end);
@@ -56,6 +71,10 @@ export function prompts(answers: Partial<ConnectPrompts> = {}): Asked {
       log.push(`host ${question.host}:${question.port} ${question.keyType} ${question.fingerprint.slice(0, 7)}`);
       return answers.confirmHostKey?.(question) ?? Promise.resolve(false);
     },
+    keepSecret: (kind, name) => {
+      log.push(`keep ${kind} ${name}`);
+      return answers.keepSecret?.(kind, name) ?? Promise.resolve(false);
+    },
   };
 }
 
@@ -76,15 +95,16 @@ export function failureOf(promise: Promise<unknown>): Promise<Failure> {
 
 export async function connectTo(
   box: { alias: string; configFile: string },
-  options: Partial<SshOptions> = {},
-): Promise<SshTransport> {
-  const transport = await connectSsh({
+  options: Partial<HostOptions> = {},
+): Promise<Transport> {
+  const transport = await connectHost({
     alias: box.alias,
     config: { configFile: box.configFile },
     prompts: prompts(),
     credentials: new Credentials(),
     logger: nullLogger,
     agentSocket: null,
+    transport: current,
     ...options,
   });
   atEnd(() => transport.dispose());
@@ -104,6 +124,7 @@ export async function open(
     logger: nullLogger,
     agentSocket: null,
     backoffMs: [50, 100, 200],
+    transport: current,
     ...options,
   });
   atEnd(() => connection.close());

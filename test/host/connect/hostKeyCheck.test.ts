@@ -1,13 +1,13 @@
 // The host key on a real connection: asked once, refused when it changed, checked at every rekey.
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { collect, shellLine } from "../../../src/connect/transport";
-import { boxWith, connectTo, failureOf, prompts } from "./connectKit";
+import { boxWith, connectTo, failureOf, overBoth, prompts } from "./connectKit";
 
 const hello = shellLine("printf hello; cat");
 
-describe("the host key", () => {
+overBoth("the host key", () => {
   it("is asked about once, remembered, and not asked about again", async () => {
     const box = await boxWith({ known: false });
     const asked = prompts({ confirmHostKey: () => Promise.resolve(true) });
