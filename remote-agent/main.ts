@@ -1,4 +1,5 @@
 // The one file on the box: the agent (`serve`), a run's supervisor (`supervise`), and `runside`, the command line for people.
+import { isMainThread } from "node:worker_threads";
 import { asRunsideError } from "../core/base/errors";
 import { actions } from "./cli/actionsVerb";
 import { compare } from "./cli/compareVerb";
@@ -6,8 +7,10 @@ import { evals } from "./cli/evalsVerb";
 import { episodes, inspect, rollouts, series } from "./cli/inspectVerbs";
 import { printLine, printTable, usageLine, type Verb } from "./cli/io";
 import { lens } from "./cli/lensVerb";
+import { lenses } from "./cli/lensesVerb";
 import { cancel, logs, ls, show } from "./cli/runsVerbs";
 import { run } from "./cli/runVerb";
+import { runLensThread } from "./judge/lensThread";
 import { serve } from "./serve";
 import { supervise } from "./supervise/supervisor";
 import { agentVersion } from "./version";
@@ -26,6 +29,7 @@ const verbs: readonly Verb[] = [
   evals,
   actions,
   lens,
+  lenses,
 ];
 
 function help(): void {
@@ -68,21 +72,26 @@ async function main(argv: string[]): Promise<number> {
   return verb.run(args);
 }
 
-// `runside ls | head` closes our stdout early: that is an end, not a failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-});
+function begin(): void {
+  if (!isMainThread) return runLensThread();
+  // `runside ls | head` closes our stdout early: that is an end, not a failure.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+  });
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-    // Timers of readers may still be pending; what was asked for is done. Flush before leaving.
-    process.stdout.write("", () => process.exit(code));
-  },
-  (error: unknown) => {
-    const ours = asRunsideError(error);
-    const stack = ours.code === "internal" && error instanceof Error ? `\n${error.stack ?? ""}` : "";
-    process.stderr.write(`runside: ${ours.message}${stack}\n`);
-    process.exit(ours.code === "usage" ? 2 : 1);
-  },
-);
+  main(process.argv.slice(2)).then(
+    (code) => {
+      process.exitCode = code;
+      // Timers of readers may still be pending; what was asked for is done. Flush before leaving.
+      process.stdout.write("", () => process.exit(code));
+    },
+    (error: unknown) => {
+      const ours = asRunsideError(error);
+      const stack = ours.code === "internal" && error instanceof Error ? `\n${error.stack ?? ""}` : "";
+      process.stderr.write(`runside: ${ours.message}${stack}\n`);
+      process.exit(ours.code === "usage" ? 2 : 1);
+    },
+  );
+}
+
+begin();

@@ -5,6 +5,7 @@ import { agent } from "../core/protocol/agent";
 import { protocolVersion } from "../core/protocol/catalogue";
 import { episodes } from "../core/protocol/episodes";
 import { files } from "../core/protocol/files";
+import { lenses } from "../core/protocol/lenses";
 import { rollouts } from "../core/protocol/rollouts";
 import { runs } from "../core/protocol/runs";
 import { series } from "../core/protocol/series";
@@ -16,10 +17,12 @@ import { SnapshotStore } from "./disk/snapshotStore";
 import { agentHandlers } from "./handlers/agentHandlers";
 import { episodeHandlers, rolloutHandlers, seriesHandlers } from "./handlers/dataHandlers";
 import { fileHandlers } from "./handlers/fileHandlers";
+import { lensHandlers } from "./handlers/lensHandlers";
 import { runHandlers } from "./handlers/runHandlers";
 import { snapshotHandlers } from "./handlers/snapshotHandlers";
 import { RunDirectory } from "./index/runDirectory";
 import { Targets } from "./index/targets";
+import { LensJudge } from "./judge/lensJudge";
 import { stderrLogger } from "./stderrLogger";
 
 /** Bytes that may wait to leave before deltas are held back: a slow link gets fewer, larger ones. */
@@ -47,6 +50,7 @@ export async function serve(token: string): Promise<void> {
   peer.serve(rollouts, rolloutHandlers(targets));
   peer.serve(episodes, episodeHandlers(targets));
   peer.serve(files, fileHandlers(targets));
+  peer.serve(lenses, lensHandlers(targets, scope.add(new LensJudge())));
   const closed = new Promise<void>((resolve) => {
     peer.onClose(() => resolve());
     process.stdin.once("end", () => resolve());

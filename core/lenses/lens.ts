@@ -36,6 +36,8 @@ export interface Lens {
   /** Whose rule it is and what is odd about it, for a person who wonders about a verdict. */
   says: string;
   options: readonly LensOption[];
+  /** It judges without a reference; `pattern`: with that option. */
+  withoutGold?: "always" | "pattern";
   /** `extracted` is made from the text at `span` and is not that text itself. */
   rewrites?: boolean;
   /** What is wrong with these options; null where they can be used. */

@@ -16,11 +16,25 @@ const mostDigits = 40;
 const unbounded =
   /\\(?:sum|prod|int|iint|oint|lim|bigcup|bigcap|frac\{d)|'|(?<!(?<!\d)\d{1,2})!|\\(?:mathrm|operatorname)|\d{4,}\s*\}?\s*\)?\s*\^|\^\s*\{?\s*-?\d{5,}|\^[^^]*\^[^^]*\^/;
 
+/** The samples of a group give the same few answers to the same reference. */
+const known = new Map<string, Equality>();
+const mostKnown = 5000;
+
 export type Equality = "equal" | "different" | "unknown";
 
 /** `unknown`: the engine is not loaded, does not read one of them, or it would cost too much. */
 export function symbolicallyEqual(a: string, b: string): Equality {
   if (!engine || tooMuch(a) || tooMuch(b)) return "unknown";
+  const key = `${a}\n${b}`;
+  const before = known.get(key);
+  if (before) return before;
+  if (known.size >= mostKnown) known.clear();
+  const found = compareBoth(engine, a, b);
+  known.set(key, found);
+  return found;
+}
+
+function compareBoth(engine: ComputeEngine, a: string, b: string): Equality {
   try {
     // Two engines would share no state; one that keeps what it inferred of `x` makes the second answer depend on the first.
     engine.pushScope();

@@ -21,3 +21,30 @@ export function wilson(rate: number, n: number): Interval | null {
   // At 0 and 1 the bound is exact; rounding would leave it a hair away.
   return { low: rate === 0 ? 0 : Math.max(0, centre - half), high: rate === 1 ? 1 : Math.min(1, centre + half) };
 }
+
+/** Sums over groups of samples (k passes among m): what `groupedWilson` needs of them. */
+export interface GroupedCounts {
+  passes: number;
+  n: number;
+  groups: number;
+  /** Sums over groups of k * k, k * m and m * m. */
+  kk: number;
+  km: number;
+  mm: number;
+}
+
+/**
+ * Wilson's interval for a rate whose trials come in groups, as the samples of one prompt do: they resemble each other, and counting each
+ * as a trial of its own would promise too much. n is replaced by the effective sample size, the n of independent trials with
+ * the variance that is seen between groups; never more than n, never fewer than the groups.
+ * Korn, E. L. and Graubard, B. I. (1998): Confidence intervals for proportions with small expected number of positive counts
+ * estimated from survey data. Survey Methodology 24, 193-201.
+ */
+export function groupedWilson({ passes, n, groups, kk, km, mm }: GroupedCounts): Interval | null {
+  if (!(n > 0) || !(groups > 0)) return null;
+  const rate = passes / n;
+  const between = Math.max(0, kk - 2 * rate * km + rate * rate * mm);
+  const variance = groups > 1 ? ((groups / (groups - 1)) * between) / (n * n) : Infinity;
+  const effective = rate === 0 || rate === 1 ? groups : (rate * (1 - rate)) / variance;
+  return wilson(rate, Math.min(n, Math.max(groups, effective)));
+}

@@ -40,7 +40,10 @@ export interface RolloutBody {
     tokens: number | null;
     finish: string | null;
   }[];
+  /** The answer its samples are compared with, as people see it. */
   reference: string | null;
+  /** The same as the file has it, where that is no text or number: several answers, IFEval's constraints. */
+  gold?: unknown;
   /** Paths as the file has them: relative to the file's folder, to the target, or absolute. */
   images: string[];
   expected: Action | null;

@@ -3,10 +3,15 @@ import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { RunsideError, wrongUsage } from "../../core/base/errors";
 import { noAnswer, type Judgement, type Lens, type LensOptions } from "../../core/lenses/lens";
-import { lensById, lenses, readOptions } from "../../core/lenses/registry";
+import { readOptions } from "../../core/lenses/registry";
+import type { JudgeItem } from "../../core/lenses/judge";
+import { lensNamed } from "../judge/lensChoice";
+import { LensJudge } from "../judge/lensJudge";
 import { parse, type Verb } from "./io";
 
-function judgeLine(line: string, lens: Lens, options: LensOptions): Judgement {
+type Judges = (item: JudgeItem) => Judgement | Promise<Judgement>;
+
+function judgeLine(line: string, judge: Judges): Judgement | Promise<Judgement> {
   let row: { response?: unknown; gold?: unknown } | null;
   try {
     row = JSON.parse(line) as typeof row;
@@ -14,13 +19,17 @@ function judgeLine(line: string, lens: Lens, options: LensOptions): Judgement {
     row = null;
   }
   if (typeof row?.response !== "string") return noAnswer('the line is not {"response": "...", "gold": ...}');
-  return lens.judge({ response: row.response, gold: row.gold, options });
+  return judge({ response: row.response, gold: row.gold });
 }
 
-function lensNamed(id: string): Lens {
-  const known = lensById(id);
-  if (known) return known;
-  throw wrongUsage(`There is no lens "${id}"; there are: ${lenses.map((each) => each.id).join(", ")}.`);
+/** What needs an engine may not end on some formula: it is judged where it can be stopped. */
+function judgeOf(lens: Lens, options: LensOptions): Judges & { dispose(): void } {
+  if (!lens.ready)
+    return Object.assign((item: JudgeItem) => lens.judge({ ...item, options }), { dispose: () => undefined });
+  const thread = new LensJudge();
+  const one = async (item: JudgeItem): Promise<Judgement> =>
+    (await thread.judge([{ id: lens.id, options }], [item]))[0]?.[0] ?? noAnswer();
+  return Object.assign(one, { dispose: () => thread.dispose() });
 }
 
 export const lens: Verb = {
@@ -38,7 +47,7 @@ export const lens: Verb = {
     const rule = lensNamed(id);
     const { options, problem } = readOptions(rule, parsed.texts("opt"));
     if (problem !== null) throw wrongUsage(problem);
-    await rule.ready?.();
+    const judge = judgeOf(rule, options);
     const input = file === undefined ? process.stdin : createReadStream(file);
     input.on("error", () => undefined);
     const failed = new Promise<never>((_resolve, reject) => {
@@ -51,12 +60,12 @@ export const lens: Verb = {
     const rows = createInterface({ input, crlfDelay: Infinity });
     const copy = async (): Promise<number> => {
       for await (const row of rows) {
-        if (!process.stdout.write(`${JSON.stringify(judgeLine(row, rule, options))}\n`)) {
+        if (!process.stdout.write(`${JSON.stringify(await judgeLine(row, judge))}\n`)) {
           await new Promise((resolve) => process.stdout.once("drain", resolve));
         }
       }
       return 0;
     };
-    return Promise.race([copy(), failed]);
+    return Promise.race([copy(), failed]).finally(() => judge.dispose());
   },
 };

@@ -8,6 +8,7 @@ export const jsonValid: Lens = {
   says:
     "The whole response, or the code block that it consists of, is one JSON value. Python's json.loads also takes NaN and Infinity; " +
     "JSON does not, and neither does this. The reference is not looked at.",
+  withoutGold: "always",
   options: [{ name: "fence", says: "`no`: a code block around it is a mistake" }],
   judge({ response, options }) {
     const found = options?.["fence"] === "no" ? trimmed(response) : unfenced(response);

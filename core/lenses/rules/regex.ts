@@ -8,6 +8,7 @@ export const regex: Lens = {
   says:
     "What a pattern of yours finds: its group `answer`, else its first group, else all of it. Compared with the reference as text; " +
     "without a reference a match passes. Without `pattern` the reference is the pattern, and a match passes.",
+  withoutGold: "pattern",
   options: [
     { name: "pattern", says: "a JavaScript pattern", aliases: ["regex", "re"] },
     { name: "flags", says: "of i, m, s and u; u without it" },

@@ -2,6 +2,7 @@
 import { isFields, textOf, type Fields } from "../../base/json";
 import { fieldsOf, listOf, restOf, shown, valueOf } from "../document";
 import { stepOfPath } from "../evalPath";
+import { constraintsOf, goldOf } from "../gold";
 import { rewardNumbers } from "../groups";
 import { labelOfPath } from "../label";
 import type { LineParser, LineReader, RecordSink, RolloutBody, SourceSample } from "../reader";
@@ -80,7 +81,8 @@ function readRollout(record: string): RolloutBody | null {
     promptId: row.doc_id === null ? null : `${shown(row.doc_id)}${filter === null ? "" : ` (${filter})`}`,
     prompt: promptOf(row.arguments),
     samples: (texts.length > 0 ? texts : [""]).map((text) => ({ text, ...score, tokens: null, finish: null })),
-    reference: row.target === undefined || row.target === null ? null : shown(row.target),
+    // The target of IFEval is a 0: what counts stands in its document.
+    ...goldOf(constraintsOf(fieldsOf(row.doc)) ?? row.target),
     images: [],
     expected: null,
     expectedBox: null,

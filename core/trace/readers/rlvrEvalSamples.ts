@@ -4,6 +4,7 @@ import { isFields, numberOf, textOf, type Fields } from "../../base/json";
 import { fieldsOf, listOf, restOf, shown, valueOf } from "../document";
 import { stepOfPath } from "../evalPath";
 import type { LineParser, LineReader, RecordSink, RolloutBody, SourceSample } from "../reader";
+import { goldOf, goldOfRecord } from "../gold";
 import { rewardNumbers } from "../groups";
 import { headRecords, parseLine, reportNotARecord } from "../scan";
 
@@ -100,8 +101,7 @@ const goldKeys = ["gold_answer", "answer", "ground_truth"];
 function readRollout(record: string): RolloutBody | null {
   const fields = valueOf(record);
   if (!isRecord(fields)) return null;
-  const problem = fieldsOf(fields.problem);
-  const gold = fields.gold_answer ?? goldKeys.map((key) => problem[key]).find((value) => value !== undefined);
+  const gold = goldOfRecord(fields, ["gold_answer"]) ?? goldOfRecord(fields.problem, goldKeys);
   const verification = fieldsOf(fields.verification);
   const said = Object.entries(verification).filter(([, value]) => value !== null && typeof value !== "object");
   const id = fields.prompt_id ?? fields.id ?? fields.doc_id;
@@ -109,7 +109,7 @@ function readRollout(record: string): RolloutBody | null {
     promptId: id === undefined || id === null ? null : shown(id),
     prompt: textOf(fields.prompt) ?? "",
     samples: samplesOf(fields),
-    reference: gold === undefined || gold === null ? null : shown(gold),
+    ...goldOf(gold),
     images: [],
     expected: null,
     expectedBox: null,

@@ -4,6 +4,7 @@ import { isFields, numberOf, parseJsonLine, textOf, type Fields } from "../../ba
 import { labelOfPath } from "../label";
 import { actionOfRecord, boxOf } from "../openadaptAction";
 import type { LineParser, LineReader, RecordSink, RolloutBody, SourceSample } from "../reader";
+import { constraintsOf, goldOf } from "../gold";
 import { rewardNumbers } from "../groups";
 import { ascii, checkUtf8, findFields, headRecords, parseLine, reportNotARecord, valueIn } from "../scan";
 
@@ -87,7 +88,7 @@ function readRollout(record: string): RolloutBody | null {
     promptId: fields.prompt_id === undefined || fields.prompt_id === null ? null : asText(fields.prompt_id),
     prompt: textOf(fields.prompt) ?? (fields.prompt === undefined ? "" : asText(fields.prompt)),
     samples,
-    reference: referenceKey === undefined ? null : asText(fields[referenceKey]),
+    ...goldOf(referenceKey === undefined ? constraintsOf(fields) : fields[referenceKey]),
     images: list(fields.images).filter((path) => typeof path === "string"),
     expected: actionOfRecord(target),
     expectedBox: target ? boxOf(target.bbox) : null,

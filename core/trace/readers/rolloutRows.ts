@@ -2,6 +2,7 @@
 // completions by rows. A group is one prompt (or `uid`) of one step; it grows as its rows come, wherever they lie.
 import { isFields, numberOf, textOf, type Fields } from "../../base/json";
 import { shown, valueOf } from "../document";
+import { sharedGold } from "../gold";
 import {
   addReward,
   noRewards,
@@ -188,7 +189,7 @@ function readRollout(record: string): RolloutBody | null {
       tokens: numberOf(fields[firstOf(fields, tokenKeys) ?? ""]),
       finish: textOf(fields[firstOf(fields, finishKeys) ?? ""]),
     })),
-    reference: sharedReference(values(referenceKey)),
+    ...sharedGold(values(referenceKey)),
     images: [],
     expected: null,
     expectedBox: null,

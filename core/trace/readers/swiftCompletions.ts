@@ -2,6 +2,7 @@
 // are lists with one entry per sample. Groups are runs of equal prompts, so that a line holds several.
 import { isFields, numberOf, textOf, type Fields } from "../../base/json";
 import { listOf, shown, valueOf } from "../document";
+import { sharedGold } from "../gold";
 import { referenceKeys, rewardNumbers, runsOf, sharedReference, sumOfParts } from "../groups";
 import type { LineParser, LineReader, RecordSink, RolloutBody, SourceSample } from "../reader";
 import { headRecords, parseLine, reportNotARecord } from "../scan";
@@ -84,7 +85,7 @@ function readRollout(record: string, part = 0): RolloutBody | null {
         finish: null,
       };
     }),
-    reference: sharedReference(column(referenceKey)),
+    ...sharedGold(column(referenceKey)),
     images: [...new Set(column("images").flat())].filter((path) => typeof path === "string"),
     expected: null,
     expectedBox: null,

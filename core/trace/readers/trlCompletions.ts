@@ -1,6 +1,7 @@
 // TRL's completions_{step}.parquet, log_completions=True (grpo_trainer.py:3311; formats/gui-and-trainers.md 3.2).
 // A row per sample; a group is a run of equal prompts.
 import { numberOf, textOf } from "../../base/json";
+import { sharedGold } from "../gold";
 import { referenceKeys, rewardNumbers, sharedReference, sumOfParts } from "../groups";
 import { ParquetFile, type ParquetColumn } from "../parquetFile";
 import type {
@@ -149,7 +150,7 @@ async function readGroup(
         const parts = partsOf(at(scores, i), rewards);
         return { text: textOf(text) ?? "", reward: sumOfParts(parts), parts, tokens: null, finish: null };
       }),
-      reference: sharedReference(of(referenceKey)),
+      ...sharedGold(of(referenceKey)),
       images: [],
       expected: null,
       expectedBox: null,

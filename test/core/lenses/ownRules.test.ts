@@ -1,6 +1,5 @@
 // The rules of our own, and those of A3 whose page gives whole sentences: what each takes for an answer and for equal.
 import { beforeAll, describe, expect, it } from "vitest";
-import { gapByStep, judgeAll } from "../../../core/lenses/agreement";
 import type { Judgement, Lens } from "../../../core/lenses/lens";
 import { lensById } from "../../../core/lenses/registry";
 
@@ -277,43 +276,5 @@ describe("ifeval", () => {
       note: /missing/,
     });
     expect(verdict("ifeval", "hi", { func_name: "validate_lowercase" })).toBe("pass");
-  });
-});
-
-describe("agreement", () => {
-  const right = (form: string, step: number): { response: string; gold: string; step: number } => ({
-    response: form,
-    gold: "42",
-    step,
-  });
-  const samples = [
-    right("it is 42", 1),
-    right("it is 42", 1),
-    right("The answer is 42.", 2),
-    right("it is 42", 2),
-    right("The answer is 41.", 3),
-    { response: "42", gold: "42" },
-  ];
-  const chosen = [lens("gsm8k-strict"), lens("gsm8k-flexible")];
-
-  it("gives every verdict, who agrees with whom, and the gap by step", () => {
-    const agreement = judgeAll(samples, chosen);
-    expect(agreement.verdicts[0]).toEqual(["none", "pass"]);
-    expect(agreement.totals).toEqual([
-      { pass: 1, fail: 1, none: 4 },
-      { pass: 5, fail: 1, none: 0 },
-    ]);
-    expect(agreement.agree[0]).toEqual([1, 2 / 6]);
-    expect(agreement.only).toEqual([
-      [0, 0],
-      [4, 0],
-    ]);
-    expect(gapByStep(samples, agreement, "gsm8k-strict", "gsm8k-flexible")).toEqual([
-      { step: 1, n: 2, strict: 0, lenient: 1, gap: 1 },
-      { step: 2, n: 2, strict: 0.5, lenient: 1, gap: 0.5 },
-      { step: 3, n: 1, strict: 0, lenient: 0, gap: 0 },
-    ]);
-    expect(gapByStep(samples, agreement, "gsm8k-strict", "nobody")).toEqual([]);
-    expect(judgeAll([], chosen).agree[0]).toEqual([null, null]);
   });
 });
