@@ -33,7 +33,7 @@ export class LensAccount {
   /** Rows that could not be read again. */
   lost = 0;
   private places: Place[] = [];
-  private taken = new Map<SourceIndex, Taken>();
+  private readonly taken = new Map<SourceIndex, Taken>();
 
   constructor(
     private readonly target: Target,
@@ -92,7 +92,10 @@ export class LensAccount {
     );
     if (same) return;
     this.agreement = this.fresh();
-    [this.places, this.taken, this.withoutReference, this.lost] = [[], new Map(), 0, 0];
+    this.places = [];
+    this.taken.clear();
+    this.withoutReference = 0;
+    this.lost = 0;
   }
 
   private isTaken({ source, row }: Place): boolean {
