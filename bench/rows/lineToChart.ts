@@ -97,6 +97,7 @@ function actsFor(target: string, session: Client["session"]): Handlers<typeof vi
   return {
     ready: () => ({ target, box: session.id, title: target, dialect: "auto", link: linkWords(session.link.status) }),
     copy: unused,
+    tryDialect: unused,
     openConfig: unused,
     openLog: unused,
     stop: unused,

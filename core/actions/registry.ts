@@ -30,7 +30,7 @@ export function dialectById(id: string, own: readonly ActionDialect[] = []): Act
 }
 
 /** Below this share of parsed texts no dialect fits (formats/gui-and-trainers.md 4). */
-const ENOUGH = 0.5;
+export const ENOUGH = 0.5;
 
 export interface DetectedDialect {
   dialect: ActionDialect;

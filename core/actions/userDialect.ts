@@ -150,6 +150,7 @@ export function userDialectOf(declared: UserDialect): ActionDialect {
   return {
     id: declared.id,
     title: declared.title ?? declared.id,
+    statesFrame: searches.every(({ regex, frame }) => frame !== undefined || !/\(\?<(?:to_)?[xy]>/.test(regex.source)),
     detect: (texts) => share(texts, (text) => parse(text).actions.length > 0),
     parse,
   };

@@ -1,7 +1,9 @@
 // An agent's trajectory: goal and steps, each a screenshot with what was expected and what the model wrote.
 import * as z from "zod/mini";
 import { actionSchema, parsedActionsSchema } from "./action";
+import { frameSizesSchema } from "./frame";
 import { wireNumber } from "./number";
+import { readingSchema } from "./reading";
 import { boxSchema } from "./rollout";
 
 export const episodeHeaderSchema = z.object({
@@ -36,6 +38,10 @@ export const episodeStepSchema = z.object({
   /** What the trainer's own parser made of the text, as the file says. */
   predicted: z.nullable(actionSchema),
   parsed: z.nullable(parsedActionsSchema),
+  /** What coordinates of this step are divided by to be places on its picture. */
+  sizes: frameSizesSchema,
+  /** The text that the trainer teaches for this step, and why its own parser would not read it as meant; null where it would. */
+  target: z.optional(z.object({ text: z.string(), why: z.nullable(z.string()) })),
   verdict: z.enum(verdicts),
   /** L2 distance in unit coordinates between predicted and expected point; null where either is missing. */
   distance: wireNumber,
@@ -47,6 +53,7 @@ export type EpisodeStep = z.infer<typeof episodeStepSchema>;
 
 export const episodeSchema = z.object({
   header: episodeHeaderSchema,
+  reading: readingSchema,
   steps: z.array(episodeStepSchema),
 });
 

@@ -1,7 +1,9 @@
 // One prompt at one step with its N samples. Headers are cheap and travel in pages; texts travel when looked at.
 import * as z from "zod/mini";
 import { parsedActionsSchema, actionSchema } from "./action";
+import { frameSizesSchema } from "./frame";
 import { wireNumber } from "./number";
+import { readingSchema } from "./reading";
 
 export const rolloutHeaderSchema = z.object({
   /** Stable while its file is only appended to: `<source key>:<row>`. */
@@ -51,6 +53,10 @@ export const rolloutSchema = z.object({
   /** What should have been done, for agents; its box in unit coordinates. */
   expected: z.nullable(actionSchema),
   expectedBox: z.nullable(boxSchema),
+  /** How the samples were read as actions. */
+  reading: readingSchema,
+  /** What coordinates are divided by to be places on the last image. */
+  sizes: frameSizesSchema,
   /** Every other field of the line, as text, shown but not interpreted. */
   extra: z.record(z.string(), z.string()),
 });

@@ -1,6 +1,7 @@
 // Agents' trajectories.
 import * as z from "zod/mini";
 import { episodeHeaderSchema, episodeSchema } from "../model/episode";
+import { readingChoiceSchema } from "../model/reading";
 import { read, target } from "./define";
 
 export const episodes = {
@@ -9,5 +10,5 @@ export const episodes = {
     z.object({ target, offset: z.number(), limit: z.number() }),
     z.object({ total: z.number(), rows: z.array(episodeHeaderSchema) }),
   ),
-  read: read("episodes/read", z.object({ target, id: z.string() }), episodeSchema),
+  read: read("episodes/read", z.extend(readingChoiceSchema, { target, id: z.string() }), episodeSchema),
 };

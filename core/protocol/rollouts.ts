@@ -1,6 +1,7 @@
 // Rollout groups in pages, and one group whole.
 import * as z from "zod/mini";
 import { rolloutHeaderSchema, rolloutSchema } from "../model/rollout";
+import { readingChoiceSchema } from "../model/reading";
 import { read, target } from "./define";
 
 export const rolloutSortKeys = ["newest", "oldest", "reward", "-reward", "spread", "-spread"] as const;
@@ -25,5 +26,5 @@ export const rollouts = {
       note: z.nullable(z.string()),
     }),
   ),
-  read: read("rollouts/read", z.object({ target, id: z.string() }), rolloutSchema),
+  read: read("rollouts/read", z.extend(readingChoiceSchema, { target, id: z.string() }), rolloutSchema),
 };

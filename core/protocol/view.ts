@@ -22,6 +22,8 @@ export const view = {
   /** The host wants this step's rollouts shown (from the peek, a tree item or a link). */
   showStep: event("view/showStep", z.object({ step: z.number() })),
   copy: act("view/copy", z.object({ text: z.string() }), nothing),
+  /** Takes a model's text to the try-out of dialects. */
+  tryDialect: act("view/tryDialect", z.object({ text: z.string() }), nothing),
   openConfig: act("view/openConfig", nothing, nothing),
   openLog: act("view/openLog", nothing, nothing),
   stop: act("view/stop", nothing, z.object({ accepted: z.boolean() })),

@@ -108,6 +108,7 @@ export function bodyOf(row: GelabRow, episodeId: string, index: number, fileFram
     expectedBox: row.box ? boxToUnit(row.box, frameOfBox(row.box)) : null,
     boxFrom: row.box ? "episode" : null,
     predictedText: row.prediction,
+    prompt: row.prompt,
     predicted: row.prediction === null ? null : (predicted ?? { kind: "fail" }),
     distance: distanceOf(predicted, expected),
   };

@@ -68,6 +68,14 @@ export interface StepEntry {
   success?: boolean;
 }
 
+/** A text that a model is to learn, and the dialect whose parser will read what the model then writes. */
+export interface TrainingTarget {
+  text: string;
+  dialect: string;
+  /** What the text is meant to ask for. */
+  means: Action;
+}
+
 /** One step of an episode, read from its byte range. Fields the file lacks are null. */
 export interface StepBody {
   episodeId: string;
@@ -80,6 +88,10 @@ export interface StepBody {
   expectedBox: [number, number, number, number] | null;
   boxFrom: "episode" | "inferred" | null;
   predictedText: string | null;
+  /** What the model was asked with, where the file says: it may declare the size of the screen. */
+  prompt?: string | null;
+  /** What the trainer writes for this step as the text to learn. */
+  target?: TrainingTarget;
   /** What the writer's own parser made of the text, where the file says. */
   predicted: Action | null;
   /** Distance in unit coordinates as the file says, else null. */
@@ -109,6 +121,8 @@ export interface RecordSink {
   rollout(entry: RolloutEntry, held?: Held, grown?: number): void;
   step(entry: StepEntry): void;
   evaluation(table: Omit<EvalTable, "source">): void;
+  /** A text to learn; the index reads it as its dialect will, and reports one that would not come back as what it means. */
+  target?(target: TrainingTarget): void;
   /** Facts about the target: `total_steps`, `title`, `seed`. */
   fact(name: string, value: string | number): void;
   /** About the line being read. */

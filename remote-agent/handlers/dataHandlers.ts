@@ -21,13 +21,13 @@ export function rolloutHandlers(targets: Targets): Handlers<typeof rollouts> {
   return {
     page: ({ target, limit, ...question }) =>
       targets.use(target, (t) => rolloutPage(t, { ...question, limit: Math.min(limit, PAGE) })),
-    read: ({ target, id }) => targets.use(target, (t) => readRollout(t, id, "auto")),
+    read: ({ target, id, ...choice }) => targets.use(target, (t) => readRollout(t, id, choice)),
   };
 }
 
 export function episodeHandlers(targets: Targets): Handlers<typeof episodes> {
   return {
     page: ({ target, offset, limit }) => targets.use(target, (t) => episodePage(t, offset, Math.min(limit, PAGE))),
-    read: ({ target, id }) => targets.use(target, (t) => readEpisode(t, id, "auto")),
+    read: ({ target, id, ...choice }) => targets.use(target, (t) => readEpisode(t, id, choice)),
   };
 }

@@ -1,15 +1,17 @@
 // Episodes across a target's sources: what a recorded episode knows (goal, screenshots, boxes) joined to what a step log
 // predicted, by episode id and step.
 import { runNotFound } from "../../core/base/errors";
-import type { Action } from "../../core/model/action";
+import type { Action, ParsedActions } from "../../core/model/action";
 import type { Episode, EpisodeHeader, EpisodeStep } from "../../core/model/episode";
 import { toWire } from "../../core/model/number";
-import { toUnit } from "../../core/trace/gelab";
+import { fractionOf, type FrameSizes, type Point } from "../../core/model/frame";
+import type { ReadingChoice } from "../../core/model/reading";
+import { canvas } from "../../core/trace/gelab";
 import type { StepBody } from "../../core/trace/reader";
-import { dialectById, detectDialect } from "../../core/actions/registry";
-import type { ActionDialect } from "../../core/actions/dialect";
+import { readTexts } from "../../core/actions/reading";
 import type { EpisodeRows } from "./records";
-import { firstImage } from "./images";
+import { firstImage, sizeOfImage } from "./images";
+import { targetProblem } from "./trainingTargets";
 import type { SourceIndex } from "./sourceIndex";
 import type { Target } from "./target";
 
@@ -75,20 +77,31 @@ function headerOf(entry: Entry, goal: string): EpisodeHeader {
   };
 }
 
-export async function readEpisode(target: Target, id: string, dialect: string): Promise<Episode> {
+export async function readEpisode(target: Target, id: string, choice: ReadingChoice): Promise<Episode> {
   const entry = entries(target).find((e) => e.id === id);
   if (!entry) throw runNotFound(`episode ${id} of ${target.id}`);
-  const bodies = await entry.source.steps(entry.rows.episodeId);
+  const bodies = (await entry.source.steps(entry.rows.episodeId)).sort((a, b) => a.index - b.index);
   const recorded = await recordedSteps(target, entry);
-  const texts = bodies.flatMap((b) => b.predictedText ?? []);
-  const parser =
-    dialect === "auto"
-      ? (detectDialect(texts, target.ownDialects)?.dialect ?? null)
-      : dialectById(dialect, target.ownDialects);
-  const steps = bodies
-    .sort((a, b) => a.index - b.index)
-    .map((body) => stepOf(target, entry.source, body, recorded.get(body.index) ?? null, parser));
-  return { header: headerOf(entry, bodies[0]?.goal ?? ""), steps };
+  const known = bodies.map((body) => knownOf(target, entry.source, body, recorded.get(body.index) ?? null));
+  for (const step of known) step.size = await sizeOfImage(target, step.image);
+  const said = known.flatMap(({ body, box, size }) =>
+    body.predictedText === null
+      ? []
+      : [{ body, read: { text: body.predictedText, prompt: body.prompt ?? null, image: size, box } }],
+  );
+  const { reading, parsed, sizes } = readTexts(
+    said.map(({ read }) => read),
+    choice,
+    target.ownDialects,
+  );
+  const readOf = new Map(said.map(({ body }, i) => [body, parsed[i] ?? null]));
+  const byHand = reading.chosen || reading.frame?.how === "set";
+  const steps = known.map((step) => {
+    const found = sizes(step.size);
+    // Only GE-Lab records actions in a canvas, and no text need be read to know its size.
+    return stepOf(step, readOf.get(step.body) ?? null, { ...found, canvas: found.canvas ?? canvas }, byHand);
+  });
+  return { header: headerOf(entry, bodies[0]?.goal ?? ""), reading, steps };
 }
 
 /** The same episode as it was recorded, where a file of this target holds it. */
@@ -107,48 +120,69 @@ async function recordedSteps(
   return found;
 }
 
-function stepOf(
+/** A step with what other files of the target know of it. */
+interface KnownStep {
+  body: StepBody;
+  image: string | null;
+  size: { width: number; height: number } | null;
+  expected: Action | null;
+  box: StepBody["expectedBox"];
+  boxFrom: EpisodeStep["boxFrom"];
+}
+
+function knownOf(
   target: Target,
   source: SourceIndex,
   body: StepBody,
   recorded: { body: StepBody; source: SourceIndex } | null,
-  parser: ActionDialect | null,
-): EpisodeStep {
+): KnownStep {
   const image =
     (recorded ? firstImage(target, recorded.source.path, recorded.body.images) : null) ??
     firstImage(target, source.path, body.images);
-  const expected = body.expected ?? recorded?.body.expected ?? null;
   const recordedBox = recorded?.body.expectedBox ?? null;
   const box = recordedBox ?? body.expectedBox;
-  const predicted = body.predicted;
-  const distance = body.distance ?? distanceBetween(predicted, expected);
-  const parsed = body.predictedText !== null ? (parser?.parse(body.predictedText) ?? null) : null;
-  const judged = judge(expected, predicted ?? parsed?.actions[0] ?? null, box, distance);
+  const boxFrom = box ? ((recordedBox ? recorded?.body.boxFrom : body.boxFrom) ?? "episode") : null;
+  return { body, image, size: null, expected: body.expected ?? recorded?.body.expected ?? null, box, boxFrom };
+}
+
+/** What the file says was predicted counts, unless a person chose how to read the text. */
+function stepOf(
+  { body, image, expected, box, boxFrom }: KnownStep,
+  parsed: ParsedActions | null,
+  sizes: FrameSizes,
+  byHand: boolean,
+): EpisodeStep {
+  const read = parsed?.actions[0] ?? null;
+  const counts = byHand ? (read ?? (parsed ? null : body.predicted)) : (body.predicted ?? read);
+  const measured = distanceBetween(counts, expected, sizes);
+  const distance = byHand ? measured : (body.distance ?? measured);
   return {
     index: body.index,
     image,
     expected,
     expectedBox: box ? { x0: box[0], y0: box[1], x1: box[2], y1: box[3] } : null,
-    boxFrom: box ? (recordedBox ? (recorded?.body.boxFrom ?? "episode") : (body.boxFrom ?? "episode")) : null,
+    boxFrom,
     predictedText: body.predictedText,
-    predicted,
+    predicted: body.predicted,
     parsed,
+    sizes,
+    ...(body.target ? { target: { text: body.target.text, why: targetProblem(body.target) } } : {}),
     distance: toWire(distance),
-    ...judged,
+    ...judge(expected, counts, box, distance, sizes),
   };
 }
 
-function distanceBetween(a: Action | null, b: Action | null): number | null {
-  const from = unitPoint(a);
-  const to = unitPoint(b);
+function distanceBetween(a: Action | null, b: Action | null, sizes: FrameSizes): number | null {
+  const from = placeOf(a, sizes);
+  const to = placeOf(b, sizes);
   return from && to ? Math.hypot(from.x - to.x, from.y - to.y) : null;
 }
 
-/** Where an action points, in unit coordinates, whatever frame it was written in; null where that frame's size is not known. */
-function unitPoint(action: Action | null): { x: number; y: number } | null {
-  if (action?.x === undefined || action.y === undefined) return null;
-  return toUnit({ x: action.x, y: action.y }, action.frame ?? "unit");
-}
+/** Where an action points, as fractions of the picture, whatever frame it was written in. */
+const placeOf = (action: Action | null, sizes: FrameSizes): Point | null =>
+  action?.x === undefined || action.y === undefined
+    ? null
+    : fractionOf({ x: action.x, y: action.y }, action.frame, sizes);
 
 const percent = (distance: number): string => `${(distance * 100).toFixed(1)} % of the screen away`;
 
@@ -158,6 +192,7 @@ function judge(
   predicted: Action | null,
   box: readonly [number, number, number, number] | null,
   distance: number | null,
+  sizes: FrameSizes,
 ): Pick<EpisodeStep, "verdict" | "words"> {
   if (!predicted)
     return { verdict: "no-prediction", words: expected ? `expected: ${expected.kind}` : "nothing was predicted" };
@@ -174,8 +209,14 @@ function judge(
     return { verdict: hit ? "hit" : "miss", words };
   }
   if (expected.x !== undefined) {
-    if (distance === null) return { verdict: "miss", words: "miss: no point was predicted" };
-    const point = unitPoint(predicted);
+    if (distance === null) {
+      const why =
+        predicted.x === undefined
+          ? "no point was predicted"
+          : `nobody knows the size of ${predicted.frame ?? "its frame"}`;
+      return { verdict: "miss", words: `miss: ${why}` };
+    }
+    const point = placeOf(predicted, sizes);
     const inside =
       box !== null && point !== null
         ? point.x >= box[0] && point.x <= box[2] && point.y >= box[1] && point.y <= box[3]

@@ -1,8 +1,9 @@
 // What one source's reader has said so far. Implements the sink that readers write to; knows no file.
 import type { Diagnostic } from "../../core/model/diagnostic";
 import type { EvalTable } from "../../core/model/evaluation";
-import type { DiagnosticAt, Held, RecordSink, RolloutEntry, StepEntry } from "../../core/trace/reader";
+import type { DiagnosticAt, Held, RecordSink, RolloutEntry, StepEntry, TrainingTarget } from "../../core/trace/reader";
 import { Column, RolloutColumns, SeriesColumns, type RolloutBlock } from "./columns";
+import { targetProblem } from "./trainingTargets";
 
 /** Episode steps of one source, grouped as they came. */
 export interface EpisodeRows {
@@ -82,6 +83,13 @@ export class Records implements RecordSink {
 
   evaluation(table: Omit<EvalTable, "source">): void {
     this.evaluations.push(table);
+  }
+
+  target(target: TrainingTarget): void {
+    const why = targetProblem(target);
+    if (why === null) return;
+    const message = `the text to learn ${JSON.stringify(target.text)} will not be read as meant. ${why}`;
+    this.diagnostic({ code: "unreadable-target", severity: "error", message });
   }
 
   fact(name: string, value: string | number): void {

@@ -2,12 +2,12 @@
 import { runNotFound, wrongUsage } from "../../core/base/errors";
 import { toWire } from "../../core/model/number";
 import { groupAdvantages, type Rollout, type RolloutHeader } from "../../core/model/rollout";
-import { dialectById, detectDialect } from "../../core/actions/registry";
-import type { ActionDialect } from "../../core/actions/dialect";
+import { readTexts } from "../../core/actions/reading";
+import type { ReadingChoice } from "../../core/model/reading";
 import { joinPrompt } from "../../core/trace/joinPrompts";
 import type { RolloutBody } from "../../core/trace/reader";
 import type { RolloutColumns } from "./columns";
-import { locateImage } from "./images";
+import { locateImage, sizeOfImage } from "./images";
 import type { SourceIndex } from "./sourceIndex";
 import type { Target } from "./target";
 
@@ -199,9 +199,16 @@ export async function findRollout(
   return { source, row, body };
 }
 
-export async function readRollout(target: Target, id: string, dialect: string): Promise<Rollout> {
+export async function readRollout(target: Target, id: string, choice: ReadingChoice): Promise<Rollout> {
   const { source, row, body } = await findRollout(target, id);
-  const parser = dialectFor(dialect, body, target.ownDialects);
+  const images = body.images.flatMap((image) => locateImage(target, source.path, image) ?? []);
+  const about = {
+    prompt: body.prompt,
+    image: await sizeOfImage(target, images.at(-1) ?? null),
+    box: body.expectedBox,
+  };
+  const texts = body.samples.map(({ text }) => ({ text, ...about }));
+  const { reading, parsed, sizes } = readTexts(texts, choice, target.ownDialects);
   const advantages = groupAdvantages(body.samples.map((s) => s.reward));
   const [x0, y0, x1, y1] = body.expectedBox ?? [];
   return {
@@ -215,25 +222,16 @@ export async function readRollout(target: Target, id: string, dialect: string): 
       advantage: toWire(advantages[i]),
       tokens: s.tokens,
       finish: s.finish,
-      parsed: parser?.parse(s.text) ?? null,
+      parsed: parsed[i] ?? null,
     })),
-    images: body.images.flatMap((image) => locateImage(target, source.path, image) ?? []),
+    images,
     expected: body.expected,
     expectedBox:
       x0 === undefined || y0 === undefined || x1 === undefined || y1 === undefined ? null : { x0, y0, x1, y1 },
+    reading,
+    sizes: sizes(about.image),
     extra: body.extra,
   };
-}
-
-/** "auto" takes the dialect that the group's own texts look like; none for plain prose. */
-function dialectFor(dialect: string, body: RolloutBody, own: readonly ActionDialect[]): ActionDialect | null {
-  if (dialect !== "auto") return dialectById(dialect, own);
-  return (
-    detectDialect(
-      body.samples.map((s) => s.text),
-      own,
-    )?.dialect ?? null
-  );
 }
 
 const oneLine = (text: string): string =>

@@ -46,6 +46,7 @@ function openView(link: TestLink, hub: WatchHub, target: string): View {
     acts: {
       ready: () => ({ target, box: "local", title: target, dialect: "auto", link: linkWords(link.status) }),
       copy: done,
+      tryDialect: done,
       openConfig: done,
       openLog: done,
       stop: () => ({ accepted: false }),

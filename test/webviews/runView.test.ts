@@ -200,7 +200,7 @@ describe("episodes, evals, log, config", () => {
     Object.defineProperties(image, { naturalWidth: { value: 800 }, naturalHeight: { value: 600 } });
     image.dispatchEvent(new Event("load"));
     await settle();
-    expect(all(shot, "circle.expected, rect[class='expected box'], path.predicted")).toHaveLength(3);
+    expect(all(shot, "path.expected, rect[class='expected box'], path.predicted")).toHaveLength(3);
   });
 
   it("never shows a rate without its n, and null as n=0", async () => {

@@ -1,7 +1,10 @@
 // One trajectory: a filmstrip, and the chosen step large, with its verdict in words.
 import { css, html, LitElement, nothing } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import { customElement, property, state } from "lit/decorators.js";
+import type { Action } from "../../core/model/action";
 import type { Episode, EpisodeStep } from "../../core/model/episode";
+import type { FrameChoice } from "../../core/model/frame";
+import type { Reading, ReadingChoice } from "../../core/model/reading";
 import { actionWords, isPositional } from "../shared/actionWords";
 import { fire } from "../shared/events";
 import { icon, type IconName } from "../shared/icons";
@@ -9,10 +12,12 @@ import { Resource } from "../shared/resource";
 import type { RunReads } from "../shared/runReads";
 import { plural, t } from "../shared/strings";
 import { visible } from "../shared/text";
+import { readingChoice } from "../shared/viewState";
 import { base } from "../styles/base";
 import "./rs-actions";
 import "./rs-legend";
 import "./rs-notice";
+import "./rs-reading";
 import "./rs-screenshot";
 import "./rs-text";
 
@@ -30,6 +35,17 @@ const verdictIcon = (step: EpisodeStep): { name: IconName; tone: string } => {
       return { name: "queued", tone: "" };
   }
 };
+
+interface Question {
+  id: string;
+  choice: ReadingChoice;
+}
+
+/** What is drawn: what the file says was predicted, or what was read by hand's choice. */
+function drawn({ predicted, parsed }: EpisodeStep, { chosen, frame }: Reading): readonly Action[] {
+  const byHand = chosen || frame?.how === "set";
+  return predicted && !(byHand && parsed) ? [predicted] : (parsed?.actions ?? []);
+}
 
 @customElement("rs-episode")
 export class RsEpisode extends LitElement {
@@ -101,12 +117,24 @@ export class RsEpisode extends LitElement {
   @property({ attribute: false }) reads: RunReads | null = null;
   @property() episodeId = "";
   @property({ type: Number }) step = 0;
-  private readonly episode = new Resource<string, Episode>(this, (id, signal) =>
-    this.reads ? this.reads.episode(id, signal) : Promise.reject(new Error(t("There is no link to the box."))),
+  /** "auto", or how the reader wants the texts to be read. */
+  @property() dialect = "auto";
+  @property() frame: FrameChoice = "auto";
+  @state() private pointed: number | null = null;
+  private readonly episode = new Resource<Question, Episode>(
+    this,
+    ({ id, choice }, signal) =>
+      this.reads
+        ? this.reads.episode(id, choice, signal)
+        : Promise.reject(new Error(t("There is no link to the box."))),
+    (a, b) => a.id === b.id && a.choice.dialect === b.choice.dialect && a.choice.frame === b.choice.frame,
   );
 
   protected override willUpdate(): void {
-    if (this.episodeId && this.isConnected) this.episode.load(this.episodeId, { blank: true });
+    if (!this.episodeId || !this.isConnected) return;
+    const question = { id: this.episodeId, choice: readingChoice(this) };
+    // The same episode, read otherwise, stays where it is until the answer is here.
+    this.episode.load(question, { blank: this.episode.key?.id !== this.episodeId });
   }
 
   protected override render() {
@@ -126,6 +154,12 @@ export class RsEpisode extends LitElement {
       <p class="muted small">
         ${visible([value.header.label, value.header.episodeId, value.header.source].filter(Boolean).join(" · "))}
       </p>
+      <rs-reading
+        .reading=${value.reading}
+        .dialect=${this.dialect}
+        .frame=${this.frame}
+        .text=${step?.predictedText ?? ""}
+      ></rs-reading>
       <div
         class="film"
         role="listbox"
@@ -133,13 +167,13 @@ export class RsEpisode extends LitElement {
         aria-label=${t("Steps of the episode")}
         @keydown=${this.onKey}
       >
-        ${value.steps.map((s, i) => this.frame(s, i, i === at))}
+        ${value.steps.map((s, i) => this.still(s, i === at, i, value.reading))}
       </div>
-      ${step ? this.stage(step, at, value.steps.length) : html`<rs-notice text=${t("This episode has no steps.")}></rs-notice>`}
+      ${step ? this.stage(step, at, value) : html`<rs-notice text=${t("This episode has no steps.")}></rs-notice>`}
     `;
   }
 
-  private frame(step: EpisodeStep, at: number, selected: boolean) {
+  private still(step: EpisodeStep, selected: boolean, at: number, reading: Reading) {
     const { name, tone } = verdictIcon(step);
     return html`<div
       role="option"
@@ -158,7 +192,8 @@ export class RsEpisode extends LitElement {
               path=${step.image}
               .expected=${step.expected}
               .expectedBox=${step.expectedBox}
-              .predicted=${step.predicted ? [step.predicted] : []}
+              .predicted=${drawn(step, reading)}
+              .sizes=${step.sizes}
             ></rs-screenshot>`
       }
       <div class="row small ${tone}">
@@ -168,9 +203,8 @@ export class RsEpisode extends LitElement {
     </div>`;
   }
 
-  private stage(step: EpisodeStep, at: number, count: number) {
+  private stage(step: EpisodeStep, at: number, { steps, reading }: Episode) {
     const { name, tone } = verdictIcon(step);
-    const predicted = step.predicted ? [step.predicted] : (step.parsed?.actions ?? []);
     return html`<div class="stage">
       <div>
         ${
@@ -182,7 +216,8 @@ export class RsEpisode extends LitElement {
                   alt=${t("Screenshot of step {0}. {1}", step.index, step.words)}
                   .expected=${step.expected}
                   .expectedBox=${step.expectedBox}
-                  .predicted=${predicted.filter(isPositional)}
+                  .predicted=${drawn(step, reading).filter(isPositional)}
+                  .sizes=${step.sizes}
                 ></rs-screenshot>
                 <rs-legend></rs-legend>
                 ${
@@ -196,7 +231,7 @@ export class RsEpisode extends LitElement {
       </div>
       <div class="facts" aria-live="polite">
         <p class="row ${tone} verdict">${icon(name)} <span>${step.words}</span></p>
-        <p class="muted small num">${t("step {0} of {1}", at + 1, plural(count, "{0}", "{0}"))}</p>
+        <p class="muted small num">${t("step {0} of {1}", at + 1, plural(steps.length, "{0}", "{0}"))}</p>
         ${step.expected ? this.fact(t("Expected"), html`<span class="chip plain mono">${visible(actionWords(step.expected))}</span>`) : nothing}
         ${step.predicted ? this.fact(t("Predicted"), html`<span class="chip plain mono">${visible(actionWords(step.predicted))}</span>`) : nothing}
         ${step.parsed?.thought ? this.fact(t("Thought"), html`<rs-text .text=${step.parsed.thought}></rs-text>`) : nothing}
@@ -209,12 +244,26 @@ export class RsEpisode extends LitElement {
                     class="mono"
                     .text=${step.predictedText}
                     .spans=${step.parsed?.actions.map((a) => a.span) ?? []}
+                    .active=${this.pointed}
                   ></rs-text>
-                  <rs-actions .parsed=${step.parsed}></rs-actions>`,
+                  <rs-actions
+                    .parsed=${step.parsed}
+                    .expected=${step.expected}
+                    @action-pointed=${(e: CustomEvent<number | null>) => (this.pointed = e.detail)}
+                  ></rs-actions>`,
               )
         }
+        ${step.target ? this.target(step.target) : nothing}
       </div>
     </div>`;
+  }
+
+  private target({ text, why }: NonNullable<EpisodeStep["target"]>) {
+    const wrong = html`<p class="row warn">
+      ${icon("warning")}<span>${t("A model that learns this is not understood: {0}", visible(why ?? ""))}</span>
+    </p>`;
+    const body = html`<rs-text class="mono" .text=${text}></rs-text>${why === null ? nothing : wrong}`;
+    return this.fact(t("Text to learn"), body);
   }
 
   private fact(title: string, body: unknown) {

@@ -92,7 +92,13 @@ export class RsEpisodes extends LitElement {
         <button class="link back" @click=${() => fire(this, "view-state", { episode: null })}>
           ${icon("left")} ${t("All episodes")}
         </button>
-        <rs-episode .reads=${this.reads} episodeId=${open} .step=${this.saved.episodeStep}></rs-episode>
+        <rs-episode
+          .reads=${this.reads}
+          episodeId=${open}
+          .step=${this.saved.episodeStep}
+          .dialect=${this.saved.dialect}
+          .frame=${this.saved.frame}
+        ></rs-episode>
       </div>
     </div>`;
   }

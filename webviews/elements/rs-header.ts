@@ -186,7 +186,7 @@ export class RsHeader extends LitElement {
     return this.filled ? `${stateWords(this.run.status).word}, ${link}` : "";
   }
 
-  private act(kind: Exclude<HostAction["kind"], "copy">): () => void {
+  private act(kind: Exclude<HostAction, { text: string }>["kind"]): () => void {
     return () => fire(this, "host-action", { kind });
   }
 }

@@ -1,6 +1,8 @@
 // One rollout group: the prompt, what was wanted, and its samples side by side with their rewards.
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import type { FrameChoice } from "../../core/model/frame";
+import type { ReadingChoice } from "../../core/model/reading";
 import type { Rollout } from "../../core/model/rollout";
 import { actionWords, isPositional } from "../shared/actionWords";
 import { formatNumber, formatStep } from "../shared/format";
@@ -8,9 +10,11 @@ import { Resource } from "../shared/resource";
 import type { RunReads } from "../shared/runReads";
 import { plural, t } from "../shared/strings";
 import { visible } from "../shared/text";
+import { readingChoice } from "../shared/viewState";
 import { base } from "../styles/base";
 import "./rs-legend";
 import "./rs-notice";
+import "./rs-reading";
 import "./rs-sample";
 import "./rs-screenshot";
 import "./rs-text";
@@ -81,14 +85,24 @@ export class RsRollout extends LitElement {
 
   @property({ attribute: false }) reads: RunReads | null = null;
   @property() rolloutId = "";
+  /** "auto", or how the reader wants the samples to be read as actions. */
+  @property() dialect = "auto";
+  @property() frame: FrameChoice = "auto";
   @state() private all = false;
-  private readonly group = new Resource<string, Rollout>(this, (id, signal) =>
-    this.reads ? this.reads.rollout(id, signal) : Promise.reject(new Error(t("There is no link to the box."))),
+  private readonly group = new Resource<{ id: string; choice: ReadingChoice }, Rollout>(
+    this,
+    ({ id, choice }, signal) =>
+      this.reads
+        ? this.reads.rollout(id, choice, signal)
+        : Promise.reject(new Error(t("There is no link to the box."))),
+    (a, b) => a.id === b.id && a.choice.dialect === b.choice.dialect && a.choice.frame === b.choice.frame,
   );
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("rolloutId")) this.all = false;
-    if (this.rolloutId && this.isConnected) this.group.load(this.rolloutId, { blank: true });
+    if (!this.rolloutId || !this.isConnected) return;
+    const question = { id: this.rolloutId, choice: readingChoice(this) };
+    this.group.load(question, { blank: this.group.key?.id !== this.rolloutId });
   }
 
   protected override render() {
@@ -132,7 +146,7 @@ export class RsRollout extends LitElement {
       ${value.images.length > 0 ? this.shots(value) : nothing}
       <section>
         <h3>${plural(samples.length, "{0} sample", "{0} samples")}</h3>
-        ${samples.length > 1 ? this.strip(value) : nothing}
+        ${samples.length > 1 ? this.strip(value) : nothing} ${this.reading(value)}
       </section>
       ${shown.map((sample, i) => html`<rs-sample data-at=${i} .sample=${sample} .index=${i}></rs-sample>`)}
       ${
@@ -144,6 +158,17 @@ export class RsRollout extends LitElement {
       }
       ${this.extras(value)}
     </div>`;
+  }
+
+  /** Answers that are no actions need no choice of how to read them. */
+  private reading({ reading, expected, images, samples }: Rollout) {
+    if (!reading.dialect && !reading.chosen && !expected && images.length === 0) return nothing;
+    return html`<rs-reading
+      .reading=${reading}
+      .dialect=${this.dialect}
+      .frame=${this.frame}
+      .text=${samples[0]?.text ?? ""}
+    ></rs-reading>`;
   }
 
   private titleOf({ header }: Rollout): string {
@@ -167,6 +192,7 @@ export class RsRollout extends LitElement {
               .expected=${i === last ? group.expected : null}
               .expectedBox=${i === last ? group.expectedBox : null}
               .predicted=${i === last ? predicted : []}
+              .sizes=${group.sizes}
             ></rs-screenshot>`,
         )}
       </div>

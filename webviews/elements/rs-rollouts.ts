@@ -103,7 +103,12 @@ export class RsRollouts extends LitElement {
               ? html`<button class="link back" @click=${() => fire(this, "view-state", { rollout: null })}>
                     ${icon("left")} ${t("All rollouts")}
                   </button>
-                  <rs-rollout .reads=${this.reads} rolloutId=${open}></rs-rollout>`
+                  <rs-rollout
+                    .reads=${this.reads}
+                    rolloutId=${open}
+                    .dialect=${this.saved.dialect}
+                    .frame=${this.saved.frame}
+                  ></rs-rollout>`
               : html`<rs-notice text=${t("Choose a rollout to see its samples.")}></rs-notice>`
           }
         </div>

@@ -2,8 +2,9 @@
 import { css, html, LitElement, nothing, svg, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { Action } from "../../core/model/action";
+import type { FrameSizes } from "../../core/model/frame";
 import type { Rollout } from "../../core/model/rollout";
-import { endOf, spotOf, type Spot } from "../shared/actionWords";
+import { markOf, type Mark } from "../shared/marks";
 import { Resource } from "../shared/resource";
 import type { RunReads } from "../shared/runReads";
 import { t } from "../shared/strings";
@@ -48,6 +49,20 @@ export class RsScreenshot extends LitElement {
       .predicted {
         stroke: var(--vscode-charts-purple);
       }
+      .label {
+        stroke: var(--vscode-editor-background);
+        stroke-width: 0.25em;
+        stroke-opacity: 0.8;
+        paint-order: stroke;
+        font-family: var(--vscode-font-family);
+        font-weight: 600;
+      }
+      .label.expected {
+        fill: var(--vscode-charts-green);
+      }
+      .label.predicted {
+        fill: var(--vscode-charts-purple);
+      }
       .wait {
         display: flex;
         align-items: center;
@@ -65,6 +80,8 @@ export class RsScreenshot extends LitElement {
   @property({ attribute: false }) expected: Action | null = null;
   @property({ attribute: false }) expectedBox: Rollout["expectedBox"] = null;
   @property({ attribute: false }) predicted: readonly Action[] = [];
+  /** What the actions' coordinates are divided by, by frame. */
+  @property({ attribute: false }) sizes: FrameSizes = { px: null, canvas: null, model_px: null };
   @state() private size = { width: 0, height: 0 };
   @state() private near = false;
   @state() private broken = false;
@@ -128,8 +145,10 @@ export class RsScreenshot extends LitElement {
     const { width, height } = this.size;
     const r = Math.max(width, height) * (this.predicted.length > 3 ? 0.012 : 0.018);
     const box = this.expectedBox;
-    const expected = this.expected ? spotOf(this.expected, this.size) : null;
-    const end = this.expected ? endOf(this.expected, this.size) : null;
+    // What the agent could not measure, the picture itself knows.
+    const sizes = { ...this.sizes, px: this.sizes.px ?? this.size };
+    const expected = this.expected ? markOf(this.expected, sizes, this.size, r, "circle") : null;
+    const predicted = this.predicted.flatMap((action) => markOf(action, sizes, this.size, r, "cross") ?? []);
     return html`<svg viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" aria-hidden="true">
       ${
         box
@@ -140,43 +159,20 @@ export class RsScreenshot extends LitElement {
             )
           : nothing
       }
-      ${expected ? this.circle(expected, r) : nothing}
-      ${expected && end ? this.arrow("expected", expected, end) : nothing}
-      ${this.predicted.map((action) => {
-        const spot = spotOf(action, this.size);
-        const to = endOf(action, this.size);
-        return spot ? svg`${this.crosshair(spot, r)}${to ? this.arrow("predicted", spot, to) : nothing}` : nothing;
-      })}
+      ${expected ? this.mark(expected, "expected", r) : nothing}
+      ${predicted.map((mark) => this.mark(mark, "predicted", r))}
     </svg>`;
   }
 
-  private circle(spot: Spot, r: number) {
-    const { width, height } = this.size;
-    return twice(
-      "expected",
-      (cls, w) =>
-        svg`<circle class=${cls} stroke-width=${w} cx=${spot.x * width} cy=${spot.y * height} r=${r} vector-effect="non-scaling-stroke" />`,
-    );
-  }
-
-  /** Another shape than the expectation's, not only another hue. */
-  private crosshair(spot: Spot, r: number) {
-    const x = spot.x * this.size.width;
-    const y = spot.y * this.size.height;
-    const d = `M${x - 1.5 * r} ${y}H${x + 1.5 * r}M${x} ${y - 1.5 * r}V${y + 1.5 * r}`;
-    return twice(
-      "predicted",
-      (cls, w) => svg`<path class=${cls} stroke-width=${w} d=${d} vector-effect="non-scaling-stroke" />`,
-    );
-  }
-
-  private arrow(kind: string, from: Spot, to: Spot) {
-    const { width, height } = this.size;
-    const d = `M${from.x * width} ${from.y * height}L${to.x * width} ${to.y * height}`;
-    return twice(
-      kind,
-      (cls, w) => svg`<path class=${cls} stroke-width=${w} d=${d} vector-effect="non-scaling-stroke" />`,
-    );
+  private mark({ path, label, at }: Mark, role: string, r: number) {
+    return svg`${twice(
+      role,
+      (cls, w) => svg`<path class=${cls} stroke-width=${w} d=${path} vector-effect="non-scaling-stroke" />`,
+    )}${
+      label === ""
+        ? nothing
+        : svg`<text class=${`label ${role}`} x=${at.x + 1.2 * r} y=${at.y + 2.4 * r} font-size=${1.8 * r}>${label}</text>`
+    }`;
   }
 
   private readonly onLoad = (event: Event): void => {

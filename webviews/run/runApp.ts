@@ -58,6 +58,8 @@ function act(host: Host, store: RunStore, action: HostAction): void {
     switch (action.kind) {
       case "copy":
         return peer.request(view.copy, { text: action.text });
+      case "tryDialect":
+        return peer.request(view.tryDialect, { text: action.text });
       case "retry":
         return peer.request(view.retry, {}).then(() => store.watch());
       case "stop":

@@ -1,12 +1,10 @@
 // A parsed action as a few words, and as a place on a screenshot.
 import type { Action } from "../../core/model/action";
+import { fractionOf, type FrameSizes, type Point } from "../../core/model/frame";
 import { formatNumber } from "./format";
 import { t } from "./strings";
 
-export interface Spot {
-  x: number;
-  y: number;
-}
+export type Spot = Point;
 
 /** "click (0.42, 0.31)", `type "user0"`, "scroll down 3" */
 export function actionWords(action: Action): string {
@@ -28,31 +26,36 @@ export function actionWords(action: Action): string {
 const pointWords = (x: number, y: number): string => `(${formatNumber(x)}, ${formatNumber(y)})`;
 const short = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text);
 
-/** Where an action points, in units of the picture (0 to 1); null where it points nowhere or in an unknown frame. */
-export function spotOf(action: Action, size: { width: number; height: number }): Spot | null {
+/** Where an action points, as fractions of the picture; null where it points nowhere or into a frame of unknown size. */
+export function spotOf(action: Action, sizes: FrameSizes): Spot | null {
   return action.x === undefined || action.y === undefined
     ? null
-    : toUnit({ x: action.x, y: action.y }, action.frame, size);
+    : fractionOf({ x: action.x, y: action.y }, action.frame, sizes);
 }
 
-export function endOf(action: Action, size: { width: number; height: number }): Spot | null {
-  return action.to ? toUnit(action.to, action.frame, size) : null;
-}
+export const endOf = (action: Action, sizes: FrameSizes): Spot | null =>
+  action.to ? fractionOf(action.to, action.frame, sizes) : null;
 
-function toUnit(point: Spot, frame: Action["frame"], size: { width: number; height: number }): Spot | null {
-  switch (frame) {
-    case undefined:
-    case "unit":
-      return point;
-    case "n1000":
-      return { x: point.x / 1000, y: point.y / 1000 };
-    case "px":
-      return size.width > 0 && size.height > 0 ? { x: point.x / size.width, y: point.y / size.height } : null;
-    case "canvas":
-    case "model_px":
-      // The model saw a resized picture whose size is not on record here: a mark would be a guess.
-      return null;
-  }
-}
+const ways: Readonly<Record<string, Spot>> = {
+  up: { x: 0, y: -1 },
+  down: { x: 0, y: 1 },
+  left: { x: -1, y: 0 },
+  right: { x: 1, y: 0 },
+};
 
-export const isPositional = (action: Action): boolean => action.x !== undefined && action.y !== undefined;
+/** One step to where a scroll or a swipe without an end goes; null for other words. */
+export const wayOf = ({ direction }: Action): Spot | null => ways[direction?.toLowerCase() ?? ""] ?? null;
+
+/** Whether there is something of it to draw on a screenshot. */
+export const isPositional = (action: Action): boolean =>
+  (action.x !== undefined && action.y !== undefined) || action.to !== undefined || wayOf(action) !== null;
+
+/** In which fields, but for coordinates (a verdict judges those), an action is another than the expected one. */
+export function differing(expected: Action, action: Action): string[] {
+  if (action.kind !== expected.kind) return ["kind"];
+  const fields = ["text", "field", "element", "url", "direction", "amount", "name"] as const;
+  const found: string[] = fields.filter((field) => expected[field] !== undefined && action[field] !== expected[field]);
+  if (expected.keys && expected.keys.join("+").toLowerCase() !== action.keys?.join("+").toLowerCase())
+    found.push("keys");
+  return found;
+}

@@ -1,7 +1,8 @@
 // What elements say upwards. One map, so that a misspelt event or a wrong detail does not compile.
 import type { ViewState } from "./viewState";
 
-export type HostAction = { kind: "stop" | "openConfig" | "openLog" | "retry" } | { kind: "copy"; text: string };
+export type HostAction =
+  { kind: "stop" | "openConfig" | "openLog" | "retry" } | { kind: "copy" | "tryDialect"; text: string };
 
 export interface ViewEvents {
   /** A point of a curve was chosen: show this step's rollouts. */

@@ -1,5 +1,6 @@
 // What elements may ask about the run they show, without knowing how the question travels.
 import type { Episode } from "../../core/model/episode";
+import type { ReadingChoice } from "../../core/model/reading";
 import type { Rollout } from "../../core/model/rollout";
 import type { RunManifest } from "../../core/model/run";
 import type { Read } from "../../core/protocol/define";
@@ -25,9 +26,9 @@ export interface RolloutQuery {
 
 export interface RunReads {
   rolloutPage(query: RolloutQuery, signal: AbortSignal): Promise<RolloutPage>;
-  rollout(id: string, signal: AbortSignal): Promise<Rollout>;
+  rollout(id: string, choice: ReadingChoice, signal: AbortSignal): Promise<Rollout>;
   episodePage(offset: number, limit: number, signal: AbortSignal): Promise<EpisodePage>;
-  episode(id: string, signal: AbortSignal): Promise<Episode>;
+  episode(id: string, choice: ReadingChoice, signal: AbortSignal): Promise<Episode>;
   file(path: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   log(range: { before?: number; after?: number; maxBytes: number }, signal: AbortSignal): Promise<LogPage>;
   manifest(signal: AbortSignal): Promise<RunManifest | null>;
@@ -41,9 +42,9 @@ const largestFile = 32 * 1024 * 1024;
 export function createRunReads(peer: Peer, target: string): RunReads {
   return {
     rolloutPage: (query, signal) => peer.request(rollouts.page, { target, ...query }, signal),
-    rollout: (id, signal) => peer.request(rollouts.read, { target, id }, signal),
+    rollout: (id, choice, signal) => peer.request(rollouts.read, { target, id, ...choice }, signal),
     episodePage: (offset, limit, signal) => peer.request(episodes.page, { target, offset, limit }, signal),
-    episode: (id, signal) => peer.request(episodes.read, { target, id }, signal),
+    episode: (id, choice, signal) => peer.request(episodes.read, { target, id, ...choice }, signal),
     file: (path, signal) => readFile(peer, target, path, signal),
     log: (range, signal) => peer.request(files.log, { target, ...range }, signal),
     manifest: async (signal) => (await peer.request(runs.manifest, { target }, signal)).manifest,

@@ -1,5 +1,7 @@
 // Where the reader is and how they like it: kept by the editor over hiding, moving and reloading. Never run data.
 import * as z from "zod/mini";
+import { frameChoices } from "../../core/model/frame";
+import type { ReadingChoice } from "../../core/model/reading";
 import { rolloutSortKeys } from "../../core/protocol/rollouts";
 
 export const tabs = ["curves", "rollouts", "episodes", "evals", "log", "config"] as const;
@@ -20,6 +22,8 @@ const viewStateSchema = z.object({
   rollout: z.catch(z.nullable(z.string()), null),
   episode: z.catch(z.nullable(z.string()), null),
   episodeStep: z.catch(z.number(), 0),
+  dialect: z.catch(z.string(), "auto"),
+  frame: z.catch(z.enum(frameChoices), "auto"),
   follow: z.catch(z.boolean(), true),
   scroll: z.catch(z.record(z.string(), z.number()), {}),
 });
@@ -29,3 +33,9 @@ export type ViewState = z.infer<typeof viewStateSchema>;
 export function readViewState(raw: unknown): ViewState {
   return viewStateSchema.parse(typeof raw === "object" && raw !== null ? raw : {});
 }
+
+/** How texts are to be read as actions: what the reader chose over what is detected. */
+export const readingChoice = ({ dialect, frame }: Pick<ViewState, "dialect" | "frame">): ReadingChoice => ({
+  ...(dialect === "auto" ? {} : { dialect }),
+  ...(frame === "auto" ? {} : { frame }),
+});

@@ -74,6 +74,7 @@ function formatOne(action: Action): string | null {
 export const gelab: ActionDialect = {
   id: "gelab",
   title: "GE-Lab",
+  canvas: { width: 1179, height: 2556 },
   detect: (texts) => share(texts, (text) => mark.test(text) && parse(text).actions.length > 0),
   parse,
   format: ([action, ...more]) => (action && more.length === 0 ? formatOne(action) : null),

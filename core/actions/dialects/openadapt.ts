@@ -152,6 +152,7 @@ function parse(text: string): ParsedActions {
 export const openadapt: ActionDialect = {
   id: "openadapt",
   title: "OpenAdapt",
+  statesFrame: true,
   detect: (texts) =>
     texts.length === 0 ? 0 : texts.filter((text) => parse(text).actions[0]?.kind !== "fail").length / texts.length,
   parse,

@@ -2,7 +2,8 @@
 // One episode, or a list of them, with V3's nested fields or the flat ones of V1, V2 and examples/sample_data.json.
 import { isFields, numberOf, parseJsonLine, textOf, type Fields } from "../../base/json";
 import { actionOfRecord, boxOf } from "../openadaptAction";
-import type { DocumentReader, RecordSink, SourceSample, StepBody } from "../reader";
+import { marksTargetOf } from "../openadaptTarget";
+import type { DocumentReader, RecordSink, SourceSample, StepBody, TrainingTarget } from "../reader";
 
 interface EpisodeRecord {
   id: string;
@@ -44,6 +45,8 @@ function parse(text: string, path: string, sink: RecordSink): void {
   for (const { id, steps } of episodes) {
     steps.forEach((step, at) => {
       sink.step({ offset: 0, length, episodeId: id, index: indexOf(step, at), typeMatch: null, clickHit: null });
+      const target = marksTargetOf(isFields(step.action) ? step.action : {});
+      if (target) sink.target?.(target);
     });
   }
 }
@@ -72,8 +75,11 @@ function stepBody(episodeId: string, goal: string | null, step: Fields, at: numb
     predictedText: null,
     predicted: null,
     distance: null,
+    ...targetField(marksTargetOf(action)),
   };
 }
+
+const targetField = (target: TrainingTarget | null): Pick<StepBody, "target"> => (target ? { target } : {});
 
 /** `element.bounds` is in pixels of `screen_size`. */
 function boxFromBounds(action: Fields, observation: Fields): StepBody["expectedBox"] {
@@ -102,7 +108,7 @@ function detect(sample: SourceSample): number {
 export const openadaptEpisode: DocumentReader = {
   id: "openadapt-episode",
   title: "OpenAdapt episode",
-  version: 1,
+  version: 2,
   axis: "line",
   input: "document",
   detect,

@@ -87,6 +87,7 @@ function readSteps(record: string): StepBody[] {
       boxFrom: stated ? "episode" : inferred ? "inferred" : null,
       // V1 keeps the model's text only for steps it could not parse.
       predictedText: textOf(fields.model_output_raw),
+      prompt: textOf(fields.user_prompt),
       predicted: actionOfRecord(fields.pred_action),
       distance: numberOf(fields.coord_error_norm),
     },

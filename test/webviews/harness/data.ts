@@ -4,6 +4,7 @@ import type { Episode, EpisodeStep } from "../../../core/model/episode";
 import type { EvalMetric, EvalTable } from "../../../core/model/evaluation";
 import { toWire, type WireNumber } from "../../../core/model/number";
 import { groupAdvantages, type Rollout, type Sample } from "../../../core/model/rollout";
+import type { Reading } from "../../../core/model/reading";
 import type { RunManifest } from "../../../core/model/run";
 import { emptyRunState, type RunState } from "../../../core/model/runState";
 import type { Series } from "../../../core/model/series";
@@ -103,6 +104,20 @@ export function parse(text: string): ParsedActions {
   };
 }
 
+const sizes = { px: { width: 800, height: 600 }, canvas: null, model_px: { width: 812, height: 588 } };
+
+export const reading: Reading = {
+  dialect: { id: "openadapt", title: "OpenAdapt", own: false },
+  chosen: false,
+  why: "it reads 92 % of the texts",
+  dialects: [
+    { id: "meadow", title: "Meadow taps", own: true },
+    { id: "openadapt", title: "OpenAdapt", own: false },
+    { id: "ui-tars", title: "UI-TARS", own: false },
+  ],
+  frame: { frame: "unit", how: "stated", why: "OpenAdapt says so itself" },
+};
+
 export function makeRollout(step: number, at: number): Rollout {
   const next = random(step * 31 + at);
   const widget = widgets[at % 3] ?? widgets[0]!;
@@ -153,6 +168,8 @@ export function makeRollout(step: number, at: number): Rollout {
     images: [`out/screens/${at % 3}.png`],
     expected: { kind: "click", x: widget.x, y: widget.y, frame: "unit" },
     expectedBox: widget.box,
+    reading,
+    sizes,
     extra: { layout_seed: String(step * 7), note: hostile },
   };
 }
@@ -180,6 +197,7 @@ export function makeEpisodes(): Episode[] {
           predictedText: text,
           predicted: { kind: "click", x, y: widget.y, frame: "unit" },
           parsed: parse(text),
+          sizes,
           verdict: hit ? "hit" : "miss",
           distance: Math.abs(x - widget.x),
           words: hit
@@ -220,6 +238,7 @@ export function makeEpisodes(): Episode[] {
           clicks: 3,
           success: l === 2,
         },
+        reading,
         steps,
       };
     }),

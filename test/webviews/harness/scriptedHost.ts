@@ -62,6 +62,7 @@ export function serveScript(peer: Peer, script: Script): { emit: (delta: RunDelt
       };
     },
     copy: wish("copy"),
+    tryDialect: wish("tryDialect"),
     openConfig: wish("openConfig"),
     openLog: wish("openLog"),
     retry: wish("retry"),
@@ -104,7 +105,10 @@ export function serveScript(peer: Peer, script: Script): { emit: (delta: RunDelt
       total: episodeList.length,
       rows: episodeList.slice(p.offset, p.offset + p.limit).map((e) => e.header),
     }),
-    read: (p) => episodeList.find((e) => e.header.id === p.id) ?? episodeList[0]!,
+    read: (p) => {
+      note("episodes/read", p);
+      return episodeList.find((e) => e.header.id === p.id) ?? episodeList[0]!;
+    },
   });
   const { read, log } = files;
   peer.serve(
