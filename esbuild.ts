@@ -1,4 +1,4 @@
-// The bundles: extension (host), agent (box), run view (browser), and the example's trainer. `--watch` rebuilds on change.
+// The bundles: extension (host), its dialect reader (a thread), agent (box), run view and dialect try-out (browser), and the example's trainer. `--watch` rebuilds on change.
 import { build, context, type BuildOptions, type Plugin } from "esbuild";
 import { existsSync } from "node:fs";
 
@@ -42,6 +42,14 @@ const bundles: BuildOptions[] = [
   },
   {
     ...common,
+    entryPoints: ["src/dialects/reader.ts"],
+    outfile: "dist/dialects.js",
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+  },
+  {
+    ...common,
     entryPoints: ["remote-agent/main.ts"],
     outfile: "dist/agent.js",
     platform: "node",
@@ -58,6 +66,14 @@ const bundles: BuildOptions[] = [
     target: "es2022",
     // The toolkit's React wrappers are never imported; this makes sure that they cannot come in by accident.
     external: ["react", "react-dom"],
+  },
+  {
+    ...common,
+    entryPoints: ["webviews/dialect/main.ts"],
+    outfile: "dist/webviews/dialect.js",
+    platform: "browser",
+    format: "iife",
+    target: "es2022",
   },
   {
     ...common,

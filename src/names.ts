@@ -8,6 +8,7 @@ export const commands = {
   addBox: "runside.addBox",
   connectBox: "runside.connectBox",
   chooseBox: "runside.chooseBox",
+  tryDialect: "runside.tryDialect",
   peekRollouts: "runside.peekRollouts",
   copyRunId: "runside.copyRunId",
   openRunConfig: "runside.openRunConfig",
@@ -16,7 +17,7 @@ export const commands = {
   showOutput: "runside.showOutput",
 } as const;
 
-export const views = { runs: "runside.runs", runPanel: "runside.run" } as const;
+export const views = { runs: "runside.runs", runPanel: "runside.run", dialectPanel: "runside.dialect" } as const;
 
 export const contextKeys = {
   /** Paths of the workspace's recognised configs, for `resourcePath in ...`. */

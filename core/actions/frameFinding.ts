@@ -60,7 +60,7 @@ export function findFrame(
   const screen = prompts.map(declaredSize).find((size) => size !== null) ?? null;
   const of = { factor: 28, canvas: dialect.canvas ?? screen };
   if (dialect.statesFrame)
-    return { frame: own.size === 1 ? first : null, how: "stated", why: `${dialect.title} says so itself`, ...of };
+    return { frame: own.size === 1 ? first : null, how: "stated", why: `by ${dialect.title} itself`, ...of };
 
   const values = placed.flatMap(numbersOf).map(Math.abs);
   const most = Math.max(...values);

@@ -10,7 +10,7 @@ export interface ReadTexts {
   reading: Reading;
   /** One for each text; null where no dialect fits. */
   parsed: (ParsedActions | null)[];
-  sizes(image: Size | null): FrameSizes;
+  sizes: (image: Size | null) => FrameSizes;
 }
 
 export const nameOf = ({ id, title }: ActionDialect, own: readonly ActionDialect[]): DialectName => ({

@@ -5,6 +5,7 @@ import {
   isNode,
   isPair,
   isScalar,
+  isSeq,
   LineCounter,
   Parser,
   type CST,
@@ -98,6 +99,21 @@ function readAll(source: Source, value: unknown, problems: DialectProblem[]): Ac
     found.push(userDialectOf(parsed.data));
   }
   return found;
+}
+
+/** Where each entry with an id begins, right or wrong, in a file that may be broken right now. Lines count from 1. */
+export function declaredPlaces(text: string): { id: string; line: number }[] {
+  if (text.length > maxCharacters) return [];
+  const lines = new LineCounter();
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  if (tooDeep(tokens) !== null) return [];
+  const [document] = [...new Composer({ prettyErrors: false }).compose(tokens)];
+  const list: unknown = isMap(document?.contents) ? document.contents.get("dialects", true) : undefined;
+  if (!isSeq(list)) return [];
+  return list.items.flatMap((item) => {
+    const id: unknown = isMap(item) ? item.get("id") : undefined;
+    return isMap(item) && typeof id === "string" && item.range ? [{ id, line: lines.linePos(item.range[0]).line }] : [];
+  });
 }
 
 type Say = (place: Place, message: string, severity?: DialectProblem["severity"]) => void;

@@ -40,7 +40,12 @@ const sample = z.object({ text: z.nullable(z.string()), dialect: z.nullable(z.st
 
 export const dialects = {
   /** The view is up: what is declared, and what it was opened with; null is as before. */
-  ready: act("dialects/ready", nothing, z.extend(sample, { declared: declaredSchema })),
+  ready: act(
+    "dialects/ready",
+    nothing,
+    /** `file` is kept by the view, so that a reloaded window gives it back. */
+    z.extend(sample, { declared: declaredSchema, file: z.nullable(z.string()) }),
+  ),
   try: act("dialects/try", z.extend(readingChoiceSchema, { text: z.string() }), tryOutSchema),
   /** The file changed, or the trust: what was read is to be read again. */
   declared: event("dialects/declared", declaredSchema),

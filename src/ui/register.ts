@@ -8,7 +8,10 @@ import { BoxChoice } from "./boxChoice";
 import { askAndStop, openConfigOf, registerCommands } from "./commands/register";
 import { ConfigFiles } from "./configFiles";
 import { ConfigLenses } from "./configLenses";
+import { dialectFiles } from "./dialectFile";
+import { DialectLenses } from "./dialectLenses";
 import { LogDocs } from "./logDocs";
+import { DialectPanels } from "./panels/dialectPanel";
 import { RunPanels } from "./panels/runPanel";
 import { RecentFolders } from "./recentFolders";
 import { RolloutDocs } from "./rolloutDocs";
@@ -26,6 +29,7 @@ export function registerUi(context: vscode.ExtensionContext, scope: Scope, app: 
   const recent = new RecentFolders(context.workspaceState);
   const rolloutDocs = new RolloutDocs(boxes);
   const logDocs = new LogDocs(boxes, scope);
+  const tryOut = scope.add(new DialectPanels({ extension: context.extensionUri, logger: platform.logger }));
   const panels = scope.add(
     new RunPanels({
       extension: context.extensionUri,
@@ -33,6 +37,7 @@ export function registerUi(context: vscode.ExtensionContext, scope: Scope, app: 
       acts: {
         openConfig: (session, target) => openConfigOf(session, target),
         stop: askAndStop,
+        tryDialect: (text) => tryOut.show({ text }),
         openLog: (session, target) => logDocs.show(session.id, target, session.directory.get(target)?.name ?? target),
       },
     }),
@@ -51,7 +56,7 @@ export function registerUi(context: vscode.ExtensionContext, scope: Scope, app: 
   const treeView = scope.add(
     vscode.window.createTreeView(views.runs, { treeDataProvider: tree, showCollapseAll: true }),
   );
-  registerCommands(scope, { app, platform, choice, panels, tree, recent, rolloutDocs, logDocs });
+  registerCommands(scope, { app, platform, choice, panels, tryOut, tree, recent, rolloutDocs, logDocs });
   registerStatusItem(boxes, scope);
   registerProjectFileEditing(scope);
   scope.add(vscode.workspace.registerTextDocumentContentProvider(schemes.rollout, rolloutDocs));
@@ -60,6 +65,7 @@ export function registerUi(context: vscode.ExtensionContext, scope: Scope, app: 
   const configs = new ConfigFiles(scope);
   scope.add(vscode.languages.registerCodeLensProvider(yaml, new ConfigLenses(configs, boxes, choice, platform, scope)));
   void configs.start();
+  scope.add(vscode.languages.registerCodeLensProvider(dialectFiles, new DialectLenses(platform, scope)));
 
   scope.add(
     vscode.window.registerWebviewPanelSerializer(views.runPanel, {
@@ -70,6 +76,12 @@ export function registerUi(context: vscode.ExtensionContext, scope: Scope, app: 
         else panel.dispose();
         return Promise.resolve();
       },
+    }),
+  );
+
+  scope.add(
+    vscode.window.registerWebviewPanelSerializer(views.dialectPanel, {
+      deserializeWebviewPanel: (panel, state) => Promise.resolve(tryOut.restore(panel, state)),
     }),
   );
 

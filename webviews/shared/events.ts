@@ -14,6 +14,10 @@ export interface ViewEvents {
   /** The pointer or the arrow keys stand on this step in one chart; the others follow. */
   "cursor-moved": { step: number | null };
   "item-selected": { id: string | null };
+  /** The text to try a dialect on. */
+  "text-typed": { text: string };
+  /** Show this place of the file that declares dialects; both from 1. */
+  "place-wanted": { line: number; column: number };
   "show-curve": { key: string; shown: boolean };
 }
 

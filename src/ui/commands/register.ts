@@ -12,6 +12,7 @@ import { firstKeyLine } from "../configLenses";
 import { placeOf } from "../configFiles";
 import { showError } from "../errorText";
 import type { LogDocs } from "../logDocs";
+import type { DialectPanels } from "../panels/dialectPanel";
 import type { RunPanels } from "../panels/runPanel";
 import type { RecentFolders } from "../recentFolders";
 import type { RolloutDocs } from "../rolloutDocs";
@@ -26,6 +27,7 @@ export interface CommandParts {
   platform: VscodePlatform;
   choice: BoxChoice;
   panels: RunPanels;
+  tryOut: DialectPanels;
   tree: RunTree;
   recent: RecentFolders;
   rolloutDocs: RolloutDocs;
@@ -33,7 +35,7 @@ export interface CommandParts {
 }
 
 export function registerCommands(scope: Scope, parts: CommandParts): void {
-  const { app, platform, choice, panels, tree, recent, rolloutDocs, logDocs } = parts;
+  const { app, platform, choice, panels, tryOut, tree, recent, rolloutDocs, logDocs } = parts;
   const { boxes } = app;
   const register = (id: string, run: (...args: never[]) => unknown): void => {
     const shown = async (...args: unknown[]): Promise<unknown> => {
@@ -81,6 +83,10 @@ export function registerCommands(scope: Scope, parts: CommandParts): void {
   });
   register(commands.chooseBox, () => choice.ask());
   register(commands.peekRollouts, (uri?: vscode.Uri) => peekRollouts(parts, uri, rolloutDocs));
+  register(commands.tryDialect, (file?: vscode.Uri, dialect?: unknown) =>
+    // From a menu the second argument is the editor's, from a lens the dialect's id.
+    tryOut.show({ ...(file ? { file } : {}), ...(typeof dialect === "string" ? { dialect } : {}) }),
+  );
   register(commands.copyRunId, async (node?: TreeNode) => {
     const run = await runNode(node);
     if (run) await vscode.env.clipboard.writeText(run.id);

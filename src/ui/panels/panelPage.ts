@@ -2,7 +2,13 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 
-export function panelPage(webview: vscode.Webview, extension: vscode.Uri, title: string): string {
+/** `page` names the bundle and its element: `run` is run.js, run.css and <rs-run-view>. */
+export function panelPage(
+  webview: vscode.Webview,
+  extension: vscode.Uri,
+  title: string,
+  page: "run" | "dialect" = "run",
+): string {
   const nonce = randomBytes(18).toString("base64url");
   // The toolkit asks the browser what it can do with one <style> element, and looks for this nonce to be allowed to.
   const styleNonce = randomBytes(18).toString("base64url");
@@ -22,12 +28,12 @@ export function panelPage(webview: vscode.Webview, extension: vscode.Uri, title:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta property="csp-nonce" content="${styleNonce}">
-<link rel="stylesheet" href="${asset("run.css")}">
+<link rel="stylesheet" href="${asset(`${page}.css`)}">
 <title>${escapeHtml(title)}</title>
 </head>
 <body>
-<rs-run-view></rs-run-view>
-<script nonce="${nonce}" src="${asset("run.js")}"></script>
+<rs-${page}-view></rs-${page}-view>
+<script nonce="${nonce}" src="${asset(`${page}.js`)}"></script>
 </body>
 </html>`;
 }

@@ -14,6 +14,7 @@ import { panelPage } from "./panelPage";
 export interface PanelActs {
   openConfig(session: BoxSession, target: string): Promise<void>;
   openLog(session: BoxSession, target: string): Promise<void>;
+  tryDialect(text: string): Promise<void>;
   /** Asks first; false where the person kept the run. */
   stop(session: BoxSession, target: string): Promise<boolean>;
 }
@@ -101,6 +102,10 @@ export class RunPanel {
           },
           copy: async ({ text }) => {
             await vscode.env.clipboard.writeText(text);
+            return {};
+          },
+          tryDialect: async ({ text }) => {
+            await parts.acts.tryDialect(text);
             return {};
           },
           openConfig: async () => {

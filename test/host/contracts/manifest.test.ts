@@ -46,7 +46,8 @@ describe("package.json", () => {
 
   it("names the view and the context keys as the code does", () => {
     expect(Object.values(contributes.views).flat()[0]?.id).toBe(views.runs);
-    expect(manifest.activationEvents).toContain(`onWebviewPanel:${views.runPanel}`);
+    for (const panel of [views.runPanel, views.dialectPanel])
+      expect(manifest.activationEvents).toContain(`onWebviewPanel:${panel}`);
     const text = JSON.stringify(contributes);
     for (const key of Object.values(contextKeys)) expect(text).toContain(key);
   });
@@ -82,6 +83,7 @@ describe("package.json", () => {
     const files = [manifest.icon, ...contributes.yamlValidation.map((y) => y.url.replace("./", ""))];
     for (const file of files) expect(existsSync(join(root, file)), file).toBe(true);
     expect(packed).toContain("!media/icon.png");
+    for (const bundle of ["extension", "ssh2", "agent", "dialects"]) expect(packed).toContain(`!dist/${bundle}.js`);
     expect(packed).toContain("!media/schemas/*.json");
   });
 });

@@ -115,7 +115,7 @@ export const reading: Reading = {
     { id: "openadapt", title: "OpenAdapt", own: false },
     { id: "ui-tars", title: "UI-TARS", own: false },
   ],
-  frame: { frame: "unit", how: "stated", why: "OpenAdapt says so itself" },
+  frame: { frame: "unit", how: "stated", why: "by OpenAdapt itself" },
 };
 
 export function makeRollout(step: number, at: number): Rollout {
