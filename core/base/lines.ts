@@ -55,7 +55,7 @@ export class LineSplitter {
     for (let end = chunk.indexOf(NEWLINE, at); end >= 0; end = chunk.indexOf(NEWLINE, at)) {
       const size = end - at;
       if (size > this.options.limit) this.options.onTooLong(this.lineStart, size);
-      else this.sink(chunk, at, end, this.lineStart);
+      else this.emit(chunk, at, end);
       this.lineStart += size + 1;
       at = end + 1;
     }
@@ -67,9 +67,17 @@ export class LineSplitter {
     if (this.restSize === 0) return;
     const size = this.restSize;
     if (this.skipping) this.options.onTooLong(this.lineStart, size);
-    else this.sink(this.joined(), 0, size, this.lineStart);
+    else this.emit(this.joined(), 0, size);
     this.lineStart += size;
     this.drop();
+  }
+
+  /** A byte order mark before the first line belongs to the file and not to the line. */
+  private emit(bytes: Uint8Array, start: number, end: number): void {
+    const marked =
+      this.lineStart === 0 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf;
+    if (marked) this.sink(bytes, start + 3, end, 3);
+    else this.sink(bytes, start, end, this.lineStart);
   }
 
   private keep(piece: Uint8Array): void {
@@ -88,7 +96,7 @@ export class LineSplitter {
     else {
       this.rest.push(chunk.subarray(0, end));
       this.restSize = size;
-      this.sink(this.joined(), 0, size, this.lineStart);
+      this.emit(this.joined(), 0, size);
     }
     this.lineStart += size + 1;
     this.drop();

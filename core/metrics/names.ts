@@ -46,6 +46,12 @@ export function canonicalName(raw: string): string {
   return trainless;
 }
 
+/** verl up to 0.4 told a rate's unit in its name, as in `critic/lr(1e-4)`: the plain name, and what to multiply with. */
+export function scaledRate(raw: string): { name: string; factor: number } | null {
+  const [, name, factor] = /^((?:.*\/)?lr)\((1e-\d+)\)$/.exec(raw) ?? [];
+  return name === undefined ? null : { name, factor: Number(factor) };
+}
+
 /** What to show first: reward, then loss, KL, entropy, gradient norm, then the rest by name. */
 const order = ["reward", "loss", "kl", "entropy", "grad_norm", "reward_used", "avg_reward", "lr"];
 

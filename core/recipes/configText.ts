@@ -106,13 +106,13 @@ function inspect(path: string, document: Document.Parsed<ParsedNode>, lines: Lin
   return notes.sort((a, b) => a.line - b.line);
 }
 
-/** A number the way both YAML 1.1 and 1.2 read it as a number. */
+/** A number the way both YAML 1.1 and 1.2 read it as a number: a small rate as Python writes it, with a dot (`5.0e-06`). */
 export function pythonFloat(value: number): string {
-  const text = String(value);
-  const at = text.indexOf("e");
-  if (at < 0) return text;
-  const mantissa = text.slice(0, at);
-  return `${mantissa.includes(".") ? mantissa : `${mantissa}.0`}${text.slice(at)}`;
+  const size = Math.abs(value);
+  const text = size > 0 && size < 1e-4 ? value.toExponential() : String(value);
+  const [mantissa = "", exponent] = text.split("e");
+  if (exponent === undefined) return text;
+  return `${mantissa.includes(".") ? mantissa : `${mantissa}.0`}e${exponent.charAt(0)}${exponent.slice(1).padStart(2, "0")}`;
 }
 
 const keyName = (key: unknown): string => String(isScalar(key) ? key.value : key instanceof Alias ? key.source : key);

@@ -130,7 +130,7 @@ export async function sampleOf(file: { path: string; absolute: string }): Promis
       const { size } = await handle.stat();
       const bytes = Buffer.alloc(Math.min(size, HEAD_BYTES));
       const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0);
-      const head = bytes.toString("utf8", 0, bytesRead);
+      const head = bytes.toString("utf8", 0, bytesRead).replace(/^\uFEFF/, "");
       if (!head.startsWith(PARQUET)) return { path: file.path, size, head };
       await handle.read(bytes, 0, bytes.length, size - bytes.length);
       return { path: file.path, size, head, tail: bytes.toString("utf8") };

@@ -261,7 +261,7 @@ describe("run --dry-run", () => {
       "learning rate 5e-6  (training.lr)",
     ]);
     expect(lines.slice(-2)).toEqual([
-      "warning       pears.yaml:3: PyYAML reads 5e-6 as text, not as a number; write 0.000005",
+      "warning       pears.yaml:3: PyYAML reads 5e-6 as text, not as a number; write 5.0e-06",
       'warning       pears.yaml:6: "seed" stands here a second time; the last one counts',
     ]);
     expect(readFileSync(join(work, "pears.yaml"), "utf8")).toBe(config);

@@ -24,6 +24,7 @@ function parse(text: string, _path: string, sink: RecordSink): void {
     if (typeof value === "string" || typeof value === "number") sink.fact(facts[key] ?? key, value);
   }
   let at = 0;
+  const entries = new Map<string, { item: Fields; at: number }>();
   for (const [index, item] of parsed.value.log_history.entries()) {
     if (!isFields(item)) {
       const message = `log_history[${String(index)}] is no object with fields.`;
@@ -31,8 +32,10 @@ function parse(text: string, _path: string, sink: RecordSink): void {
       continue;
     }
     at = numberOf(item.step) ?? at;
-    log(item, at, sink);
+    // What a resumed run logs again takes the place of what it logged before.
+    entries.set(`${String(at)} ${Object.keys(item).sort().join(" ")}`, { item, at });
   }
+  for (const entry of entries.values()) log(entry.item, entry.at, sink);
 }
 
 function log(item: Fields, step: number, sink: RecordSink): void {
@@ -62,7 +65,7 @@ function detect(sample: SourceSample): number {
 export const hfTrainerState: DocumentReader = {
   id: "hf-trainer-state",
   title: "Hugging Face Trainer state",
-  version: 1,
+  version: 2,
   axis: "step",
   input: "document",
   detect,

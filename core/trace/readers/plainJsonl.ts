@@ -1,5 +1,5 @@
 // JSONL metrics of any kind: every numeric field is a series, a step-like field the axis. The one to imitate for a new reader.
-import { canonicalName } from "../../metrics/names";
+import { canonicalName, scaledRate } from "../../metrics/names";
 import { isFields, numberOf, type Fields } from "../../base/json";
 import type { LineParser, LineReader, RecordSink, SourceSample } from "../reader";
 import { headRecords, parseLine, reportNotARecord } from "../scan";
@@ -92,12 +92,19 @@ class PlainJsonlParser implements LineParser {
   }
 
   private field(raw: string, value: unknown): void {
-    if (typeof value === "number") this.numeric.add(raw);
+    if (typeof value === "number" || isFraction(value)) this.numeric.add(raw);
     else if (typeof value !== "string" || !this.numeric.has(raw)) return;
     const number = numberOf(value);
-    if (number !== null) this.sink.point(raw, this.at, number);
+    if (number === null) return;
+    this.sink.point(raw, this.at, number);
+    const scaled = scaledRate(raw);
+    if (scaled) this.sink.point(scaled.name, this.at, number * scaled.factor);
   }
 }
+
+/** Some writers quote their numbers. A whole number in quotes may be anybody's id, one with a point or an exponent is measured. */
+const isFraction = (value: unknown): boolean =>
+  typeof value === "string" && /^[-+]?(?:\d+\.\d*|\.\d+|\d+(?=[eE]))(?:[eE][-+]?\d+)?$/.test(value);
 
 /** ms-swift writes its step as "12/300". */
 function axisValue(record: Fields, key: string): number | null {
@@ -113,7 +120,8 @@ function isMetrics(record: unknown): record is Fields {
   if (!isFields(record) || textKeys.some((key) => key in record)) return false;
   return Object.entries(record).some(([key, value]) => {
     if (axes.includes(key) || (timeKeys.includes(key) && wallSeconds(value) !== null)) return false;
-    return typeof value === "number" || (isFields(value) && Object.values(value).some((v) => typeof v === "number"));
+    if (isFields(value)) return Object.values(value).some((v) => typeof v === "number");
+    return typeof value === "number" || (isFraction(value) && axes.some((each) => axisValue(record, each) !== null));
   });
 }
 

@@ -27,6 +27,7 @@ const canonicalNames: Readonly<Record<string, string>> = {
   "grpo.debug.entropy_mean": "entropy",
   "grpo.debug.clip_frac": "clip_frac",
   "grpo.debug.ratio_max": "ratio_max",
+  "batch.padding.completion_lens/mean": "completion_length",
   "opsd.debug.mean_kl": "kl",
   "titan.metrics.mfu": "mfu",
   "titan.metrics.tps": "tokens_per_second",
@@ -97,6 +98,7 @@ class RlvrTraceParser implements LineParser {
       now.stepped = true;
     }
     if (name === "metrics") this.beginMetrics(event);
+    if (name === "batch.padding") this.lengths(event.completion_lens);
     for (const [key, value] of Object.entries(event)) {
       if (typeof value !== "number" || placeKeys.has(key)) continue;
       const raw = `${name}.${key}`;
@@ -104,6 +106,13 @@ class RlvrTraceParser implements LineParser {
       else this.sink.point(raw, now.step, value);
     }
     if (name === "metrics") this.endMetrics();
+  }
+
+  /** The project's own curves show the mean of the last micro-batch (A2.7). */
+  private lengths(lengths: unknown): void {
+    const all = Array.isArray(lengths) ? lengths.filter((each) => typeof each === "number") : [];
+    const mean = all.reduce((sum, each) => sum + each, 0) / all.length;
+    if (all.length > 0) this.sink.point("batch.padding.completion_lens/mean", this.now.step, mean);
   }
 
   /** A2.1, "Step assignment": trainers that never write a step count their `metrics`. */
@@ -168,7 +177,7 @@ function detect(sample: SourceSample): number {
 export const rlvrTrace: LineReader = {
   id: "rlvr-trace",
   title: "RLVR trace",
-  version: 1,
+  version: 2,
   axis: "step",
   input: "lines",
   detect,

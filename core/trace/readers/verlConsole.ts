@@ -1,5 +1,6 @@
 // verl's console (utils/logger/aggregate_logger.py:26; formats/gui-and-trainers.md 3.4): `step:12 - actor/pg_loss:-0.005 - ...`, behind
 // Ray's prefixes and colours; numbers as pformat writes them, `np.float64(0.5)` among them.
+import { scaledRate } from "../../metrics/names";
 import { isFields, numberOf } from "../../base/json";
 import { canonicalName } from "../../metrics/names";
 import { plain } from "../console";
@@ -75,11 +76,10 @@ class VerlConsoleParser implements LineParser {
     }
   }
 
-  /** Up to verl 0.4 a rate's key told its unit, as in `critic/lr(1e-4)`. */
   private point(key: string, step: number, value: number): void {
     this.sink.point(key, step, value);
-    const scaled = /^(.*\/lr)\((1e-\d+)\)$/.exec(key);
-    if (scaled?.[1]) this.sink.point(scaled[1], step, value * Number(scaled[2]));
+    const scaled = scaledRate(key);
+    if (scaled) this.sink.point(scaled.name, step, value * scaled.factor);
   }
 }
 

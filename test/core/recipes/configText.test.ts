@@ -45,7 +45,7 @@ describe("parseConfig", () => {
   it("notes the numbers that reach Python as text", () => {
     const { doc, notes } = parseConfig("c.yaml", "a: 5e-6\nb: 5.0e-6\nc: 1.0e5\nd: 1e-4 # no\ne: '5e-6'\nf: 3\n");
     expect(notes.map(({ line }) => line)).toEqual([1, 3, 4]);
-    expect(notes[0]?.message).toContain("write 0.000005");
+    expect(notes[0]?.message).toContain("write 5.0e-06");
     expect(numberAt(doc, "a")).toBe(5e-6);
     expect(numberAt(doc, "e")).toBe(5e-6);
   });
@@ -87,7 +87,7 @@ describe("setting values", () => {
   const set = (text: string, assignment: string): string => setConfigValue("c.yaml", text, parseAssignment(assignment));
 
   it("replaces one scalar and keeps the rest, comments too", () => {
-    expect(set("a:\n  lr: 1e-4  # why\n  b: 2\n", "a.lr=5e-6")).toBe("a:\n  lr: 0.000005  # why\n  b: 2\n");
+    expect(set("a:\n  lr: 1e-4  # why\n  b: 2\n", "a.lr=5e-6")).toBe("a:\n  lr: 5.0e-06  # why\n  b: 2\n");
     expect(set("a:\n  b: 'x'\n", "a.b=hello world")).toBe('a:\n  b: "hello world"\n');
     expect(set("a:\nb: 1\n", "a=3")).toBe("a: 3\nb: 1\n");
     expect(set("a: 1\na: 2\n", "a=3")).toBe("a: 1\na: 3\n");

@@ -34,7 +34,7 @@ it("reads, plans and binds", async () => {
     cwd: "",
     seed: 8,
     git: null,
-    config: { path: "conf/a.yaml", text: "training: {lr: 0.000001, seed: 8}\n" },
+    config: { path: "conf/a.yaml", text: "training: {lr: 1.0e-06, seed: 8}\n" },
   });
   expect(launch.edited).toBe(true);
 });
