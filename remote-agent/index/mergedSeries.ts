@@ -3,6 +3,7 @@
 import { canonicalName } from "../../core/metrics/names";
 import type { SeriesColumns } from "./columns";
 import { Duplicates } from "./duplicateSeries";
+import { joinEvalPoints } from "./evalCurves";
 import { JoinedColumns, type Part } from "./joinedColumns";
 import type { SourceIndex } from "./sourceIndex";
 import { TargetClock } from "./targetClock";
@@ -27,7 +28,7 @@ export class MergedSeries {
 
   of(sources: readonly SourceIndex[]): IndexedSeries[] {
     const listed = sources.flatMap(seriesOf);
-    const joined = this.joinLives(this.placeTimes(listed, sources), sources);
+    const joined = joinEvalPoints(this.joinLives(this.placeTimes(listed, sources), sources));
     const merged = this.duplicates.merge(joined).map(({ kept, repeats }) => this.completed(kept, repeats));
     this.columns.sweep();
     return merged;

@@ -3,7 +3,7 @@ import { wilson } from "../../metrics/intervals";
 import type { EvalMetric } from "../../model/evaluation";
 import { toWire } from "../../model/number";
 import { isFields, numberOf, textOf, type Fields } from "../../base/json";
-import { fieldsOf, headValue, parseDocument, reportWrongDocument } from "../document";
+import { fieldsOf, headValue, listOf, parseDocument, reportWrongDocument } from "../document";
 import { stepOfPath } from "../evalPath";
 import { labelOfPath } from "../label";
 import type { DocumentReader, RecordSink, SourceSample } from "../reader";
@@ -26,9 +26,10 @@ function parse(text: string, path: string, sink: RecordSink): void {
   const model = modelOf(value, config);
   const metrics = Object.entries(value.results).flatMap(([task, results]) => metricsOf(task, fieldsOf(results), value));
   const label = labelOfPath(path) || model.slice(model.lastIndexOf("/") + 1);
-  sink.evaluation({ label, backend: textOf(config.model), episodes: null, steps: null, metrics });
   // One file a checkpoint: together they are a curve.
   const step = stepOfPath(model);
+  const place = step === null ? {} : { step };
+  sink.evaluation({ label, backend: textOf(config.model), ...place, episodes: null, steps: null, metrics });
   for (const { name, value: at } of step === null ? [] : metrics) {
     const number = numberOf(at);
     if (number !== null && step !== null) sink.point(`eval/${name}`, step, number);
@@ -44,8 +45,7 @@ function modelOf(value: Fields, config: Fields): string {
 
 /** `exact_match,strict-match` and its `exact_match_stderr,strict-match`; before 0.4 without the filter. */
 function metricsOf(task: string, results: Fields, value: Fields): EvalMetric[] {
-  const counted = fieldsOf(fieldsOf(value["n-samples"])[task]);
-  const n = numberOf(counted.effective) ?? numberOf(fieldsOf(value["n-samples"])[task]);
+  const n = samplesOf(task, value);
   const better = fieldsOf(fieldsOf(value.higher_is_better)[task]);
   return Object.entries(results).flatMap(([key, raw]) => {
     const [metric = key, filter] = key.split(",", 2);
@@ -63,6 +63,16 @@ function metricsOf(task: string, results: Fields, value: Fields): EvalMetric[] {
       } satisfies EvalMetric,
     ];
   });
+}
+
+/** A group's samples are those of its tasks: the harness counts its leaves alone. null where one of them is not counted. */
+function samplesOf(task: string, value: Fields, above: readonly string[] = []): number | null {
+  const counted = fieldsOf(value["n-samples"])[task];
+  const n = numberOf(fieldsOf(counted).effective) ?? numberOf(counted);
+  const parts = listOf(fieldsOf(value.group_subtasks)[task]).filter((part) => typeof part === "string");
+  if (n !== null || parts.length === 0 || above.includes(task)) return n;
+  const sizes = parts.map((part) => samplesOf(part, value, [...above, task]));
+  return sizes.every((size) => size !== null) ? sizes.reduce((sum, size) => sum + size, 0) : null;
 }
 
 /** From the file's standard error. It is 0 where all samples agree, which is no certainty: there Wilson's interval of the rate. */
@@ -103,7 +113,7 @@ function looksLikeTasks(results: Fields): boolean {
 export const lmEvalResults: DocumentReader = {
   id: "lm-eval-results",
   title: "lm-evaluation-harness results",
-  version: 1,
+  version: 2,
   axis: "step",
   input: "document",
   detect,
