@@ -1,5 +1,5 @@
 // Summaries of RLVR evaluations as tables (scripts/eval_*.py; formats/rlvr-openbrowser.md A2.5): every shape that its scripts write.
-import { numberOf, textOf, type Fields } from "../base/json";
+import { isFields, numberOf, textOf, type Fields } from "../base/json";
 import type { EvalMetric, EvalTable } from "../model/evaluation";
 import { fieldsOf } from "./document";
 import { measure, rate } from "../metrics/evalMetric";
@@ -16,8 +16,13 @@ const rates: Readonly<Record<string, string>> = {
 /** What a run took, not what it scored. */
 const times = new Set(["generation_time_s", "verification_time_s", "elapsed_seconds"]);
 
+/** `math_test_summary.json` (scripts/legacy/eval_math_checkpoint.py) calls its n `total`. */
+const isMathTest = (value: Fields): boolean =>
+  ["accuracy", "correct", "total"].every((key) => numberOf(value[key]) !== null) && isFields(value.by_level);
+
 export function isEvalSummary(value: Fields): boolean {
   if (typeof value.pass_at_k === "object" && value.pass_at_k !== null) return "overall_pass_rate" in value;
+  if (isMathTest(value)) return true;
   return Object.entries(rates).some(([name, n]) => name in value && n in value);
 }
 
@@ -28,7 +33,8 @@ export interface EvalPlace {
 
 export function tableOfSummary(value: Fields, place: EvalPlace): Omit<EvalTable, "source"> {
   const prompts = numberOf(value.total_prompts) ?? numberOf(value.num_prompts);
-  const n = numberOf(value.n_examples) ?? numberOf(value.n_prompts) ?? numberOf(value.total_samples) ?? prompts;
+  const counts = [value.n_examples, value.n_prompts, value.total_samples, value.total].map(numberOf);
+  const n = counts.find((count) => count !== null) ?? prompts;
   return {
     label: labelOfEval(place.benchmark, place.step),
     backend: textOf(value.checkpoint) ?? textOf(value.model_path),
@@ -44,7 +50,7 @@ function metricsOf(value: Fields, prompts: number | null): EvalMetric[] {
   const metrics: EvalMetric[] = [];
   for (const [name, of] of Object.entries(rates)) {
     const number = numberOf(value[name]);
-    if (number !== null) metrics.push(rate(name, number, numberOf(value[of])));
+    if (number !== null) metrics.push(rate(name, number, numberOf(value[of]) ?? numberOf(value.total)));
   }
   // Any of k right, or the unbiased estimate of it: a fraction in every prompt, so Wilson over the prompts is no narrower than it should be.
   for (const [k, number] of Object.entries(fieldsOf(value.pass_at_k)))
@@ -59,9 +65,10 @@ function metricsOf(value: Fields, prompts: number | null): EvalMetric[] {
     ["level_accuracy", "level"],
     ["subject_accuracy", "subject"],
     ["by_level", "level"],
+    ["by_type", "subject"],
     ["by_task", "task"],
   ] as const) {
-    for (const [name, part] of Object.entries(fieldsOf(value[group]))) metrics.push(partOf(`${of} ${name}`, part));
+    for (const [name, part] of Object.entries(fieldsOf(value[group]))) metrics.push(...partsOf(`${of} ${name}`, part));
   }
   for (const name of times) {
     const seconds = numberOf(value[name]);
@@ -70,11 +77,15 @@ function metricsOf(value: Fields, prompts: number | null): EvalMetric[] {
   return metrics;
 }
 
-/** A part is a bare rate without its n, or a record with both. */
-function partOf(name: string, part: unknown): EvalMetric {
+/** A part is a bare rate without its n, or a record with both; beside the verifier's rate the harness' own may stand. */
+function partsOf(name: string, part: unknown): EvalMetric[] {
   const fields = fieldsOf(part);
-  const number = numberOf(part) ?? numberOf(fields.accuracy);
-  return rate(name, number, numberOf(fields.total) ?? numberOf(fields.n) ?? numberOf(fields.n_examples));
+  const n = numberOf(fields.total) ?? numberOf(fields.n) ?? numberOf(fields.n_examples);
+  const matched = numberOf(fields.exact_match_acc);
+  return [
+    rate(name, numberOf(part) ?? numberOf(fields.accuracy), n),
+    ...(matched === null ? [] : [rate(`${name} exact_match`, matched, n)]),
+  ];
 }
 
 /** The one number that is drawn over steps. */

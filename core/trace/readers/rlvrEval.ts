@@ -72,7 +72,7 @@ function detect(sample: SourceSample): number {
 export const rlvrEval: DocumentReader = {
   id: "rlvr-eval",
   title: "RLVR evaluation summary",
-  version: 1,
+  version: 2,
   axis: "step",
   input: "document",
   detect,

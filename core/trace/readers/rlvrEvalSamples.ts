@@ -1,5 +1,5 @@
-// What a model wrote in an RLVR evaluation, one prompt a line: completions.jsonl, results.jsonl, pass@k completions and
-// verification_results.jsonl, verified_samples.jsonl (scripts/eval_*.py; formats/rlvr-openbrowser.md A2.5).
+// What a model wrote in an RLVR evaluation, one prompt a line: completions.jsonl, results.jsonl, math_test_completions.jsonl, pass@k
+// completions and verification_results.jsonl, verified_samples.jsonl (scripts/eval_*.py; formats/rlvr-openbrowser.md A2.5).
 import { isFields, numberOf, textOf, type Fields } from "../../base/json";
 import { fieldsOf, listOf, restOf, shown, valueOf } from "../document";
 import { stepOfPath } from "../evalPath";
@@ -12,7 +12,9 @@ type Sample = RolloutBody["samples"][number];
 
 /** A lone completion says what it answers; a data set of prompts and completions for training has a `source` and is none of these. */
 function isSingle(fields: Fields): boolean {
-  if (typeof fields.completion !== "string" || (fields.id ?? fields.doc_id) === undefined) return false;
+  if (typeof fields.completion !== "string" || (fields.id ?? fields.doc_id ?? fields.idx) === undefined) return false;
+  // eval_math_checkpoint.py writes the problem, not its prompt.
+  if ("idx" in fields) return "reward" in fields && "answer" in fields && typeof fields.problem === "string";
   return "gold_answer" in fields || "instruction_id_list" in fields || isFields(fields.verification);
 }
 
@@ -88,6 +90,7 @@ class RlvrEvalSamplesParser implements LineParser {
 
 const known = new Set([
   "id",
+  "idx",
   "prompt_id",
   "prompt",
   "completion",
@@ -101,13 +104,13 @@ const goldKeys = ["gold_answer", "answer", "ground_truth"];
 function readRollout(record: string): RolloutBody | null {
   const fields = valueOf(record);
   if (!isRecord(fields)) return null;
-  const gold = goldOfRecord(fields, ["gold_answer"]) ?? goldOfRecord(fields.problem, goldKeys);
+  const gold = goldOfRecord(fields, ["gold_answer", "answer"]) ?? goldOfRecord(fields.problem, goldKeys);
   const verification = fieldsOf(fields.verification);
   const said = Object.entries(verification).filter(([, value]) => value !== null && typeof value !== "object");
-  const id = fields.prompt_id ?? fields.id ?? fields.doc_id;
+  const id = fields.prompt_id ?? fields.id ?? fields.doc_id ?? fields.idx;
   return {
     promptId: id === undefined || id === null ? null : shown(id),
-    prompt: textOf(fields.prompt) ?? "",
+    prompt: textOf(fields.prompt) ?? textOf(fields.problem) ?? "",
     samples: samplesOf(fields),
     ...goldOf(gold),
     images: [],
@@ -132,7 +135,7 @@ function detect(sample: SourceSample): number {
 export const rlvrEvalSamples: LineReader = {
   id: "rlvr-eval-samples",
   title: "RLVR evaluation samples",
-  version: 1,
+  version: 2,
   axis: "step",
   input: "lines",
   detect,
