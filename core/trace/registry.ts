@@ -1,6 +1,8 @@
 // Every trace format, one line each, alphabetical; and which of them a file is.
 import type { SourceSample, TraceReader } from "./reader";
 import { csvMetrics } from "./readers/csvMetrics";
+import { doceditCases } from "./readers/doceditCases";
+import { doceditSummary } from "./readers/doceditSummary";
 import { gelabDataset } from "./readers/gelabDataset";
 import { gelabInteractive } from "./readers/gelabInteractive";
 import { gelabPages } from "./readers/gelabPages";
@@ -46,6 +48,8 @@ import { webarena } from "./readers/webarena";
 
 export const readers: readonly TraceReader[] = [
   csvMetrics,
+  doceditCases,
+  doceditSummary,
   gelabDataset,
   gelabInteractive,
   gelabPages,
