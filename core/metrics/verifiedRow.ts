@@ -17,7 +17,7 @@ export interface VerifiedRow {
 
 /** null for a completion that nobody has judged, and for groups of completions. */
 export function verifiedRow(record: Fields): VerifiedRow | null {
-  const id = wordOf(record.id ?? record.doc_id);
+  const id = wordOf(record.id ?? record.doc_id ?? record.idx);
   if (id === null || typeof record.completion !== "string") return null;
   const said = isFields(record.verification) ? record.verification : null;
   const from = { ...record, ...said };
@@ -30,6 +30,9 @@ export function verifiedRow(record: Fields): VerifiedRow | null {
     instructions: numberOf(from.total_count) ?? 0,
   };
   if (said && typeof said.all_pass === "boolean") return { ...common, kind: "instructions", correct: said.all_pass };
+  // eval_math_checkpoint.py writes the reward alone, and counts what is above one half.
+  const reward = record.idx === undefined ? null : numberOf(record.reward);
+  if (reward !== null) return { ...common, kind: "answer", correct: reward > 0.5 };
   if (typeof from.correct !== "boolean") return null;
   return { ...common, kind: said ? "answer" : "relabelled", correct: from.correct };
 }

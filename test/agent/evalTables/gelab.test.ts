@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { writeInteractiveEvaluation, type PathTasks } from "../../support/evalFiles/gelab";
 import { tempFolder } from "../../support/tempFolder";
 import type { EvalTable } from "../../../core/model/evaluation";
-import { evalsOf, metricOf, problemsIn, tableOf } from "./evals";
+import { agreed, evalsOf, metricOf, problemsIn, tableOf } from "./evals";
 
 /** `Path@4-7` of the report is the rows of four paths together. */
 function passOf(tables: readonly EvalTable[], name: string): [string, number, string] {
@@ -50,6 +50,9 @@ it.each([
   const paths = tasks.map((n, i): PathTasks => ({ path: i + 1, tasks: n, reached: reached[i] ?? 0 }));
   writeInteractiveEvaluation(folder, "interactive_test", paths);
   const tables = await evalsOf(folder);
+  expect(
+    agreed(tableOf(tables, "interactive_test.json"), [...tasks.map((_n, i) => `path@${String(i + 1)}`), "overall"]),
+  ).toEqual([]);
   expect(rows.map(([name]) => passOf(tables, name))).toEqual(rows);
   expect(await problemsIn(folder)).toEqual([]);
 });

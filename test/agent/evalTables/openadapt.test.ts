@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { writeLoginEvaluation } from "../../support/evalFiles/openadapt";
 import { tempFolder } from "../../support/tempFolder";
-import { evalsOf, metricOf, printed, problemsIn, tableOf } from "./evals";
+import { agreed, evalsOf, metricOf, printed, problemsIn, tableOf } from "./evals";
 
 it("has every cell of both tables, with the n that the report leaves out", async () => {
   const folder = tempFolder("openadapt");
@@ -28,6 +28,8 @@ it("has every cell of both tables, with the n that the report leaves out", async
   const tables = await evalsOf(folder);
   const row = (name: string): unknown[] => {
     const table = tableOf(tables, `eval_${name}_login.json`);
+    const quoted = ["action_type_accuracy", "mean_coord_error", "click_hit_rate", "episode_success_rate"];
+    expect(agreed(table, quoted)).toEqual([]);
     const cell = (metric: string, digits: number): string => printed(metricOf(table, metric), digits);
     return [
       name,
