@@ -4,6 +4,7 @@ import { Scope } from "../core/base/disposable";
 import { agent } from "../core/protocol/agent";
 import { protocolVersion } from "../core/protocol/catalogue";
 import { episodes } from "../core/protocol/episodes";
+import { evaluations } from "../core/protocol/evaluations";
 import { files } from "../core/protocol/files";
 import { lenses } from "../core/protocol/lenses";
 import { rollouts } from "../core/protocol/rollouts";
@@ -15,7 +16,7 @@ import { SingleWriteMessageWriter } from "../core/rpc/streamWriter";
 import { Home } from "./disk/home";
 import { SnapshotStore } from "./disk/snapshotStore";
 import { agentHandlers } from "./handlers/agentHandlers";
-import { episodeHandlers, rolloutHandlers, seriesHandlers } from "./handlers/dataHandlers";
+import { episodeHandlers, evaluationHandlers, rolloutHandlers, seriesHandlers } from "./handlers/dataHandlers";
 import { fileHandlers } from "./handlers/fileHandlers";
 import { lensHandlers } from "./handlers/lensHandlers";
 import { runHandlers } from "./handlers/runHandlers";
@@ -49,6 +50,7 @@ export async function serve(token: string): Promise<void> {
   peer.serve(series, seriesHandlers(targets));
   peer.serve(rollouts, rolloutHandlers(targets));
   peer.serve(episodes, episodeHandlers(targets));
+  peer.serve(evaluations, evaluationHandlers(targets));
   peer.serve(files, fileHandlers(targets));
   peer.serve(lenses, lensHandlers(targets, scope.add(new LensJudge())));
   const closed = new Promise<void>((resolve) => {

@@ -36,9 +36,11 @@ export function unlikeAmong(tables: readonly EvalTable[], name: string): Unliken
     if (why === null) continue;
     return { message: `${nameOf(first.table)} and ${nameOf(table)} are ${why}: not to be compared.`, sets: true };
   }
-  const other = rest.find(({ n }) => n !== null && first.n !== null && n !== first.n);
-  if (!other) return null;
-  const [a, b] = [first, other].map(({ table, n }) => `n=${String(n)} in ${nameOf(table)}`);
+  // Where nothing could be judged there is no number to compare.
+  const [one, ...others] = having.filter(({ n }) => n !== null && n > 0);
+  const other = others.find(({ n }) => n !== one?.n);
+  if (!one || !other) return null;
+  const [a, b] = [one, other].map(({ table, n }) => `n=${String(n)} in ${nameOf(table)}`);
   return { message: `${name} rests on ${String(a)} and ${String(b)}: not of the same cases.`, sets: false };
 }
 

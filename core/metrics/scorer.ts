@@ -27,8 +27,10 @@ export interface ScorerDefinition<Row> {
   label: string;
   /** Where the rule comes from: a script, a paper. */
   rule: string;
-  /** The readers whose records it takes. A record of a line format is a line, of a document the whole document. */
+  /** The readers whose records it scores. A record of a line format is a line, of a document the whole document. */
   readers: readonly string[];
+  /** Readers whose records say what those lack, as boxes: taken too, and scored on their own by nobody. */
+  joins?: readonly string[];
   /** The readers of files in which the same numbers may stand recorded, under the same metric names and `by`. */
   recordedBy: readonly string[];
   /** Whether a file of rows and one of results are of one evaluation, for formats whose names say it; else the nearest are. */

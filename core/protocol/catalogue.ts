@@ -2,6 +2,7 @@
 import { agent } from "./agent";
 import type { Area } from "./define";
 import { episodes } from "./episodes";
+import { evaluations } from "./evaluations";
 import { files } from "./files";
 import { lenses } from "./lenses";
 import { rollouts } from "./rollouts";
@@ -12,10 +13,17 @@ import { snapshots } from "./snapshots";
 /** Both ends must say the same number; the agent file is named by its content, so a mismatch means a broken install. */
 export const protocolVersion = 1;
 
-export const agentAreas = { agent, runs, snapshots, series, rollouts, episodes, files, lenses } satisfies Record<
-  string,
-  Area
->;
+export const agentAreas = {
+  agent,
+  runs,
+  snapshots,
+  series,
+  rollouts,
+  episodes,
+  evaluations,
+  files,
+  lenses,
+} satisfies Record<string, Area>;
 
 /** Served by the host from its mirror, not relayed. */
 const hostOwned = new Set<string>([agent.hello.method, runs.list.method, runs.watch.method, runs.unwatch.method]);

@@ -1,10 +1,12 @@
-// What is inside a target: curves, rollouts, episodes.
+// What is inside a target: curves, rollouts, episodes, evaluations.
 import type { Handlers } from "../../core/protocol/define";
 import type { episodes } from "../../core/protocol/episodes";
+import type { evaluations } from "../../core/protocol/evaluations";
 import type { rollouts } from "../../core/protocol/rollouts";
 import type { series } from "../../core/protocol/series";
 import { episodePage, readEpisode } from "../index/episodeQuery";
 import { readRollout, rolloutPage } from "../index/rolloutQuery";
+import { scoredEvaluations } from "../index/scoreQuery";
 import { readSeries } from "../index/seriesQuery";
 import type { Targets } from "../index/targets";
 
@@ -29,5 +31,11 @@ export function episodeHandlers(targets: Targets): Handlers<typeof episodes> {
   return {
     page: ({ target, offset, limit }) => targets.use(target, (t) => episodePage(t, offset, Math.min(limit, PAGE))),
     read: ({ target, id, ...choice }) => targets.use(target, (t) => readEpisode(t, id, choice)),
+  };
+}
+
+export function evaluationHandlers(targets: Targets): Handlers<typeof evaluations> {
+  return {
+    read: ({ target }) => targets.use(target, async (t) => ({ tables: await scoredEvaluations(t) })),
   };
 }

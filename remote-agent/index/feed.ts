@@ -7,6 +7,7 @@ import { toWire } from "../../core/model/number";
 import type { RunDelta } from "../../core/model/runState";
 import type { SeriesPatch } from "../../core/model/series";
 import { episodeCount } from "./episodeQuery";
+import { scorableSources } from "./scoreQuery";
 import { thin } from "../../core/metrics/thin";
 import type { IndexedSeries } from "./mergedSeries";
 import type { Target } from "./target";
@@ -155,7 +156,7 @@ export class Feed {
       counts: {
         rollouts: index.rolloutCount(),
         episodes: episodeCount(target),
-        evals: index.evaluations().length,
+        evals: index.evaluations().length || scorableSources(target),
         checkpoints: index.checkpoints.length,
       },
       rolloutAxis: rolloutAxis(target),

@@ -27,10 +27,18 @@ export function scoredEvaluations(target: Target): Promise<EvalTable[]> {
   return tables;
 }
 
+const scored = new Set(scorers.flatMap(({ readers }) => readers));
+
+/** How many sources hold rows that a scorer takes, without reading them. */
+export const scorableSources = ({ index }: Target): number =>
+  index.sources.filter(({ reader }) => scored.has(reader.id)).length;
+
 async function score({ index }: Target): Promise<EvalTable[]> {
   const passes = scorers.map((scorer) => ({ scorer, scoring: scorer.begin() }));
   for (const source of index.sources) {
-    const taking = passes.filter(({ scorer }) => scorer.readers.includes(source.reader.id));
+    const taking = passes.filter(({ scorer: { readers, joins = [] } }) =>
+      [...readers, ...joins].includes(source.reader.id),
+    );
     if (taking.length > 0)
       await readRecords(
         source,

@@ -1,5 +1,6 @@
 // The parts of the views that draw nothing: numbers, curves, text, terminal output, eval grid, saved choices.
 import { describe, expect, it } from "vitest";
+import type { EvalTable } from "../../core/model/evaluation";
 import type { Series } from "../../core/model/series";
 import { ansiPieces, foldReturns } from "../../webviews/shared/ansi";
 import { curveData, nearest, smooth, sortSeries, thin } from "../../webviews/shared/curveData";
@@ -122,6 +123,28 @@ describe("evals", () => {
     const best = (name: string): boolean[] => rows.find((r) => r.name === name)?.cells.map((c) => c.best) ?? [];
     expect(best("mean_coord_error")).toEqual([false, false, true]);
     expect(rows.find((r) => r.name === "action_type_accuracy")?.cells[2]?.close).toBe(true);
+  });
+
+  it("compares nothing of other sets, and says so", () => {
+    const [base, sft, grpo] = evalColumns(makeEvals());
+    const rows = (columns: EvalTable[]): (string | null)[] =>
+      evalRows(columns).map(({ unlike, cells }) => (cells.some(({ best }) => best) ? "best" : unlike));
+    expect(rows([base!, { ...grpo!, episodes: 4 }])).toEqual(
+      Array(4).fill("base and grpo are of other sizes (32 and 4 episodes): not to be compared."),
+    );
+    expect(rows([base!, { ...grpo!, steps: 28 }])[0]).toContain("(224 and 28 steps)");
+    const named = (table: EvalTable, benchmark: string, set: string): EvalTable => ({ ...table, benchmark, set });
+    expect(rows([named(sft!, "pears", "a"), named(grpo!, "figs", "a")])[0]).toContain("benchmarks (pears, figs)");
+    expect(rows([named(sft!, "pears", "a"), named(grpo!, "pears", "b")])[0]).toContain("of other samples");
+    expect(rows([named(sft!, "pears", "a"), named(grpo!, "pears", "a")])).toEqual(Array(4).fill("best"));
+  });
+
+  it("says where one set was judged on other numbers of cases", () => {
+    const [, sft, grpo] = evalColumns(makeEvals());
+    const fewer = { ...grpo!, metrics: grpo!.metrics.map((m) => (m.name === "click_hit_rate" ? { ...m, n: 5 } : m)) };
+    const row = evalRows([sft!, fewer]).find(({ name }) => name === "click_hit_rate");
+    expect(row?.unlike).toBe("click_hit_rate rests on n=96 in sft and n=5 in grpo: not of the same cases.");
+    expect(row?.cells[1]?.best).toBe(true);
   });
 
   it("calls nobody best where all are equal or there is one column", () => {

@@ -213,6 +213,23 @@ describe("episodes, evals, log, config", () => {
     expect(textOf(one(element, "thead"))).toMatch(/base.*sft.*grpo/);
   });
 
+  it("says whether a number follows from its rows, and shows the parts of a set below each other", async () => {
+    const { element } = await begin({}, { tab: "evals" });
+    const rows = all(element, "rs-evals tbody tr").map(textOf);
+    const success = rows.find((r) => r.startsWith("episode_success_rate")) ?? "";
+    expect(success).toContain("✓ follows from the rows");
+    expect(success).toContain("≠ 0.500 from the rows (n=32)");
+    expect(textOf(one(element, "rs-evals caption"))).toContain("by level · computed from the rows");
+    expect(rows.find((r) => r.startsWith("5 "))).toContain("n=40");
+  });
+
+  it("shows the files' own numbers where the rows cannot be read, with the reason", async () => {
+    const failing = new Map([["evaluations/read", "The box did not answer."]]);
+    const { element } = await begin({ failing }, { tab: "evals" });
+    expect(textOf(one(element, "rs-evals"))).toContain("The box did not answer.");
+    expect(all(element, "rs-evals tbody tr").map(textOf).join(" ")).toContain("episode_success_rate");
+  });
+
   it("follows the log, drops escapes and loads what is earlier", async () => {
     const { element, script, emit } = await begin({}, { tab: "log" });
     expect(textOf(one(element, "rs-log-lines"))).toContain("step 899 reward");

@@ -148,7 +148,7 @@ export class RsRunView extends LitElement {
       case "episodes":
         return html`<rs-episodes .reads=${reads} .saved=${saved} .count=${run.counts.episodes}></rs-episodes>`;
       case "evals":
-        return html`<rs-evals .tables=${run.evals}></rs-evals>`;
+        return html`<rs-evals .reads=${reads} .tables=${run.evals} .sources=${live ? null : run.sources}></rs-evals>`;
       case "log":
         return html`<rs-log .reads=${reads} .saved=${saved} .size=${run.logSize}></rs-log>`;
       case "config":

@@ -1,5 +1,6 @@
 // Eval tables turned into a grid of metrics by what was evaluated, with the best of each row found. Pure.
-import type { EvalMetric, EvalTable } from "../../core/model/evaluation";
+import { unlikeAmong } from "../../core/metrics/alike";
+import type { EvalMetric, EvalTable, Recomputed } from "../../core/model/evaluation";
 import { fromWire } from "../../core/model/number";
 
 export interface EvalCell {
@@ -13,6 +14,8 @@ export interface EvalRow {
   name: string;
   better: EvalMetric["better"];
   cells: EvalCell[];
+  /** Why its numbers are not of the same cases, in a sentence; nobody is best among numbers of other sets. */
+  unlike: string | null;
 }
 
 const order = ["base", "sft", "grpo"];
@@ -30,10 +33,12 @@ export function evalRows(columns: readonly EvalTable[]): EvalRow[] {
   return names.map((name) => {
     const metrics = columns.map((c) => c.metrics.find((m) => m.name === name) ?? null);
     const better = metrics.find((m) => m !== null && m.better !== "unknown")?.better ?? "unknown";
-    const best = bestOf(metrics, better);
+    const unlike = unlikeAmong(columns, name);
+    const best = unlike?.sets ? [] : bestOf(metrics, better);
     return {
       name,
       better,
+      unlike: unlike?.message ?? null,
       cells: metrics.map((metric) => ({
         metric,
         best: metric !== null && best.includes(metric),
@@ -44,6 +49,11 @@ export function evalRows(columns: readonly EvalTable[]): EvalRow[] {
       })),
     };
   });
+}
+
+/** What the rows say to a recorded number: the rule that gives it too, else the first one's other number. */
+export function fromRows({ recomputed = [] }: EvalMetric): Recomputed | null {
+  return recomputed.find(({ difference }) => difference === null) ?? recomputed[0] ?? null;
 }
 
 /** Null and NaN lose against every number, as a metric that could not be computed is not a good one. All equal: nobody is best. */

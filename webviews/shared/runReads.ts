@@ -1,10 +1,12 @@
 // What elements may ask about the run they show, without knowing how the question travels.
+import type { EvalTable } from "../../core/model/evaluation";
 import type { Episode } from "../../core/model/episode";
 import type { ReadingChoice } from "../../core/model/reading";
 import type { Rollout } from "../../core/model/rollout";
 import type { RunManifest } from "../../core/model/run";
 import type { Read } from "../../core/protocol/define";
 import { episodes } from "../../core/protocol/episodes";
+import { evaluations } from "../../core/protocol/evaluations";
 import { files } from "../../core/protocol/files";
 import { rollouts, type rolloutSortKeys } from "../../core/protocol/rollouts";
 import { runs } from "../../core/protocol/runs";
@@ -29,6 +31,8 @@ export interface RunReads {
   rollout(id: string, choice: ReadingChoice, signal: AbortSignal): Promise<Rollout>;
   episodePage(offset: number, limit: number, signal: AbortSignal): Promise<EpisodePage>;
   episode(id: string, choice: ReadingChoice, signal: AbortSignal): Promise<Episode>;
+  /** With what the scorers make of the rows. */
+  evaluations(signal: AbortSignal): Promise<EvalTable[]>;
   file(path: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   log(range: { before?: number; after?: number; maxBytes: number }, signal: AbortSignal): Promise<LogPage>;
   manifest(signal: AbortSignal): Promise<RunManifest | null>;
@@ -45,6 +49,7 @@ export function createRunReads(peer: Peer, target: string): RunReads {
     rollout: (id, choice, signal) => peer.request(rollouts.read, { target, id, ...choice }, signal),
     episodePage: (offset, limit, signal) => peer.request(episodes.page, { target, offset, limit }, signal),
     episode: (id, choice, signal) => peer.request(episodes.read, { target, id, ...choice }, signal),
+    evaluations: async (signal) => (await peer.request(evaluations.read, { target }, signal)).tables,
     file: (path, signal) => readFile(peer, target, path, signal),
     log: (range, signal) => peer.request(files.log, { target, ...range }, signal),
     manifest: async (signal) => (await peer.request(runs.manifest, { target }, signal)).manifest,

@@ -121,7 +121,8 @@ export const openadapt = scorer<Row>({
   id: "openadapt",
   label: "OpenAdapt's trajectory matching",
   rule: "openadapt-ml openadapt_ml/evals/trajectory_matching.py",
-  readers: ["openadapt-samples", "openadapt-episode"],
+  readers: ["openadapt-samples"],
+  joins: ["openadapt-episode"],
   recordedBy: ["openadapt-eval"],
   rowsOf,
   tables: (sources) => {

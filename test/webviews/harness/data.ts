@@ -289,6 +289,36 @@ export function makeEvals(): EvalTable[] {
   ];
 }
 
+/** As the agent answers: sft's success rate is another by its rows, and grpo's come by level too. */
+export function makeScored(tables: EvalTable[]): EvalTable[] {
+  const told = tables.map((table) => ({
+    ...table,
+    metrics: table.metrics.map(({ name, value, n, low, high, ...metric }) => {
+      const differs = table.label === "sft" && name === "episode_success_rate";
+      const own = differs ? { value: 0.5, n: 32 } : { value, n };
+      const difference = differs ? `The scorer gives 0.5 (n=32) for ${name}; the file says ${String(value)}.` : null;
+      return {
+        ...metric,
+        name,
+        value,
+        n,
+        low,
+        high,
+        recomputed: [{ scorer: "openadapt", ...own, low, high, difference }],
+      };
+    }),
+  }));
+  const [first] = tables;
+  if (!first) return told;
+  const part = (group: string, hits: number): EvalTable => ({
+    ...first,
+    by: { key: "level", group },
+    scorer: "openadapt",
+    metrics: [rate("accuracy", hits, 40)],
+  });
+  return [...told, part("1", 36), part("5", 12)];
+}
+
 export function makeLog(lines = 900): string {
   const out = ["\u001b[1mlogin experiment\u001b[0m, seed 3, group of 8", `config text: ${hostile}`];
   for (let i = 1; i <= lines; i++) {

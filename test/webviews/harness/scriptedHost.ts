@@ -1,20 +1,24 @@
 // The other end of a view's link, over data in memory: what the extension host and the agent would answer.
 import type { RunDelta, RunState } from "../../../core/model/runState";
 import { snapshotOf } from "../../../core/model/runState";
+import type { EvalTable } from "../../../core/model/evaluation";
 import type { Rollout } from "../../../core/model/rollout";
 import { episodes } from "../../../core/protocol/episodes";
+import { evaluations } from "../../../core/protocol/evaluations";
 import { files } from "../../../core/protocol/files";
 import { rollouts } from "../../../core/protocol/rollouts";
 import { runs } from "../../../core/protocol/runs";
 import { view } from "../../../core/protocol/view";
 import type { Peer } from "../../../core/rpc/peer";
 import { RunsideError } from "../../../core/base/errors";
-import { makeEpisodes, makeLog, makeRollouts, makeState, manifest, target } from "./data";
+import { makeEpisodes, makeLog, makeRollouts, makeScored, makeState, manifest, target } from "./data";
 
 export interface Script {
   state: RunState;
   rollouts: Rollout[];
   log: string;
+  /** What the rows give beside the state's tables. */
+  scored: (tables: EvalTable[]) => EvalTable[];
   /** Base64 of a file's bytes. */
   picture: (path: string) => string;
   /** Methods that fail, with what they say. */
@@ -28,6 +32,7 @@ export function makeScript(patch: Partial<Script> = {}): Script {
     state: makeState(),
     rollouts: makeRollouts(),
     log: makeLog(),
+    scored: makeScored,
     picture: () => "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
     failing: new Map(),
     asked: [],
@@ -108,6 +113,12 @@ export function serveScript(peer: Peer, script: Script): { emit: (delta: RunDelt
     read: (p) => {
       note("episodes/read", p);
       return episodeList.find((e) => e.header.id === p.id) ?? episodeList[0]!;
+    },
+  });
+  peer.serve(evaluations, {
+    read: (p) => {
+      note("evaluations/read", p);
+      return { tables: script.scored(script.state.evals) };
     },
   });
   const { read, log } = files;
