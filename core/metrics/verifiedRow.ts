@@ -26,8 +26,8 @@ export function verifiedRow(record: Fields): VerifiedRow | null {
     level: wordOf(from.level),
     subject: wordOf(from.subject) ?? wordOf(from.type),
     task: textOf(record.task),
-    followed: numberOf(from.pass_count) ?? 0,
-    instructions: numberOf(from.total_count) ?? 0,
+    followed: countOf(from.pass_count) ?? 0,
+    instructions: countOf(from.total_count) ?? 0,
   };
   if (said && typeof said.all_pass === "boolean") return { ...common, kind: "instructions", correct: said.all_pass };
   // eval_math_checkpoint.py writes the reward alone, and counts what is above one half.
@@ -39,6 +39,11 @@ export function verifiedRow(record: Fields): VerifiedRow | null {
 
 const wordOf = (value: unknown): string | null =>
   typeof value === "number" || (typeof value === "string" && value !== "") ? String(value) : null;
+
+const countOf = (value: unknown): number | null => {
+  const number = numberOf(value);
+  return number !== null && Number.isInteger(number) && number >= 0 ? number : null;
+};
 
 /** One prompt's completions. Above 0 is right, partial credit too. */
 export interface VerifiedGroup {
@@ -60,7 +65,7 @@ export function verifiedGroup(record: Fields): VerifiedGroup | null {
   const scores = listed.flatMap((score) => numberOf(score) ?? []);
   if (scores.length > 0 && scores.length === listed.length)
     return { id, completions: scores.length, correct: scores.filter((score) => score > 0).length, scores };
-  const [completions, correct] = [numberOf(record.num_completions), numberOf(record.num_correct)];
+  const [completions, correct] = [countOf(record.num_completions), countOf(record.num_correct)];
   return completions !== null && completions > 0 && correct !== null
     ? { id, completions, correct, scores: null }
     : null;
