@@ -14,6 +14,18 @@ interface Recorded {
 const root = join(import.meta.dirname, "../../fixtures/lenses");
 const files = readdirSync(root).filter((name) => name.endsWith(".recorded.jsonl"));
 
+it("has enough of every rule that is somebody else's", () => {
+  const others = ["allenai-gsm8k", "allenai-math", "gsm8k-any", "gsm8k-flexible", "gsm8k-last-number", "gsm8k-strict"];
+  for (const id of [...others, "hendrycks", "ifeval", "minerva"]) {
+    const rows = readFileSync(join(root, `${id}.recorded.jsonl`), "utf8")
+      .trimEnd()
+      .split("\n");
+    const passed = rows.filter((row) => (JSON.parse(row) as Recorded).score === 1).length;
+    // Of both verdicts, or a lens that always says one of them would do.
+    expect([id, passed >= 30, rows.length - passed >= 30]).toEqual([id, true, true]);
+  }
+});
+
 describe.each(files)("%s", (name) => {
   const lens = lensById(name.replace(".recorded.jsonl", ""));
   const rows = readFileSync(join(root, name), "utf8")
