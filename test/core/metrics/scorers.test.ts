@@ -1,5 +1,5 @@
 // Every scorer of the registry: what it must keep to, whatever the records hold; and which rows belong to which results.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isFields, parseJsonLine } from "../../../core/base/json";
@@ -15,22 +15,14 @@ import { projectRoot } from "../../../scripts/folders";
 import { seeded } from "../random";
 
 const traces = join(projectRoot, "test/fixtures/traces");
-const files: Readonly<Record<string, readonly string[]>> = {
-  "gelab-interactive": ["attempts.json", "sft.json"],
-  "gelab-predictions": ["predictions.jsonl"],
-  "lm-eval-samples": ["samples_pears_2026.jsonl"],
-  "openadapt-samples": ["samples_ft.jsonl"],
-  "openadapt-benchmark": ["summary.json"],
-  "rlvr-eval-samples": ["pass.jsonl", "results.jsonl", "verified.jsonl"],
-};
-
 const place = (reader: string, path: string): RecordPlace => ({ path, reader, label: "", benchmark: "", step: null });
 
-/** The records of a reader's own fixtures. */
+/** The records of all of a reader's own fixtures, damaged lines left out. */
 function recordsOf(reader: string): unknown[] {
-  return (files[reader] ?? []).flatMap((name) => {
+  const names = readdirSync(join(traces, reader)).filter((name) => !/\.golden\.json$|\.md$/.test(name));
+  return names.sort().flatMap((name) => {
     const text = readFileSync(join(traces, reader, name), "utf8");
-    return (name.endsWith("l") ? text.split("\n") : [text]).flatMap((line) => {
+    return (name.endsWith(".jsonl") ? text.split("\n") : [text]).flatMap((line) => {
       const parsed = parseJsonLine(line);
       return parsed.ok ? [parsed.value] : [];
     });
