@@ -28,10 +28,10 @@ export async function problemsIn(folder: string): Promise<string[]> {
   return diagnostics.map(({ code, message }) => `${code}: ${message}`);
 }
 
-/** The one table whose file's path holds `part`. */
-export function tableOf(tables: readonly EvalTable[], part: string): EvalTable {
-  const found = tables.filter((table) => table.source.includes(part));
-  if (found.length !== 1 || !found[0]) throw new Error(`${String(found.length)} tables are of ${part}`);
+/** The one table whose file's path holds all of `parts`. */
+export function tableOf(tables: readonly EvalTable[], ...parts: readonly string[]): EvalTable {
+  const found = tables.filter((table) => parts.every((part) => table.source.includes(part)));
+  if (found.length !== 1 || !found[0]) throw new Error(`${String(found.length)} tables are of ${parts.join(" and ")}`);
   return found[0];
 }
 
