@@ -41,8 +41,12 @@ export interface Sshd {
   hostKeyPub: string;
   /** Puts other host keys in place of all of them, as a reinstalled box has; known_hosts keeps the old ones. */
   rotateHostKey(): Promise<string>;
+  /** Has it read its files again. */
+  reload(): Promise<void>;
   /** Cuts the connections; the server stays. */
   dropConnections(): void;
+  /** The connections stay open and carry nothing more, as after a laptop's sleep. */
+  freezeConnections(): void;
   log(): string;
   stop(): Promise<void>;
 }
@@ -89,6 +93,11 @@ export async function startSshd(options: SshdOptions): Promise<Sshd> {
   const dropConnections = () => {
     for (const pid of childrenOf(child.pid)) endProcess(pid);
   };
+  const reload = async () => {
+    const before = countListening(log());
+    child.kill("SIGHUP");
+    if (!(await isServing(child, port, () => countListening(log()) > before))) throw new Error(`sshd died:\n${log()}`);
+  };
   return {
     host: "test-box",
     port,
@@ -101,13 +110,12 @@ export async function startSshd(options: SshdOptions): Promise<Sshd> {
     hostKeyPub: hostKeys[0]!,
     rotateHostKey: async () => {
       const fresh = await Promise.all(types.map((type, i) => writeKeyPair(hostKeyFiles[i]!, type)));
-      const before = countListening(log());
-      child.kill("SIGHUP");
-      if (!(await isServing(child, port, () => countListening(log()) > before)))
-        throw new Error(`sshd died:\n${log()}`);
+      await reload();
       return fresh[0]!;
     },
+    reload,
     dropConnections,
+    freezeConnections: () => childrenOf(child.pid).forEach((pid) => process.kill(pid, "SIGSTOP")),
     log,
     stop: async () => {
       // A connection is a session of its own, which outlives the server and is not in its process group.

@@ -20,11 +20,11 @@ const endings: (() => Promise<void> | void)[] = [];
 let current: TransportChoice = "ssh2";
 
 /** The same tests over our own SSH and over the user's `ssh`. */
-export function overBoth(name: string, tests: (transport: "ssh2" | "openssh") => void): void {
+export function overBoth(name: string, tests: (transport: "ssh2" | "openssh") => void, skip = false): void {
   for (const transport of ["ssh2", "openssh"] as const) {
     const absent = transport === "openssh" && findSsh() === null;
     if (absent && process.env.CI === "true") throw new Error("ssh is missing on CI: install openssh-client.");
-    describe.skipIf(absent)(`${name} (${transport})`, () => {
+    describe.skipIf(absent || skip)(`${name} (${transport})`, () => {
       beforeEach(() => void (current = transport));
       afterEach(() => void (current = "ssh2"));
       tests(transport);

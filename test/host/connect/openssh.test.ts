@@ -1,10 +1,10 @@
-// The same connection against a real OpenSSH: agents, two factors, login shells, rekeys, jumps, cuts.
+// Both ways to connect against a real OpenSSH: agents, two factors, login shells, rekeys, jumps, cuts.
 import { spawn, spawnSync, execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { collect, shellLine } from "../../../src/connect/transport";
 import {
   addClientKey,
@@ -14,7 +14,7 @@ import {
   type Sshd,
   type SshdOptions,
 } from "../../support/sshd";
-import { atEnd, connectTo, failureOf, open, prompts, tempFolder } from "./connectKit";
+import { atEnd, connectTo, failureOf, open, overBoth, prompts, tempFolder } from "./connectKit";
 import { fake } from "./fixtures/fakeAgent";
 
 const withPassword = await passwordAvailable();
@@ -35,7 +35,9 @@ async function sshAgent(...keys: string[]): Promise<string> {
   return socket;
 }
 
-describe.skipIf(!sshdAvailable())("a real OpenSSH server", () => {
+overBoth("a real OpenSSH server", tests, !sshdAvailable());
+
+function tests(): void {
   it("lets us in, runs the agent, and is left without a trace of us", async () => {
     const server = await sshd();
     await (await (await open(server)).peer()).request(fake.echo, { text: "hi" });
@@ -195,4 +197,4 @@ describe.skipIf(!sshdAvailable())("a real OpenSSH server", () => {
     expect((await peer.request(fake.echo, { text: "through" })).text).toBe("through");
     expect(connection.hello?.runsideHome).toBe(join(server.home, "it's $x! \\\\ é"));
   });
-});
+}
