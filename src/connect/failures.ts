@@ -179,7 +179,7 @@ export const execFailed = (label: string, reason: string): RunsideError =>
     "connect/lost",
     `${label} refused to start a command (${reason}); close other sessions to it, then retry.`,
     {
-      data: { label, reason },
+      data: { label, reason, refused: true },
     },
   );
 

@@ -8,6 +8,7 @@ import { Emitter } from "../../core/base/emitter";
 import { cancelled, messageOf, type RunsideError } from "../../core/base/errors";
 import { connectionLost, execFailed } from "./failures";
 import { plainLines } from "./openSshFailure";
+import { SessionRoom } from "./sessionRoom";
 import {
   argumentLine,
   loginShellCommand,
@@ -44,6 +45,7 @@ export class OpenSshTransport implements Transport {
   private readonly closeEmitter = new Emitter<string>();
   readonly onClose = this.closeEmitter.event;
   private readonly children = new Set<ChildProcess>();
+  private readonly room = new SessionRoom();
   private isClosed = false;
   private reason = "ssh ended";
   private commands = 0;
@@ -58,9 +60,13 @@ export class OpenSshTransport implements Transport {
   }
 
   async exec(command: readonly string[] | ShellLine, signal?: AbortSignal): Promise<ExecChannel> {
+    const line = loginShellCommand(typeof command === "string" ? command : argumentLine(command));
+    return this.room.open(() => this.start(line, signal));
+  }
+
+  private async start(line: string, signal?: AbortSignal): Promise<ExecChannel> {
     if (signal?.aborted) throw cancelled();
     if (this.isClosed) throw connectionLost(this.label, this.reason);
-    const line = loginShellCommand(typeof command === "string" ? command : argumentLine(command));
     const log = join(this.link.folder, `command-${++this.commands}.log`);
     const args = ["-v", "-E", log, ...this.link.args, line];
     const child = spawn(this.link.program, args, {
@@ -73,16 +79,19 @@ export class OpenSshTransport implements Transport {
     let spawnError: Error | null = null;
     child.on("error", (error) => (spawnError = error));
     const kill = (): void => {
+      this.room.ended();
       child.kill("SIGTERM");
       child.stdin.destroy();
       child.stdout.destroy();
       child.stderr.destroy();
     };
     let ended = false;
+    let hasOpened = false;
     const exit = new Promise<ExecExit>((settle) => {
       child.once("close", (code, signal) => {
         ended = true;
         this.children.delete(child);
+        if (hasOpened) this.room.ended();
         void this.noticeLoss(code, log).then(() =>
           settle(this.isClosed ? { code: null, signal: null } : { code, signal }),
         );
@@ -98,6 +107,7 @@ export class OpenSshTransport implements Transport {
       if (ended && !(await this.isOpen(log))) throw await this.refusal(log, child);
       await sleep(4);
     }
+    hasOpened = true;
     return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exit, kill };
   }
 

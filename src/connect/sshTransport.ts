@@ -3,6 +3,7 @@ import type { Client, ClientChannel } from "ssh2";
 import { Emitter } from "../../core/base/emitter";
 import { cancelled, messageOf } from "../../core/base/errors";
 import { connectionLost, execFailed } from "./failures";
+import { SessionRoom } from "./sessionRoom";
 import {
   argumentLine,
   loginShellCommand,
@@ -17,6 +18,7 @@ export class SshTransport implements Transport {
   private readonly closeEmitter = new Emitter<string>();
   readonly onClose = this.closeEmitter.event;
   private readonly endings = new Set<() => void>();
+  private readonly room = new SessionRoom();
   private isClosed = false;
   private reason = "the box closed it";
 
@@ -35,6 +37,10 @@ export class SshTransport implements Transport {
 
   exec(command: readonly string[] | ShellLine, signal?: AbortSignal): Promise<ExecChannel> {
     const line = loginShellCommand(typeof command === "string" ? command : argumentLine(command));
+    return this.room.open(() => this.start(line, signal));
+  }
+
+  private start(line: string, signal?: AbortSignal): Promise<ExecChannel> {
     return new Promise((resolve, reject) => {
       if (this.isClosed) return reject(connectionLost(this.label, this.reason));
       const abort = (): void => reject(cancelled());
@@ -53,13 +59,18 @@ export class SshTransport implements Transport {
             channel.on("exit", (code: number | null, signal?: string) => (ended = { code, signal: signal ?? null }));
             const finish = (): void => {
               this.endings.delete(finish);
+              this.room.ended();
               settle(ended);
             };
             channel.on("close", finish);
             this.endings.add(finish);
           });
           channel.on("error", () => undefined);
-          resolve({ stdin: channel, stdout: channel, stderr: channel.stderr, exit, kill: () => endChannel(channel) });
+          const kill = (): void => {
+            this.room.ended();
+            endChannel(channel);
+          };
+          resolve({ stdin: channel, stdout: channel, stderr: channel.stderr, exit, kill });
         });
       } catch (error) {
         reject(connectionLost(this.label, messageOf(error)));

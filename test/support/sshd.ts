@@ -48,6 +48,8 @@ export interface Sshd {
   /** The connections stay open and carry nothing more, as after a laptop's sleep. */
   freezeConnections(): void;
   log(): string;
+  /** What the server was told, line by line. */
+  config(): string;
   stop(): Promise<void>;
 }
 
@@ -117,6 +119,7 @@ export async function startSshd(options: SshdOptions): Promise<Sshd> {
     dropConnections,
     freezeConnections: () => childrenOf(child.pid).forEach((pid) => process.kill(pid, "SIGSTOP")),
     log,
+    config: () => readFileSync(join(dir, "sshd_config"), "utf8"),
     stop: async () => {
       // A connection is a session of its own, which outlives the server and is not in its process group.
       dropConnections();
