@@ -1,14 +1,15 @@
 // What a benchmark is: one file in rows/, which answers one or more lines of the table.
 import type { Bench } from "./bench";
 
-export type Unit = "ms" | "%" | "MB";
+/** Of `MB/s` more is better, of the others less. */
+export type Unit = "ms" | "%" | "MB" | "MB/s";
 
 export interface Peer {
   name: string;
   value: number;
 }
 
-/** A number that must not be passed, or a multiple of the peer's: 0.1 is "ten times faster". */
+/** A number that must not be passed (or, where more is better, be reached), or a multiple of the peer's: 0.1 is "ten times faster". */
 export type Budget = { atMost: number } | { timesPeer: number };
 
 export interface Line {
@@ -31,9 +32,13 @@ export interface Row {
   run(bench: Bench): Promise<Line[]>;
 }
 
-export function limitOf({ budget, peer }: Line): number {
+export function limitOf(line: Line): number {
+  const { budget, peer } = line;
   if ("atMost" in budget) return budget.atMost;
-  return peer ? budget.timesPeer * peer.value : Infinity;
+  return peer ? budget.timesPeer * peer.value : moreIsBetter(line) ? 0 : Infinity;
 }
 
-export const isOver = (line: Line): boolean => !(line.ours <= limitOf(line));
+export const moreIsBetter = ({ unit }: { unit: Unit }): boolean => unit === "MB/s";
+
+export const isOver = (line: Line): boolean =>
+  moreIsBetter(line) ? !(line.ours >= limitOf(line)) : !(line.ours <= limitOf(line));

@@ -9,6 +9,7 @@ import { idleAgent } from "./rows/idleAgent";
 import { launch } from "./rows/launch";
 import { lineToChart } from "./rows/lineToChart";
 import { lineToHost } from "./rows/lineToHost";
+import { readerRows } from "./rows/readers";
 import { vsixSize } from "./rows/vsixSize";
 
 export const rows: readonly Row[] = [
@@ -22,4 +23,5 @@ export const rows: readonly Row[] = [
   idleAgent,
   activation,
   vsixSize,
+  ...readerRows,
 ];

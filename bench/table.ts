@@ -1,5 +1,5 @@
 // The table at the end: one line per number, aligned.
-import { isOver, limitOf, type Line, type Unit } from "./row";
+import { isOver, limitOf, moreIsBetter, type Line, type Unit } from "./row";
 
 const head = ["", "ours", "budget", "peer", "peer's", "ratio", "", "samples"];
 
@@ -40,15 +40,20 @@ function words(value: number, unit: Unit): string {
 function budgetWords(line: Line): string {
   const { budget, unit } = line;
   if ("atMost" in budget) return words(budget.atMost, unit);
+  if (!line.peer) return "–";
   const how = budget.timesPeer < 1 ? `peer / ${Math.round(1 / budget.timesPeer)}` : `peer x ${budget.timesPeer}`;
   return `${how} = ${words(limitOf(line), unit)}`;
 }
 
 function ratioWords(ours: number, theirs: number, unit: Unit): string {
   if (theirs === 0 || ours === 0) return "–";
+  if (moreIsBetter({ unit })) return faster(ours / theirs);
   const [factor, word] =
     ours <= theirs
       ? [theirs / ours, unit === "ms" ? "faster" : "less"]
       : [ours / theirs, unit === "ms" ? "slower" : "more"];
   return `${factor.toFixed(factor < 10 ? 2 : 1)}x ${word}`;
 }
+
+const faster = (ratio: number): string =>
+  ratio >= 1 ? `${ratio.toFixed(2)}x faster` : `${(1 / ratio).toFixed(2)}x slower`;
