@@ -199,6 +199,20 @@ describe("actions", () => {
     expect((await runside(home, ["actions"], "")).out).toBe("");
   });
 
+  it("measures in the frame that is asked for, whatever the numbers look like", async () => {
+    const input = `${JSON.stringify({ text: "Action: click(start_box='(420,310)')" })}\n${JSON.stringify({ text: "Action: wait()" })}\n`;
+    const frameOf = async (...args: string[]): Promise<unknown[]> => {
+      const { out } = await runside(tempFolder("home"), ["actions", ...args], input);
+      const lines = out.trimEnd().split("\n");
+      return lines.map((line) => (JSON.parse(line) as { actions: { frame?: string }[] }).actions[0]?.frame);
+    };
+    expect(await frameOf()).toEqual(["n1000", undefined]);
+    expect(await frameOf("--frame", "model_px")).toEqual(["model_px", undefined]);
+    const wrong = await runside(tempFolder("home"), ["actions", "--frame", "furlongs"], input);
+    expect(wrong).toMatchObject({ code: 2, out: "" });
+    expect(wrong.err).toContain("there are: unit, n1000, px, canvas, model_px");
+  });
+
   it("knows the dialects that the project declares, and says what is wrong in their file", async () => {
     const project = tempFolder("project");
     mkdirSync(join(project, ".runside"));

@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import type { Episode } from "../../core/model/episode";
 import { episodes } from "../../core/protocol/episodes";
 import { rollouts } from "../../core/protocol/rollouts";
+import { runs } from "../../core/protocol/runs";
 import { startAgent } from "../support/agentProcess";
 import { tempFolder } from "../support/tempFolder";
 
@@ -168,5 +169,14 @@ describe("texts to learn", () => {
     expect(steps[0]?.target?.why).toMatch(/reads fail where click was meant.*no parser accepts it/);
     expect(steps[1]?.target?.why).toBeNull();
     expect(steps[2]?.target?.why).toMatch(/reads another element where type was meant/);
+    const { diagnostics } = await peer.request(runs.watch, { target: folder });
+    expect(diagnostics).toContainEqual({
+      code: "unreadable-target",
+      severity: "error",
+      message: expect.stringMatching(/^the text to learn "ACTION\(type=click\)" will not be read as meant/) as string,
+      path: "episode_0000_till.json",
+      line: null,
+      count: 2,
+    });
   });
 });

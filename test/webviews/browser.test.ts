@@ -95,6 +95,42 @@ describe.skipIf(!chromium)("the run view in Chromium", () => {
     await expect.poll(ink).toBeGreaterThan(150);
   });
 
+  it("draws drags, scrolls and clicks where their frames put them, and redraws when a frame is set by hand", async () => {
+    await open({ state: { tab: "episodes", episode: "kinds" } });
+    const stage = page!.locator(".stage rs-screenshot svg");
+    const path = async (): Promise<string> => (await stage.locator("path.predicted").first().getAttribute("d")) ?? "";
+    await stage.locator("path.predicted").first().waitFor({ state: "attached" });
+    // From (560, 420) to (1120, 600) of 1600 x 1200, on a picture of 800 x 600.
+    expect(await path()).toContain("M280 210L560 300");
+    await shoot("marks-drag");
+    expect(await page!.locator("rs-episode .facts").innerText()).toContain(
+      "OpenAdapt reads fail where drag was meant.",
+    );
+    await page!.locator("rs-reading select[name=frame]").selectOption("px");
+    await expect.poll(path).toContain("M560 420L1120 600");
+    expect(await page!.locator("rs-reading .why").innerText()).toBe("frame: px (set by hand)");
+    const asked = await page!.evaluate(() => window.harness.script.asked.at(-1));
+    expect(asked).toMatchObject({ method: "episodes/read", params: { id: "kinds", frame: "px" } });
+    expect(await page!.evaluate(() => (window.harness.state as { frame: string }).frame)).toBe("px");
+    await page!.locator("rs-reading select[name=frame]").selectOption("auto");
+    const step = async (at: number): Promise<void> => {
+      await page!.locator(`.film [data-at="${at}"]`).click();
+      await expect.poll(() => page!.locator(`.film [data-at="${at}"]`).getAttribute("aria-selected")).toBe("true");
+    };
+    await step(1);
+    await expect.poll(path).toMatch(/M400 300L400 204M/);
+    await step(3);
+    await expect.poll(() => stage.locator("text").allTextContents()).toEqual(["2×", "right"]);
+    await shoot("marks-clicks");
+    await step(5);
+    await expect.poll(() => page!.locator(".facts rs-actions .chip").innerText()).toContain("≠ expected text");
+    await page!.locator("rs-reading button").click();
+    await expect
+      .poll(() => page!.evaluate(() => window.harness.script.asked.at(-1)))
+      .toEqual({ method: "view/tryDialect", params: { text: "Action: type" } });
+    await shoot("marks-typed");
+  });
+
   it("says how old its data is while the link is down", async () => {
     await open();
     await page!.evaluate(() => window.harness.setLink("lost", Date.now() - 12_000));

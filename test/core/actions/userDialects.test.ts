@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { detectDialect, dialectById } from "../../../core/actions/registry";
 import { costOf } from "../../../core/actions/patternGuard";
-import { parseUserDialects } from "../../../core/actions/userDialects";
+import { declaredPlaces, parseUserDialects } from "../../../core/actions/userDialects";
 
 const tea = String.raw`
 dialects:
@@ -34,6 +34,16 @@ const problems = (text: string): string[] =>
 describe("declared dialects", () => {
   const { dialects, problems: found } = parseUserDialects(tea);
   const [dialect] = dialects;
+
+  it("says where each begins, also in a file that is wrong or half typed", () => {
+    expect(declaredPlaces(tea)).toEqual([{ id: "tea", line: 3 }]);
+    expect(declaredPlaces(`${tea}  - id: half\n    patterns: [\n`)).toEqual([
+      { id: "tea", line: 3 },
+      { id: "half", line: tea.split("\n").length },
+    ]);
+    for (const text of ["", "dialects: 3", "- 1", "[".repeat(500), "dialects: [{}, 3, {id: 4}]"])
+      expect(declaredPlaces(text)).toEqual([]);
+  });
 
   it("reads actions with their places, fields and frames", () => {
     expect(found.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([

@@ -245,6 +245,60 @@ export function makeEpisodes(): Episode[] {
   );
 }
 
+/** One step for each way an action is drawn, in every frame; not in the list of episodes. */
+export function makeKinds(): Episode {
+  const all = {
+    px: { width: 800, height: 600 },
+    canvas: { width: 1600, height: 1200 },
+    model_px: { width: 812, height: 588 },
+  };
+  const pairs: [Action | null, Action][] = [
+    [
+      { kind: "drag", x: 0.3, y: 0.34, to: { x: 0.3, y: 0.5 }, frame: "unit" },
+      { kind: "drag", x: 560, y: 420, to: { x: 1120, y: 600 }, frame: "canvas" },
+    ],
+    [
+      { kind: "scroll", direction: "down", x: 0.3, y: 0.4, frame: "unit" },
+      { kind: "scroll", direction: "up", x: 500, y: 500, frame: "n1000" },
+    ],
+    [null, { kind: "scroll", direction: "down", amount: 3 }],
+    [
+      { kind: "double_click", x: 0.44, y: 0.67, frame: "unit" },
+      { kind: "right_click", x: 406, y: 294, frame: "model_px" },
+    ],
+    [null, { kind: "swipe", x: 400, y: 450, direction: "left", frame: "px" }],
+    [
+      { kind: "type", text: "mira0" },
+      { kind: "type", text: "mira" },
+    ],
+  ];
+  const [first] = makeEpisodes();
+  const steps = pairs.map(([expected, action], index): EpisodeStep => ({
+    index,
+    image: `out/screens/${index % 3}.png`,
+    expected,
+    expectedBox: null,
+    boxFrom: null,
+    predictedText: `Action: ${action.kind}`,
+    predicted: null,
+    parsed: {
+      dialect: "meadow",
+      thought: null,
+      state: null,
+      actions: [{ ...action, span: [8, 8 + action.kind.length] }],
+      diagnostics: [],
+    },
+    sizes: all,
+    ...(index === 0
+      ? { target: { text: "ACTION(type=drag)", why: "OpenAdapt reads fail where drag was meant." } }
+      : {}),
+    verdict: "miss",
+    distance: null,
+    words: "miss",
+  }));
+  return { header: { ...first!.header, id: "kinds", goal: "Every kind of mark" }, reading, steps };
+}
+
 const rate = (name: string, hits: number, n: number): EvalMetric => {
   if (n === 0) return { name, value: null, n: 0, low: null, high: null, better: "higher" };
   const p = hits / n;

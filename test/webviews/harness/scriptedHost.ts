@@ -10,8 +10,11 @@ import { rollouts } from "../../../core/protocol/rollouts";
 import { runs } from "../../../core/protocol/runs";
 import { view } from "../../../core/protocol/view";
 import type { Peer } from "../../../core/rpc/peer";
+import { inFrame } from "../../../core/actions/reading";
 import { RunsideError } from "../../../core/base/errors";
-import { makeEpisodes, makeLog, makeRollouts, makeScored, makeState, manifest, target } from "./data";
+import type { Episode } from "../../../core/model/episode";
+import { chosenFrame, type FrameChoice } from "../../../core/model/frame";
+import { makeEpisodes, makeKinds, makeLog, makeRollouts, makeScored, makeState, manifest, target } from "./data";
 
 export interface Script {
   state: RunState;
@@ -41,6 +44,15 @@ export function makeScript(patch: Partial<Script> = {}): Script {
     ...patch,
   };
   return script;
+}
+
+/** As the agent does it: a frame set by hand is every action's. */
+function readAs(episode: Episode, choice: FrameChoice): Episode {
+  const frame = chosenFrame(choice);
+  if (!frame) return episode;
+  const reading = { ...episode.reading, frame: { frame, how: "set" as const, why: "by hand" } };
+  const steps = episode.steps.map((step) => ({ ...step, parsed: step.parsed && inFrame(step.parsed, frame) }));
+  return { ...episode, reading, steps };
 }
 
 export function serveScript(peer: Peer, script: Script): { emit: (delta: RunDelta) => void } {
@@ -112,7 +124,8 @@ export function serveScript(peer: Peer, script: Script): { emit: (delta: RunDelt
     }),
     read: (p) => {
       note("episodes/read", p);
-      return episodeList.find((e) => e.header.id === p.id) ?? episodeList[0]!;
+      const found = p.id === "kinds" ? makeKinds() : (episodeList.find((e) => e.header.id === p.id) ?? episodeList[0]!);
+      return readAs(found, p.frame ?? "auto");
     },
   });
   peer.serve(evaluations, {
