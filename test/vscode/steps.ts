@@ -64,12 +64,12 @@ export async function until<T>(
   throw new Error(`${what}: not within ${ms / 1000} s${last ? ` (${last})` : ""}`);
 }
 
-/** The frame of the run view that is showing now. */
-export function runView(page: Page): Promise<Frame> {
-  return until("the run view", async () => {
+/** The frame of the run view, or of another view by its element, that is showing now. */
+export function runView(page: Page, element = "rs-run-view"): Promise<Frame> {
+  return until(`the view ${element}`, async () => {
     for (const frame of page.frames()) {
       if (frame.isDetached()) continue;
-      const view = frame.locator("rs-run-view");
+      const view = frame.locator(element);
       if ((await view.count().catch(() => 0)) > 0 && (await view.first().isVisible())) return frame;
     }
     return null;

@@ -56,6 +56,32 @@ const checks: Check[] = [
     },
   ],
   [
+    "offers to try each declared dialect, beside its file, and only one panel at a time",
+    async () => {
+      const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+      assert.ok(folder);
+      const uri = vscode.Uri.joinPath(folder, ".runside", "dialects.yaml");
+      const text = "dialects:\n  - id: one\n    patterns: [{ kind: done, pattern: 'end' }]\n  - id: two\n";
+      await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+      await vscode.workspace.openTextDocument(uri);
+      const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", uri);
+      const ours = lenses.flatMap(({ command }) => (command?.command === "runside.tryDialect" ? [command] : []));
+      assert.deepEqual(
+        ours.map(({ arguments: args }) => args?.[1] as unknown),
+        ["one", "two"],
+      );
+      const panels = (): vscode.Tab[] =>
+        vscode.window.tabGroups.all
+          .flatMap(({ tabs }) => tabs)
+          .filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith("runside.dialect"));
+      for (const { command, arguments: args } of ours)
+        await vscode.commands.executeCommand(command, ...((args ?? []) as unknown[]));
+      assert.equal(panels().length, 1);
+      await vscode.window.tabGroups.close(panels());
+      assert.equal(panels().length, 0);
+    },
+  ],
+  [
     "offers a lens on a recognised config, and none on any other YAML",
     async () => {
       const lenses = async (name: string, content: string): Promise<string[]> => {

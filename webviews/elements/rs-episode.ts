@@ -76,6 +76,7 @@ export class RsEpisode extends LitElement {
       }
       .film rs-screenshot {
         --rs-shot-height: 80px;
+        --rs-mark-label: none;
         height: 84px;
         overflow: hidden;
       }
@@ -104,6 +105,9 @@ export class RsEpisode extends LitElement {
       }
       .warn svg {
         color: var(--vscode-editorWarning-foreground, var(--vscode-charts-yellow));
+      }
+      rs-reading {
+        margin-top: 6px;
       }
       .facts > * + * {
         margin-top: 8px;
@@ -175,6 +179,7 @@ export class RsEpisode extends LitElement {
 
   private still(step: EpisodeStep, selected: boolean, at: number, reading: Reading) {
     const { name, tone } = verdictIcon(step);
+    const kind = (step.expected ?? drawn(step, reading)[0])?.kind ?? "";
     return html`<div
       role="option"
       data-at=${at}
@@ -198,7 +203,7 @@ export class RsEpisode extends LitElement {
       }
       <div class="row small ${tone}">
         ${icon(name)}
-        <span class="clip">${step.index} ${step.expected ? visible(step.expected.kind.replace(/_/g, " ")) : ""}</span>
+        <span class="clip">${step.index} ${kind.replace(/_/g, " ")}</span>
       </div>
     </div>`;
   }

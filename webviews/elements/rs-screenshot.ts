@@ -50,8 +50,10 @@ export class RsScreenshot extends LitElement {
         stroke: var(--vscode-charts-purple);
       }
       .label {
+        /* On a still of a filmstrip nobody could read it. */
+        display: var(--rs-mark-label, inline);
         stroke: var(--vscode-editor-background);
-        stroke-width: 0.25em;
+        stroke-width: 0.16em;
         stroke-opacity: 0.8;
         paint-order: stroke;
         font-family: var(--vscode-font-family);
