@@ -9,7 +9,7 @@ import { packExtension } from "../../scripts/package";
 import { openEditor, type EditorWindow } from "../support/editor";
 import { buildSuite } from "./buildSuite";
 import { chooseInMenu, command, lens, notification, openFile, pick, runFromLens, stepOf, tab, textOf } from "./hands";
-import { ownDialects, tryDialect } from "./tryDialect";
+import { tryDialect } from "./tryDialect";
 import { hasInk, runView, Story, until } from "./steps";
 
 interface World {
@@ -29,8 +29,6 @@ async function createWorld(folder: string): Promise<World> {
   // Long enough that the run is still going through the reload, short enough for a test.
   await writeFile(join(workspace, "login", "long.yaml"), text.replace(/steps: 200/, "steps: 4000"));
   await writeFile(join(workspace, "login", "broken.yaml"), "experiment: login\nrun:\n  name: x\n  seed: [1\ngrpo: 3\n");
-  await mkdir(join(workspace, ".runside"), { recursive: true });
-  await writeFile(join(workspace, ".runside", "dialects.yaml"), ownDialects);
   await writeHostile(join(folder, "found", "traces"));
   const box = await startDemoBox({ dir: join(folder, "box") });
   const settings = {
@@ -117,7 +115,7 @@ export async function tellStory(folder: string, pictures: string): Promise<Story
     await firstRun(story, window.page, world);
     await lookAround(story, window.page);
     await badInput(story, window.page, world);
-    await tryDialect(story, window.page);
+    await tryDialect(story, window.page, world.workspace);
     await reloadAndStop(story, window, world);
     await foundFolder(story, window.page, world);
     await looks(story, window, world);

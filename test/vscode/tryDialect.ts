@@ -1,17 +1,21 @@
 // The story's part on dialects: a lens over a declared one, a text pasted beside it, and edits that are not saved.
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { lens, openFile } from "./hands";
 import { runView, until, type Story } from "./steps";
 
-export const ownDialects = `dialects:
+const ownDialects = `dialects:
   - id: meadow
     title: Meadow taps
     patterns:
       - { kind: click, pattern: 'tap (?<x>\\d+) (?<y>\\d+)', frame: n1000 }
 `;
 
-export async function tryDialect(story: Story, page: Page): Promise<void> {
+export async function tryDialect(story: Story, page: Page, workspace: string): Promise<void> {
   await story.step("a declared dialect is tried live on pasted text, also while its file is unsaved", async () => {
+    await mkdir(join(workspace, ".runside"), { recursive: true });
+    await writeFile(join(workspace, ".runside", "dialects.yaml"), ownDialects);
     await openFile(page, "dialects.yaml");
     await lens(page, "Try meadow").click();
     const view = await runView(page, "rs-dialect-view");
