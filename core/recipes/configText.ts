@@ -40,7 +40,7 @@ export function parseConfig(path: string, text: string): ParsedConfig {
 export function parseTree(path: string, text: string): ConfigTree {
   if (text.length > maxConfigBytes) throw badConfig(path, null, `it is larger than ${String(maxConfigBytes / 1e6)} MB`);
   const lines = new LineCounter();
-  const tokens = [...new Parser(lines.addNewLine).parse(text.startsWith("\uFEFF") ? ` ${text.slice(1)}` : text)];
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
   // Before composing: the composer recurses, and a stack that overflows inside it can take the whole process along.
   const deep = tooDeep(tokens);
   if (deep !== null) throw badConfig(path, lines.linePos(deep).line, `it is nested more than ${String(maxDepth)} deep`);

@@ -50,7 +50,7 @@ export function setConfigValue(path: string, text: string, { key, value }: Assig
   const holder = parent === "" ? tree.document?.contents : pairAt(tree, parent)?.value;
   const first = isMap(holder) ? rangeOf(holder.items[0]?.key)?.[0] : undefined;
   if (!isMap(holder) || first === undefined) throw badConfig(path, null, `it has no mapping that could hold "${key}"`);
-  const indent = holder.flow ? null : text.slice(text.lastIndexOf("\n", first - 1) + 1, first);
+  const indent = holder.flow ? null : text.slice(text.lastIndexOf("\n", first - 1) + 1, first).replace("\uFEFF", "");
   const entry = `${name}: ${render(value)}`;
   // Before the first entry, because behind the last one comments of the next section may follow.
   if (indent === null || indent.trim() === "")

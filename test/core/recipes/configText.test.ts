@@ -69,7 +69,8 @@ describe("parseConfig", () => {
   it("has values for the empty and the odd", () => {
     for (const text of ["", "# only a comment\n", "just text", "[1]", "\uFEFFa: 1\n"])
       expect(() => parseConfig("c", text)).not.toThrow();
-    expect(parseConfig("c", "\uFEFFa: 1\n").doc).toEqual({ a: 1 });
+    expect(parseConfig("c", "\uFEFFa: 1\nb: 2\n").doc).toEqual({ a: 1, b: 2 });
+    expect(setConfigValue("c", "\uFEFFa: 1\nb: 2\n", { key: "s", value: 3 })).toBe("\uFEFFs: 3\na: 1\nb: 2\n");
     expect(valueAt({ a: [{ b: 1 }] }, "a.0.b")).toBe(1);
     expect(valueAt({}, "constructor")).toBeUndefined();
     expect(stringAt({ a: 1 }, "a")).toBeNull();
