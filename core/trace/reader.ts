@@ -171,6 +171,11 @@ interface ReaderBase {
   readSteps?(record: string, path: string): StepBody[];
   /** Each rollout of this reader is one prompt of a data set, in the file's order: what `dataRow` counts. */
   holdsPrompts?: true;
+  /**
+   * Files that hold this file's rollouts and more (their verdicts, the failed ones): where one of them is there and has as many,
+   * this file's are not listed again.
+   */
+  supersededBy?(path: string): string[];
   /** What the records of this file were made by, from its content or name: `base`, `sft`, ...; "" where unknown. */
   labelOf?(path: string): string;
 }

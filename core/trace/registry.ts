@@ -27,6 +27,8 @@ import { openbrowserData } from "./readers/openbrowserData";
 import { openbrowserLog } from "./readers/openbrowserLog";
 import { openbrowserResults } from "./readers/openbrowserResults";
 import { plainJsonl } from "./readers/plainJsonl";
+import { primeRlEpisodes } from "./readers/primeRlEpisodes";
+import { primeRlLog } from "./readers/primeRlLog";
 import { rlvrCurves } from "./readers/rlvrCurves";
 import { rlvrEval } from "./readers/rlvrEval";
 import { rlvrEvalHistory } from "./readers/rlvrEvalHistory";
@@ -74,6 +76,8 @@ export const readers: readonly TraceReader[] = [
   openbrowserLog,
   openbrowserResults,
   plainJsonl,
+  primeRlEpisodes,
+  primeRlLog,
   rlvrCurves,
   rlvrEval,
   rlvrEvalHistory,

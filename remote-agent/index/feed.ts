@@ -189,7 +189,7 @@ export class Feed {
 }
 
 function rolloutAxis(target: Target): RunDelta["rolloutAxis"] {
-  for (const { records, path } of target.index.sources) {
+  for (const { records, path } of target.index.rolloutSources()) {
     const { rollouts } = records;
     if (rollouts.length === 0) continue;
     for (const by of ["step", "version"] as const) {

@@ -52,7 +52,7 @@ export class LensAccount {
   /** Judges what is not judged yet until `until` (milliseconds since 1970). Throws `cancelled`. */
   async advance(until: number, signal: AbortSignal): Promise<void> {
     this.dropReplaced();
-    const all = new AllRows(this.target.index.sources);
+    const all = new AllRows(this.target.index.rolloutSources());
     let batch: Place[] = [];
     for (const index of spread(all.length)) {
       const place = all.at(index);
@@ -70,7 +70,7 @@ export class LensAccount {
   count(): number {
     if (!this.test) return this.target.index.rolloutCount();
     let count = 0;
-    for (const { records } of this.target.index.sources)
+    for (const { records } of this.target.index.rolloutSources())
       for (let row = 0; row < records.rollouts.length; row++) if (this.test(records.rollouts, row)) count++;
     return count;
   }
@@ -86,7 +86,7 @@ export class LensAccount {
 
   /** What a file held before it was replaced no longer counts, and sums cannot be taken back. */
   private dropReplaced(): void {
-    const held = new Set(this.target.index.sources);
+    const held = new Set(this.target.index.rolloutSources());
     const same = [...this.taken].every(
       ([source, { generation }]) => held.has(source) && source.generation === generation,
     );

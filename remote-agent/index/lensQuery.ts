@@ -134,7 +134,7 @@ export class LensQueries {
 
 /** By a few groups from all over the files; asked anew only while there are fewer, or when a file was replaced. */
 async function suggest(target: Target, held: Held): Promise<Suggestion> {
-  const all = new AllRows(target.index.sources);
+  const all = new AllRows(target.index.rolloutSources());
   const generations = target.index.sources.map(({ generation }) => generation).join();
   const at = `${generations} ${String(Math.min(all.length, PROBED * 4))}`;
   if (held.suggestion?.at === at) return held.suggestion.found;

@@ -4,7 +4,7 @@ import { toWire } from "../../core/model/number";
 import { groupAdvantages, type Rollout, type RolloutHeader } from "../../core/model/rollout";
 import { readTexts } from "../../core/actions/reading";
 import type { ReadingChoice } from "../../core/model/reading";
-import { joinPrompt } from "../../core/trace/joinPrompts";
+import { joinPrompt, joinSamples } from "../../core/trace/joinPrompts";
 import type { RolloutBody } from "../../core/trace/reader";
 import type { RolloutColumns } from "./columns";
 import { locateImage, sizeOfImage } from "./images";
@@ -77,7 +77,7 @@ export function parseWhere(where: string): Test {
 }
 
 export async function rolloutPage(target: Target, question: RolloutQuestion): Promise<RolloutPage> {
-  const all = new AllRows(target.index.sources);
+  const all = new AllRows(target.index.rolloutSources());
   const test = question.where ? parseWhere(question.where) : null;
   const { note, order } = await inOrder(target, all, question, test);
   const total = order?.length ?? all.length;
@@ -174,9 +174,19 @@ async function search(
   return { order: Uint32Array.from(found), note: null };
 }
 
-/** One group's text; where it names its prompt by its place in the data, with what the data says there. */
+/**
+ * One group's text; where it names its prompt by its place in the data, with what the data says there, and where a file of verdicts
+ * left the prompt in the file that it supersedes, with what that says in the same row.
+ */
 export async function bodyOf(target: Target, source: SourceIndex, row: number): Promise<RolloutBody | null> {
   const body = await source.rollout(row);
+  if (body?.prompt === "" && body.promptId !== null) {
+    for (const other of target.index.sources) {
+      if (!other.reader.supersededBy?.(other.path).includes(source.path)) continue;
+      const before = await other.rollout(row);
+      if (before?.promptId === body.promptId) return joinSamples(body, before);
+    }
+  }
   if (body?.dataRow === undefined) return body;
   for (const other of target.index.sources) {
     if (!other.reader.holdsPrompts || body.dataRow >= other.records.rollouts.length) continue;

@@ -141,8 +141,19 @@ export class TargetIndex {
     return null;
   }
 
+  /** In the walk's order, without those whose groups another file holds again, with more to them. */
+  rolloutSources(): SourceIndex[] {
+    const holding = this.sources.filter((s) => s.records.rollouts.length > 0);
+    const count = new Map(holding.map((s) => [s.path, s.records.rollouts.length]));
+    const isRepeated = (source: SourceIndex): boolean =>
+      (source.reader.supersededBy?.(source.path) ?? []).some(
+        (other) => other !== source.path && (count.get(other) ?? 0) >= source.records.rollouts.length,
+      );
+    return holding.filter((source) => !isRepeated(source));
+  }
+
   rolloutCount(): number {
-    return this.sources.reduce((sum, s) => sum + s.records.rollouts.length, 0);
+    return this.rolloutSources().reduce((sum, s) => sum + s.records.rollouts.length, 0);
   }
 
   diagnostics(): Diagnostic[] {

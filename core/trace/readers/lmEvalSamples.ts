@@ -1,9 +1,10 @@
-// lm-evaluation-harness' samples_<task>_<date>.jsonl (formats/gui-and-trainers.md 3.7): one row per document and filter.
+// lm-evaluation-harness' samples_<task>_<date>.jsonl (formats/gui-and-trainers.md 3.7): one row per document and filter. The rows of a
+// document are one rollout: its responses, and what each filter took from them and made of it.
 import { isFields, textOf, type Fields } from "../../base/json";
 import { fieldsOf, listOf, restOf, shown, valueOf } from "../document";
 import { stepOfPath } from "../evalPath";
 import { constraintsOf, goldOf } from "../gold";
-import { rewardNumbers } from "../groups";
+import { GrowingGroups } from "../growingGroups";
 import { labelOfPath } from "../label";
 import type { LineParser, LineReader, RecordSink, RolloutBody, SourceSample } from "../reader";
 import { headRecords, parseLine, reportNotARecord } from "../scan";
@@ -39,12 +40,19 @@ function scoreOf(value: unknown): number | null {
 
 class LmEvalSamplesParser implements LineParser {
   private readonly step: number;
+  private readonly groups: GrowingGroups;
+  /** Documents that have come, so that a second filter's row adds no sample. */
+  private readonly seen: Set<string>;
 
   constructor(
     private readonly sink: RecordSink,
+    saved: unknown,
     path: string,
   ) {
     this.step = stepOfPath(path) ?? NaN;
+    const state = fieldsOf(saved);
+    this.groups = new GrowingGroups(sink, state.groups);
+    this.seen = new Set(listOf(state.seen).filter((id) => typeof id === "string"));
   }
 
   line(bytes: Uint8Array, start: number, end: number, offset: number): void {
@@ -54,14 +62,18 @@ class LmEvalSamplesParser implements LineParser {
       reportNotARecord(this.sink, "a sample of the harness");
       return;
     }
-    const reward = Object.values(metricsOf(row))[0] ?? NaN;
-    const samples = Math.max(1, responsesOf(row).length);
-    const entry = { step: this.step, version: NaN, samples, ...rewardNumbers([reward]) };
-    this.sink.rollout({ offset, length: end - start, ...entry });
+    const document = shown(row.doc_id ?? "");
+    const again = this.seen.has(document);
+    this.seen.add(document);
+    const reward = Object.values(metricsOf(row))[0] ?? null;
+    // A verdict on several responses is no verdict on each, but it is the document's.
+    const more = Array.from({ length: Math.max(1, responsesOf(row).length) - 1 }, () => null);
+    const rewards = again ? [] : [reward, ...more];
+    this.groups.add(document, { offset, length: end - start, step: this.step, version: NaN, rewards });
   }
 
   state(): unknown {
-    return null;
+    return { groups: this.groups.state(), seen: [...this.seen] };
   }
 }
 
@@ -69,25 +81,46 @@ class LmEvalSamplesParser implements LineParser {
 const responsesOf = (row: Fields): unknown[] => listOf(row.resps).flatMap((request) => listOf(request));
 
 function readRollout(record: string): RolloutBody | null {
-  const row = valueOf(record);
-  if (!isSample(row)) return null;
-  const parts = metricsOf(row);
-  const texts = responsesOf(row).map(shown);
+  const rows = record
+    .split("\n")
+    .map(valueOf)
+    .filter((row) => isSample(row));
+  const [first] = rows;
+  if (!first) return null;
+  const several = rows.length > 1;
+  const parts = Object.assign({}, ...rows.map((row) => partsOf(row, several))) as Record<string, number>;
+  const texts = responsesOf(first).map(shown);
   // A verdict on several responses (repeats, or the answers to choose from) is no verdict on each.
   const alone = texts.length < 2;
   const score = { reward: alone ? (Object.values(parts)[0] ?? null) : null, parts: alone ? parts : {} };
-  const filter = textOf(row.filter);
+  const filters = rows.map((row) => [textOf(row.filter) ?? "none", row.filtered_resps] as const);
+  const names = new Set(rows.flatMap((row) => Object.keys(metricsOf(row))));
+  const shownElsewhere = alone || several ? names : new Set<string>();
   return {
-    promptId: row.doc_id === null ? null : `${shown(row.doc_id)}${filter === null ? "" : ` (${filter})`}`,
-    prompt: promptOf(row.arguments),
+    promptId: first.doc_id === null ? null : shown(first.doc_id),
+    prompt: promptOf(first.arguments),
     samples: (texts.length > 0 ? texts : [""]).map((text) => ({ text, ...score, tokens: null, finish: null })),
     // The target of IFEval is a 0: what counts stands in its document.
-    ...goldOf(constraintsOf(fieldsOf(row.doc)) ?? row.target),
+    ...goldOf(constraintsOf(fieldsOf(first.doc)) ?? first.target),
     images: [],
     expected: null,
     expectedBox: null,
-    extra: restOf(row, new Set([...understood, ...(alone ? Object.keys(parts) : [])])),
+    extra: {
+      ...restOf(first, new Set([...understood, "filter", "filtered_resps", ...shownElsewhere])),
+      ...(several && !alone ? Object.fromEntries(Object.entries(parts).map(([name, n]) => [name, shown(n)])) : {}),
+      ...(several
+        ? Object.fromEntries(filters.map(([filter, taken]) => [`filtered_resps,${filter}`, shown(taken ?? null)]))
+        : restOf({ filter: first.filter ?? null, filtered_resps: first.filtered_resps ?? null }, new Set())),
+    },
   };
+}
+
+/** As the results name them: `exact_match,strict-match`, where there is more than one filter. */
+function partsOf(row: Fields, several: boolean): Record<string, number> {
+  const metrics = Object.entries(metricsOf(row));
+  return several
+    ? Object.fromEntries(metrics.map(([name, n]) => [`${name},${textOf(row.filter) ?? "none"}`, n]))
+    : Object.fromEntries(metrics);
 }
 
 /** `{"gen_args_0": {"arg_0": prompt}}`; until 0.4.2 `[[prompt, settings]]`. */
@@ -109,11 +142,11 @@ function detect(sample: SourceSample): number {
 export const lmEvalSamples: LineReader = {
   id: "lm-eval-samples",
   title: "lm-evaluation-harness samples",
-  version: 1,
+  version: 2,
   axis: "step",
   input: "lines",
   detect,
   labelOf: labelOfPath,
   readRollout,
-  open: (sink, _saved, path = "") => new LmEvalSamplesParser(sink, path),
+  open: (sink, saved, path = "") => new LmEvalSamplesParser(sink, saved, path),
 };

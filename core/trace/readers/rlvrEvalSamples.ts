@@ -132,6 +132,17 @@ function detect(sample: SourceSample): number {
   return long && /^\{"prompt_id": ?"/.test(sample.head) && /"completions": ?\[\{"text": ?"/.test(sample.head) ? 0.8 : 0;
 }
 
+/** What was generated first is judged in another file beside it; the judged shards of a large evaluation are merged above them. */
+function supersededBy(path: string): string[] {
+  const folder = path.slice(0, path.lastIndexOf("/") + 1);
+  const verdicts = ["verification_results.jsonl", "all_verification_results.jsonl"];
+  const above = folder.replace(/shard_\d+\/$/, "");
+  const merged = above === folder ? [] : verdicts.map((name) => above + name);
+  if (/(^|\/)completions\.jsonl$/.test(path))
+    return ["results.jsonl", "verified_samples.jsonl", ...verdicts].map((name) => folder + name).concat(merged);
+  return path.endsWith("/verification_results.jsonl") ? merged : [];
+}
+
 export const rlvrEvalSamples: LineReader = {
   id: "rlvr-eval-samples",
   title: "RLVR evaluation samples",
@@ -139,6 +150,7 @@ export const rlvrEvalSamples: LineReader = {
   axis: "step",
   input: "lines",
   detect,
+  supersededBy,
   readRollout,
   open: (sink, _saved, path = "") => new RlvrEvalSamplesParser(sink, path),
 };

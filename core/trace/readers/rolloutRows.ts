@@ -3,15 +3,8 @@
 import { isFields, numberOf, textOf, type Fields } from "../../base/json";
 import { shown, valueOf } from "../document";
 import { sharedGold } from "../gold";
-import {
-  addReward,
-  noRewards,
-  referenceKeys,
-  rewardsSoFar,
-  sharedReference,
-  sumOfParts,
-  type RewardsSoFar,
-} from "../groups";
+import { referenceKeys, sharedReference, sumOfParts } from "../groups";
+import { GrowingGroups } from "../growingGroups";
 import type { LineParser, LineReader, RecordSink, RolloutBody, SourceSample } from "../reader";
 import { headRecords, parseLine, reportNotARecord } from "../scan";
 
@@ -60,84 +53,28 @@ function rowOf(value: unknown): Row | null {
   return { fields: value, prompt: shown(prompt), text, step, reward, parts };
 }
 
-/** A group so far. `pieces` once its rows do not follow on one another: `[offset, length, ...]`. */
-interface Group {
-  row: number;
-  start: number;
-  end: number;
-  pieces: number[] | null;
-  step: number | null;
-  samples: number;
-  rewards: RewardsSoFar;
-}
-
-/** Groups that may still grow: a trainer writes a step's rows near one another, in whatever order. */
-const OPEN_GROUPS = 65_536;
-
 class RowParser implements LineParser {
-  /** By a hash of step and prompt, because prompts are long; oldest first. */
-  private readonly groups: Map<string, Group>;
-  private rows: number;
-  private last: string;
+  private readonly groups: GrowingGroups;
 
   constructor(
     private readonly sink: RecordSink,
     saved: unknown,
   ) {
-    const fields = isFields(saved) ? saved : {};
-    this.groups = new Map(Array.isArray(fields.groups) ? (fields.groups as [string, Group][]) : []);
-    this.rows = numberOf(fields.rows) ?? 0;
-    this.last = textOf(fields.last) ?? "";
+    this.groups = new GrowingGroups(sink, saved);
   }
 
   state(): unknown {
-    return { groups: [...this.groups], rows: this.rows, last: this.last };
+    return this.groups.state();
   }
 
   line(bytes: Uint8Array, start: number, end: number, offset: number): void {
     const value = parseLine(bytes, start, end, this.sink);
     const sample = rowOf(value);
-    if (!sample) {
-      if (value !== undefined) reportNotARecord(this.sink, "a sample with its prompt");
-      return;
-    }
-    const key = hashOf(`${String(sample.step)} ${keyOf(sample)}`);
-    const length = end - start;
-    const held = this.groups.get(key);
-    const group = held ?? this.begin(key, offset, sample.step);
-    if (held && key !== this.last) group.pieces ??= [group.start, group.end - group.start];
-    group.pieces?.push(offset, length);
-    group.end = offset + length;
-    group.samples++;
-    addReward(group.rewards, sample.reward);
-    this.last = key;
-    this.emit(group, held !== undefined);
-  }
-
-  private begin(key: string, start: number, step: number): Group {
-    const group: Group = {
-      row: this.rows++,
-      start,
-      end: start,
-      pieces: null,
-      step: Number.isNaN(step) ? null : step,
-      samples: 0,
-      rewards: noRewards(),
-    };
-    this.groups.set(key, group);
-    if (this.groups.size > OPEN_GROUPS) for (const oldest of this.groups.keys()) return this.forget(oldest, group);
-    return group;
-  }
-
-  private forget(key: string, group: Group): Group {
-    this.groups.delete(key);
-    return group;
-  }
-
-  private emit({ row, start, end, pieces, step, samples, rewards }: Group, grown: boolean): void {
-    const length = pieces ? pieces.reduce((size, n, i) => (i % 2 === 1 ? size + n + 1 : size), 0) : end - start;
-    const entry = { offset: start, length, step: step ?? NaN, version: NaN, samples, ...rewardsSoFar(rewards) };
-    this.sink.rollout(entry, pieces ?? undefined, grown ? row : undefined);
+    if (sample) {
+      const { step, reward } = sample;
+      const row = { offset, length: end - start, step, version: NaN, rewards: [reward] };
+      this.groups.add(`${String(step)} ${keyOf(sample)}`, row);
+    } else if (value !== undefined) reportNotARecord(this.sink, "a sample with its prompt");
   }
 }
 
@@ -145,20 +82,6 @@ const keyOf = ({ fields, prompt }: Row): string => {
   const group = fields[firstOf(fields, groupKeys) ?? ""];
   return group === undefined || group === null ? prompt : shown(group);
 };
-
-/** 64 bits: two of a million groups share one with a chance of 1 in 30 million (two murmur-like lanes, as cyrb53 mixes them). */
-function hashOf(text: string): string {
-  let a = 0xdeadbeef;
-  let b = 0x41c6ce57;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    a = Math.imul(a ^ code, 2654435761);
-    b = Math.imul(b ^ code, 1597334677);
-  }
-  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
-  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
-  return `${(a >>> 0).toString(36)}.${(b >>> 0).toString(36)}`;
-}
 
 function readRollout(record: string): RolloutBody | null {
   const rows = record.split("\n").flatMap((line) => rowOf(valueOf(line)) ?? []);
