@@ -80,6 +80,11 @@ export class LensAccount {
     return this.places[at];
   }
 
+  idOf(at: number): string | null {
+    const place = this.places[at];
+    return place ? `${place.source.key}:${String(place.row)}` : null;
+  }
+
   private fresh(): Agreement {
     return new Agreement(this.choices.length + (this.mark === null ? 0 : 1));
   }

@@ -1,13 +1,12 @@
 // Answers judged again: one group whole, and all rollouts of a target as sums. What was judged is kept per target and question.
 import { wrongUsage } from "../../core/base/errors";
-import { mergedSteps, type Agreement } from "../../core/lenses/agreement";
 import { suggestLenses, type Judged, type Suggestion } from "../../core/lenses/suggest";
-import { groupedWilson } from "../../core/metrics/intervals";
-import { recorded, type LensFile, type LensGroup, type LensPair, type LensRate } from "../../core/protocol/lenses";
+import { recorded, type LensFile, type LensGroup } from "../../core/protocol/lenses";
 import type { RolloutHeader } from "../../core/model/rollout";
 import { lensChoices, markOf, shownJudgement, verdictOfReward, type OptionsByLens } from "../judge/lensChoice";
 import type { LensJudge } from "../judge/lensJudge";
 import { itemsOf, LensAccount, spread } from "./lensAccount";
+import { lensSums } from "./lensSums";
 import { AllRows, bodyOf, findRollout, headerOf, parseWhere } from "./rolloutQuery";
 import type { Target } from "./target";
 
@@ -23,8 +22,6 @@ export interface LensQuestion {
 const PROBED = 24;
 /** Questions of one target whose sums are kept. */
 const KEPT = 6;
-const MOST_STEPS = 1000;
-const NAMED = 5;
 
 interface Held {
   accounts: Map<string, LensAccount>;
@@ -76,10 +73,7 @@ export class LensQueries {
       complete,
       more: !complete && !account.isFull && choices.length > 0,
       note: [lost, full].filter(Boolean).join("; ") || null,
-      rates: columns.map((column, at) => rateOf(agreement, column, at)),
-      pairs: pairsOf(agreement, columns, account),
-      steps: mergedSteps(agreement.steps(), MOST_STEPS),
-      gap: gapOf(columns),
+      ...lensSums(agreement, columns, (at) => account.idOf(at)),
     };
   }
 
@@ -149,49 +143,6 @@ async function suggest(target: Target, held: Held): Promise<Suggestion> {
   const found = suggestLenses(samples);
   held.suggestion = { at, found };
   return found;
-}
-
-function rateOf(agreement: Agreement, column: string, at: number): LensRate {
-  const { pass, fail, none } = agreement.totals[at] ?? { pass: 0, fail: 0, none: 0 };
-  const sums = agreement.sums[at];
-  const n = pass + fail + none;
-  const interval = sums && sums.n > 0 ? groupedWilson(sums) : null;
-  const rate = n === 0 ? null : pass / n;
-  return { column, pass, fail, none, n, rate, low: interval?.low ?? null, high: interval?.high ?? null };
-}
-
-function pairsOf(agreement: Agreement, columns: readonly string[], account: LensAccount): LensPair[] {
-  const { shared, both, only } = agreement;
-  const named = (pass: number, not: number): string[] =>
-    agreement
-      .disagreements(pass, not)
-      .slice(0, NAMED)
-      .flatMap(({ at }) => {
-        const place = account.placeOf(at);
-        return place ? [`${place.source.key}:${String(place.row)}`] : [];
-      });
-  return columns.flatMap((a, i) =>
-    columns.slice(i + 1).map((b, offset) => {
-      const j = i + 1 + offset;
-      return {
-        a,
-        b,
-        n: shared[i]?.[j] ?? 0,
-        both: both[i]?.[j] ?? 0,
-        onlyA: only[i]?.[j] ?? 0,
-        onlyB: only[j]?.[i] ?? 0,
-        rolloutsA: named(i, j),
-        rolloutsB: named(j, i),
-      };
-    }),
-  );
-}
-
-/** Suggested lenses stand from strict to lenient; a lens alone is held against what the trainer recorded. */
-function gapOf(columns: readonly string[]): { strict: string; lenient: string } | null {
-  const lenses = columns.filter((column) => column !== recorded);
-  const [strict, lenient] = [lenses[0], lenses.length > 1 ? lenses[lenses.length - 1] : columns[1]];
-  return strict === undefined || lenient === undefined ? null : { strict, lenient };
 }
 
 const whereOf = (header: RolloutHeader): number => header.step ?? header.version ?? 0;

@@ -177,6 +177,25 @@ describe.skipIf(!chromium)("the run view in Chromium", () => {
     await shoot("diagnostics");
   });
 
+  it("goes from a lens menu to a cell of the matrix and its rollouts by keyboard", async () => {
+    await open({ rollouts: "sums", state: { tab: "lenses" }, height: 1400 });
+    await page!.locator("rs-lens-picker summary").focus();
+    await page!.keyboard.press("Enter");
+    // The boxes were ticked by the view itself: that alone chooses nothing.
+    expect(await page!.evaluate(() => (window.harness.state as { lenses: string[] }).lenses)).toEqual([]);
+    await page!.locator("rs-lens-picker .menu vscode-checkbox", { hasText: "exact" }).first().click();
+    await page!.keyboard.press("Escape");
+    await page!.locator("rs-lens-tables th", { hasText: "exact" }).first().waitFor();
+    const cell = page!.locator('[aria-label^="numeric passes and recorded reward does not"]');
+    await cell.focus();
+    await page!.keyboard.press("Enter");
+    await page!.locator("rs-lens-apart rs-sample mark").first().waitFor();
+    await page!.locator("rs-lens-apart rs-verdicts button").first().focus();
+    await page!.keyboard.press("ArrowRight");
+    expect(await page!.locator("rs-lens-apart rs-verdicts button:focus").count()).toBe(1);
+    await shoot("lens-cell");
+  });
+
   const parts: [string, OpenOptions, string][] = [
     [
       "episodes-dark",
@@ -185,6 +204,24 @@ describe.skipIf(!chromium)("the run view in Chromium", () => {
     ],
     ["rollouts-light", { theme: "light", state: { tab: "rollouts", step: 99, rollout: "0:99000" } }, "rs-sample mark"],
     ["evals-light", { theme: "light", state: { tab: "evals" } }, "rs-evals td"],
+    ["lenses-dark", { rollouts: "sums", state: { tab: "lenses" } }, "rs-lens-tables .matrix"],
+    [
+      "lenses-480",
+      {
+        width: 480,
+        height: 1400,
+        theme: "light",
+        rollouts: "sums",
+        state: { tab: "lenses", lensCell: { pass: "numeric", not: "recorded" } },
+      },
+      "rs-lens-apart rs-sample",
+    ],
+    [
+      "lenses-high-contrast",
+      { width: 1400, height: 900, theme: "high-contrast", rollouts: "sums", state: { tab: "lenses" } },
+      "rs-lenses rs-curve canvas",
+    ],
+    ["lenses-none-320", { width: 320, height: 600, state: { tab: "lenses" } }, "rs-lenses rs-notice"],
     ["log-dark", { state: { tab: "log" } }, "rs-log-lines .line"],
     ["config-light", { theme: "light", state: { tab: "config" } }, "rs-config .argv"],
     ["curves-360", { width: 360, height: 740 }, "rs-curve canvas"],

@@ -26,6 +26,8 @@ export class RsCurve extends LitElement {
   @property({ attribute: false }) cursor: number | null = null;
   /** Whether a step chosen here leads to rollouts. */
   @property({ type: Boolean }) leads = true;
+  /** There is no list from which it could be shown again: it cannot be hidden. */
+  @property({ type: Boolean }) fixed = false;
   @property({ type: Boolean }) logScale = false;
   @property({ attribute: false }) note = "";
   @state() private asTable = false;
@@ -98,7 +100,7 @@ export class RsCurve extends LitElement {
               : nothing
           }
           ${this.tool("table", t("Show {0} as a table", series.name), this.asTable, () => (this.asTable = !this.asTable))}
-          ${this.tool("hide", t("Hide {0}", series.name), null, () => fire(this, "show-curve", { key: series.key, shown: false }))}
+          ${this.fixed ? nothing : this.tool("hide", t("Hide {0}", series.name), null, () => fire(this, "show-curve", { key: series.key, shown: false }))}
         </span>
       </div>
       ${

@@ -9,6 +9,7 @@ import { formatNumber } from "../shared/format";
 import { plural, t } from "../shared/strings";
 import type { ViewState } from "../shared/viewState";
 import { base } from "../styles/base";
+import { menu } from "../styles/menu";
 import "./rs-curve";
 import type { RsCurve } from "./rs-curve";
 import "./rs-notice";
@@ -17,6 +18,7 @@ import "./rs-notice";
 export class RsCurves extends LitElement {
   static override styles = [
     base,
+    menu,
     css`
       .bar {
         padding: var(--rs-gap) var(--rs-edge);
@@ -66,37 +68,6 @@ export class RsCurves extends LitElement {
         grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr));
         gap: var(--rs-gap);
         padding: 0 var(--rs-edge) var(--rs-edge);
-      }
-      details {
-        position: relative;
-      }
-      summary {
-        cursor: pointer;
-        list-style: none;
-        padding: 2px 6px;
-        border-radius: 4px;
-        white-space: nowrap;
-      }
-      summary:hover {
-        background: var(--vscode-toolbar-hoverBackground);
-      }
-      .menu {
-        position: absolute;
-        right: 0;
-        z-index: 3;
-        margin-top: 4px;
-        max-height: min(60vh, 420px);
-        width: min(320px, calc(100vw - 24px));
-        overflow: auto;
-        padding: var(--rs-gap);
-        color: var(--vscode-menu-foreground, inherit);
-        background: var(--vscode-menu-background, var(--vscode-editor-background));
-        border: 1px solid var(--vscode-menu-border, var(--rs-line));
-        border-radius: 4px;
-        box-shadow: 0 2px 8px var(--vscode-widget-shadow, transparent);
-      }
-      .menu vscode-checkbox {
-        display: flex;
       }
     `,
   ];

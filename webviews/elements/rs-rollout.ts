@@ -7,12 +7,13 @@ import type { Rollout } from "../../core/model/rollout";
 import { actionWords, isPositional } from "../shared/actionWords";
 import { formatNumber, formatStep } from "../shared/format";
 import { Resource } from "../shared/resource";
-import type { RunReads } from "../shared/runReads";
+import type { LensGroup, LensQuery, RunReads } from "../shared/runReads";
 import { plural, t } from "../shared/strings";
 import { visible } from "../shared/text";
 import { readingChoice } from "../shared/viewState";
 import { base } from "../styles/base";
 import "./rs-legend";
+import "./rs-lens-summary";
 import "./rs-notice";
 import "./rs-reading";
 import "./rs-sample";
@@ -88,6 +89,10 @@ export class RsRollout extends LitElement {
   /** "auto", or how the reader wants the samples to be read as actions. */
   @property() dialect = "auto";
   @property() frame: FrameChoice = "auto";
+  /** Which lenses judge its samples; those that fit its reference where nothing is chosen. */
+  @property({ attribute: false }) lenses: LensQuery = {};
+  /** It stands among all rollouts by lens: no link leads there. */
+  @property({ type: Boolean }) amongLenses = false;
   @state() private all = false;
   private readonly group = new Resource<{ id: string; choice: ReadingChoice }, Rollout>(
     this,
@@ -98,11 +103,21 @@ export class RsRollout extends LitElement {
     (a, b) => a.id === b.id && a.choice.dialect === b.choice.dialect && a.choice.frame === b.choice.frame,
   );
 
+  private readonly judged = new Resource<{ id: string; query: LensQuery }, LensGroup>(
+    this,
+    ({ id, query }, signal) =>
+      this.reads
+        ? this.reads.lensGroup(id, query, signal)
+        : Promise.reject(new Error(t("There is no link to the box."))),
+    (a, b) => JSON.stringify(a) === JSON.stringify(b),
+  );
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("rolloutId")) this.all = false;
     if (!this.rolloutId || !this.isConnected) return;
     const question = { id: this.rolloutId, choice: readingChoice(this) };
     this.group.load(question, { blank: this.group.key?.id !== this.rolloutId });
+    this.judged.load({ id: this.rolloutId, query: this.lenses }, { blank: changed.has("rolloutId") });
   }
 
   protected override render() {
@@ -147,8 +162,22 @@ export class RsRollout extends LitElement {
       <section>
         <h3>${plural(samples.length, "{0} sample", "{0} samples")}</h3>
         ${samples.length > 1 ? this.strip(value) : nothing} ${this.reading(value)}
+        <rs-lens-summary
+          .group=${this.judged.value}
+          error=${this.judged.error?.message ?? ""}
+          ?among=${this.amongLenses}
+        ></rs-lens-summary>
       </section>
-      ${shown.map((sample, i) => html`<rs-sample data-at=${i} .sample=${sample} .index=${i}></rs-sample>`)}
+      ${shown.map(
+        (sample, i) =>
+          html`<rs-sample
+            data-at=${i}
+            .sample=${sample}
+            .index=${i}
+            .lenses=${this.judged.value?.lenses ?? []}
+            .judged=${this.judged.value?.samples[i] ?? null}
+          ></rs-sample>`,
+      )}
       ${
         shown.length < samples.length
           ? html`<button class="link" @click=${() => (this.all = true)}>

@@ -6,6 +6,7 @@ import { fire, type ViewEvent } from "../shared/events";
 import { formatCount, formatStep } from "../shared/format";
 import { icon } from "../shared/icons";
 import { Resource } from "../shared/resource";
+import { lensQuery } from "../shared/lensView";
 import { axisWords, pageLimit, rolloutQuery, stepClause } from "../shared/rolloutQuery";
 import type { RolloutPage, RolloutQuery, RunReads } from "../shared/runReads";
 import { plural, t } from "../shared/strings";
@@ -108,6 +109,7 @@ export class RsRollouts extends LitElement {
                     rolloutId=${open}
                     .dialect=${this.saved.dialect}
                     .frame=${this.saved.frame}
+                    .lenses=${lensQuery(this.saved)}
                   ></rs-rollout>`
               : html`<rs-notice text=${t("Choose a rollout to see its samples.")}></rs-notice>`
           }

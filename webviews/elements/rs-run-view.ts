@@ -17,6 +17,7 @@ import "./rs-diagnostics";
 import "./rs-episodes";
 import "./rs-evals";
 import "./rs-header";
+import "./rs-lenses";
 import "./rs-log";
 import "./rs-notice";
 import "./rs-rollouts";
@@ -147,6 +148,8 @@ export class RsRunView extends LitElement {
         ></rs-rollouts>`;
       case "episodes":
         return html`<rs-episodes .reads=${reads} .saved=${saved} .count=${run.counts.episodes}></rs-episodes>`;
+      case "lenses":
+        return html`<rs-lenses .reads=${reads} .saved=${saved} .count=${run.counts.rollouts}></rs-lenses>`;
       case "evals":
         return html`<rs-evals .reads=${reads} .tables=${run.evals} .sources=${live ? null : run.sources}></rs-evals>`;
       case "log":
@@ -171,6 +174,7 @@ export class RsRunView extends LitElement {
       curves: { id: "curves", title: t("Curves"), count: run.series.size, empty: "" },
       rollouts: of("rollouts", t("Rollouts"), run.counts.rollouts, t("rollouts")),
       episodes: of("episodes", t("Episodes"), run.counts.episodes, t("episodes")),
+      lenses: { ...of("lenses", t("Lenses"), run.counts.rollouts, t("rollouts")), count: null },
       evals: of("evals", t("Evals"), Math.max(run.evals.length, run.counts.evals), t("evaluations")),
       log: { id: "log", title: t("Log"), count: null, empty: run.logSize > 0 || run.status ? "" : none(t("log")) },
       config: { id: "config", title: t("Config"), count: null, empty: filled ? "" : none(t("config")) },

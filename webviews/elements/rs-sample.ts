@@ -3,10 +3,12 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { Sample } from "../../core/model/rollout";
 import { formatCount, formatNumber, formatSigned } from "../shared/format";
+import type { LensGroup } from "../shared/runReads";
 import { plural, t } from "../shared/strings";
 import { base } from "../styles/base";
 import "./rs-actions";
 import "./rs-text";
+import "./rs-verdicts";
 
 @customElement("rs-sample")
 export class RsSample extends LitElement {
@@ -32,7 +34,8 @@ export class RsSample extends LitElement {
         margin-inline-start: auto;
       }
       rs-text,
-      rs-actions {
+      rs-actions,
+      rs-verdicts {
         margin: 6px 8px;
       }
       .parts {
@@ -45,7 +48,11 @@ export class RsSample extends LitElement {
 
   @property({ attribute: false }) sample: Sample | null = null;
   @property({ type: Number }) index = 0;
+  /** Which lenses judged it, and what they said. */
+  @property({ attribute: false }) lenses: readonly string[] = [];
+  @property({ attribute: false }) judged: LensGroup["samples"][number] | null = null;
   @state() private pointed: number | null = null;
+  @state() private pointedLens: number | null = null;
 
   protected override render() {
     const { sample } = this;
@@ -80,8 +87,8 @@ export class RsSample extends LitElement {
           : html`<rs-text
               class="mono"
               .text=${sample.text}
-              .spans=${sample.parsed?.actions.map((a) => a.span) ?? []}
-              .active=${this.pointed}
+              .spans=${this.spans(sample)}
+              .active=${this.pointedLens === null ? this.pointed : 0}
             ></rs-text>`
       }
       ${
@@ -92,6 +99,24 @@ export class RsSample extends LitElement {
             ></rs-actions>`
           : nothing
       }
+      ${
+        this.judged && this.lenses.length > 0
+          ? html`<rs-verdicts
+              .lenses=${this.lenses}
+              .judged=${this.judged}
+              @verdict-pointed=${(e: CustomEvent<number | null>) => (this.pointedLens = e.detail)}
+            ></rs-verdicts>`
+          : nothing
+      }
     `;
+  }
+
+  /** What is marked: what the pointed lens took, else the actions, else what the lenses took where that is not simply everything. */
+  private spans(sample: Sample): readonly ([number, number] | undefined)[] {
+    const judgements = this.judged?.judgements ?? [];
+    if (this.pointedLens !== null) return [judgements[this.pointedLens]?.span ?? undefined];
+    if (sample.parsed) return sample.parsed.actions.map((a) => a.span);
+    const whole = sample.text.trim().length;
+    return judgements.map(({ span }) => (span && span[1] - span[0] < whole ? span : undefined));
   }
 }

@@ -8,6 +8,7 @@ import type { Read } from "../../core/protocol/define";
 import { episodes } from "../../core/protocol/episodes";
 import { evaluations } from "../../core/protocol/evaluations";
 import { files } from "../../core/protocol/files";
+import { lenses } from "../../core/protocol/lenses";
 import { rollouts, type rolloutSortKeys } from "../../core/protocol/rollouts";
 import { runs } from "../../core/protocol/runs";
 import type { Peer } from "../../core/rpc/peer";
@@ -17,6 +18,19 @@ type Answer<M> = M extends Read<infer _P, infer R> ? R : never;
 export type RolloutPage = Answer<typeof rollouts.page>;
 export type EpisodePage = Answer<typeof episodes.page>;
 export type LogPage = Answer<typeof files.log>;
+
+export type LensInfo = Answer<typeof lenses.list>["lenses"][number];
+export type LensGroup = Answer<typeof lenses.group>;
+export type LensFile = Answer<typeof lenses.file>;
+export type LensApart = Answer<typeof lenses.apart>;
+
+/** Which lenses judge, how they are set, and above which recorded reward a sample has passed. */
+export interface LensQuery {
+  lenses?: string[];
+  options?: Record<string, Record<string, string>>;
+  mark?: number;
+  where?: string;
+}
 
 export interface RolloutQuery {
   offset: number;
@@ -29,6 +43,11 @@ export interface RolloutQuery {
 export interface RunReads {
   rolloutPage(query: RolloutQuery, signal: AbortSignal): Promise<RolloutPage>;
   rollout(id: string, choice: ReadingChoice, signal: AbortSignal): Promise<Rollout>;
+  lenses(signal: AbortSignal): Promise<LensInfo[]>;
+  lensGroup(id: string, query: LensQuery, signal: AbortSignal): Promise<LensGroup>;
+  /** Judges for so many seconds, and goes on where it was when asked again. */
+  lensFile(query: LensQuery, seconds: number, signal: AbortSignal): Promise<LensFile>;
+  lensApart(query: LensQuery, cell: { pass: string; not: string }, signal: AbortSignal): Promise<LensApart>;
   episodePage(offset: number, limit: number, signal: AbortSignal): Promise<EpisodePage>;
   episode(id: string, choice: ReadingChoice, signal: AbortSignal): Promise<Episode>;
   /** With what the scorers make of the rows. */
@@ -38,6 +57,8 @@ export interface RunReads {
   manifest(signal: AbortSignal): Promise<RunManifest | null>;
 }
 
+/** Groups that somebody may look through. */
+const mostApart = 100;
 /** What one `files/read` may ask for. */
 const pieceSize = 192 * 1024;
 /** A screenshot is a few MB at most; a path that names a checkpoint must not be pulled through the editor. */
@@ -47,6 +68,12 @@ export function createRunReads(peer: Peer, target: string): RunReads {
   return {
     rolloutPage: (query, signal) => peer.request(rollouts.page, { target, ...query }, signal),
     rollout: (id, choice, signal) => peer.request(rollouts.read, { target, id, ...choice }, signal),
+    lenses: async (signal) => (await peer.request(lenses.list, {}, signal)).lenses,
+    lensGroup: (id, { where: _where, ...query }, signal) =>
+      peer.request(lenses.group, { target, id, ...query }, signal),
+    lensFile: (query, seconds, signal) => peer.request(lenses.file, { target, ...query, seconds }, signal),
+    lensApart: (query, cell, signal) =>
+      peer.request(lenses.apart, { target, ...query, ...cell, seconds: 0, limit: mostApart }, signal),
     episodePage: (offset, limit, signal) => peer.request(episodes.page, { target, offset, limit }, signal),
     episode: (id, choice, signal) => peer.request(episodes.read, { target, id, ...choice }, signal),
     evaluations: async (signal) => (await peer.request(evaluations.read, { target }, signal)).tables,

@@ -4,7 +4,7 @@ import { frameChoices } from "../../core/model/frame";
 import type { ReadingChoice } from "../../core/model/reading";
 import { rolloutSortKeys } from "../../core/protocol/rollouts";
 
-export const tabs = ["curves", "rollouts", "episodes", "evals", "log", "config"] as const;
+export const tabs = ["curves", "rollouts", "episodes", "lenses", "evals", "log", "config"] as const;
 export type Tab = (typeof tabs)[number];
 
 // Each field falls back by itself: a state saved by an older version loses one choice, not all of them.
@@ -20,6 +20,14 @@ const viewStateSchema = z.object({
   text: z.catch(z.string(), ""),
   offset: z.catch(z.number(), 0),
   rollout: z.catch(z.nullable(z.string()), null),
+  /** Ids; none for those that fit the references. */
+  lenses: z.catch(z.array(z.string()), []),
+  lensOptions: z.catch(z.record(z.string(), z.record(z.string(), z.string())), {}),
+  lensMark: z.catch(z.nullable(z.number()), null),
+  lensWhere: z.catch(z.string(), ""),
+  lensGap: z.catch(z.nullable(z.object({ strict: z.string(), lenient: z.string() })), null),
+  /** The cell of the matrix that is looked at: samples that `pass` passes and `not` does not. */
+  lensCell: z.catch(z.nullable(z.object({ pass: z.string(), not: z.string() })), null),
   episode: z.catch(z.nullable(z.string()), null),
   episodeStep: z.catch(z.number(), 0),
   dialect: z.catch(z.string(), "auto"),

@@ -502,3 +502,50 @@ export function makeVariant(name: string | null): RunState {
       return state;
   }
 }
+
+/** Sums that the model does right long before it says them as the trainer's rule wants: what the lenses are for. */
+export function makeSums(steps = 40, groups = 4): Rollout[] {
+  return Array.from({ length: steps * groups }, (_, i): Rollout => {
+    const step = 1 + Math.floor(i / groups);
+    const next = random(step * 17 + i);
+    const [a, b] = [2 + Math.floor(next() * 90), 2 + Math.floor(next() * 90)];
+    const samples = Array.from({ length: 8 }, (): Sample => {
+      const value = a + b + (next() < 0.55 + step / 160 ? 0 : next() < 0.5 ? 10 : -1);
+      const formed = next() < 0.04 + step / 50;
+      const boxed = next() < 0.3;
+      const text = formed
+        ? `${a} pears and ${b} plums make ${value} pieces of fruit. The answer is ${value}.`
+        : `Let me count: ${a} pears, ${b} plums. ${boxed ? `\\boxed{${value}}` : `That makes ${value}`}${next() < 0.05 ? hostile : ""}`;
+      const reward = formed && value === a + b ? 1 : 0;
+      return { text, reward, parts: {}, advantage: null, tokens: null, finish: null, parsed: null };
+    });
+    const rewards = samples.map((s) => Number(s.reward));
+    const mean = rewards.reduce((x, y) => x + y, 0) / rewards.length;
+    const prompt = `How many pieces of fruit are ${a} pears and ${b} plums?`;
+    return {
+      header: {
+        id: `1:${i}`,
+        source: "out/rollouts.jsonl",
+        step,
+        version: null,
+        promptId: `sums_${i % groups}`,
+        samples: samples.length,
+        rewardMean: mean,
+        rewardMin: Math.min(...rewards),
+        rewardMax: Math.max(...rewards),
+        rewardStd: Math.sqrt(rewards.reduce((x, y) => x + (y - mean) ** 2, 0) / rewards.length),
+        prompt,
+        preview: samples[0]?.text.slice(0, 160) ?? "",
+      },
+      prompt,
+      reference: String(a + b),
+      samples,
+      images: [],
+      reading: { ...reading, dialect: null },
+      sizes,
+      expected: null,
+      expectedBox: null,
+      extra: {},
+    };
+  });
+}

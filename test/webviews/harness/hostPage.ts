@@ -25,6 +25,8 @@ export interface OpenOptions {
   state?: Record<string, unknown>;
   scale?: number;
   variant?: string;
+  /** `sums`: rollouts with references. */
+  rollouts?: string;
 }
 
 export interface Harness {
@@ -41,7 +43,7 @@ export async function createHarness(executablePath: string, view = "run", page =
   await build({ ...common, entryPoints: [`test/webviews/harness/${page}.ts`], outfile: join(folder, "page.js") });
   const browser: Browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
   return {
-    async open({ theme = "dark", width = 1000, height = 760, state, scale = 1, variant = "" } = {}) {
+    async open({ theme = "dark", width = 1000, height = 760, state, scale = 1, variant = "", rollouts = "" } = {}) {
       const context = await browser.newContext({
         viewport: { width, height },
         deviceScaleFactor: scale,
@@ -55,7 +57,12 @@ export async function createHarness(executablePath: string, view = "run", page =
         const contentType = name.endsWith(".css") ? "text/css" : "text/javascript";
         return route.fulfill({ contentType, body: await readFile(join(folder, name)) });
       });
-      const query = new URLSearchParams({ theme, variant, ...(state ? { state: JSON.stringify(state) } : {}) });
+      const query = new URLSearchParams({
+        theme,
+        variant,
+        rollouts,
+        ...(state ? { state: JSON.stringify(state) } : {}),
+      });
       await page.goto(`${origin}/?${query.toString()}`);
       return page;
     },

@@ -6,7 +6,7 @@ import { PortReader, PortWriter } from "../../../core/rpc/memory";
 import { Peer } from "../../../core/rpc/peer";
 import type { RunDelta } from "../../../core/model/runState";
 import { view } from "../../../core/protocol/view";
-import { makeVariant } from "./data";
+import { makeSums, makeVariant } from "./data";
 import { makeScript, serveScript, type Script } from "./scriptedHost";
 import { themes } from "./themes";
 
@@ -33,7 +33,8 @@ document.addEventListener("securitypolicyviolation", (e) =>
 const reader = new PortReader();
 const peer = new Peer(reader, new PortWriter((message) => setTimeout(() => window.postMessage(message, "*"))));
 const query = new URLSearchParams(location.search);
-const script = makeScript({ picture, state: makeVariant(query.get("variant")) });
+const sums = query.get("rollouts") === "sums" ? { rollouts: makeSums() } : {};
+const script = makeScript({ picture, state: makeVariant(query.get("variant")), ...sums });
 const { emit } = serveScript(peer, script);
 peer.listen();
 

@@ -15,8 +15,11 @@ import { RunsideError } from "../../../core/base/errors";
 import type { Episode } from "../../../core/model/episode";
 import { chosenFrame, type FrameChoice } from "../../../core/model/frame";
 import { makeEpisodes, makeKinds, makeLog, makeRollouts, makeScored, makeState, manifest, target } from "./data";
+import { serveLenses } from "./scriptedLenses";
 
 export interface Script {
+  /** Groups that the box judges before it answers. */
+  judgedAtOnce: number;
   state: RunState;
   rollouts: Rollout[];
   log: string;
@@ -37,6 +40,7 @@ export function makeScript(patch: Partial<Script> = {}): Script {
     log: makeLog(),
     scored: makeScored,
     picture: () => "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+    judgedAtOnce: Infinity,
     failing: new Map(),
     asked: [],
     watched: (since) =>
@@ -117,6 +121,7 @@ export function serveScript(peer: Peer, script: Script): { emit: (delta: RunDelt
       return found;
     },
   });
+  serveLenses(peer, script, note);
   peer.serve(episodes, {
     page: (p) => ({
       total: episodeList.length,
