@@ -22,6 +22,8 @@ const POLL_MS = 1000;
 /** A walk costs more than a look at sizes: this often unless something new is announced, and at most a tenth of the time. */
 const WALK_MS = 3000;
 const WALK_SHARE = 10;
+/** Something new is known to be there: half of the time may go into looking for it. */
+const ANNOUNCED_SHARE = 1;
 /** After this long without new bytes a last line may count without its newline. */
 const QUIET_MS = 2000;
 
@@ -210,7 +212,9 @@ export class TargetIndex {
     const asked = this.owed;
     this.owed = false;
     const pause = this.announced || this.sources.length === 0 ? 0 : WALK_MS;
-    const due = asked || Date.now() - this.walkedAt >= Math.max(pause, this.walkCost * WALK_SHARE);
+    const due =
+      asked ||
+      Date.now() - this.walkedAt >= Math.max(pause, this.walkCost * (this.announced ? ANNOUNCED_SHARE : WALK_SHARE));
     const walked = due && (await this.scan());
     const grew = await this.advanceAll();
     if (grew) this.quietSince = Date.now();

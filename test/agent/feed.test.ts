@@ -103,7 +103,7 @@ describe("a feed", () => {
         await eventually(async () => {
           const fresh = await freshState(trainer.folder, `${home}/other`);
           expect(stateWords(watcher.state)).toEqual(stateWords(fresh));
-        }, 15_000);
+        }, 60_000);
         return { most: Math.max(most, heldPoints(watcher.state)), deltas: watcher.deltas.length };
       }),
     );
