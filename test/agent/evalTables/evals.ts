@@ -1,8 +1,11 @@
 // What the tests of evaluation tables ask of the command line, and cells as a report prints them.
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import type { EvalMetric, EvalTable } from "../../../core/model/evaluation";
 import { runside } from "../../support/builtAgent";
 import { tempFolder } from "../../support/tempFolder";
+
+// Files of tens of thousands of rows, written and read three times: not a question of how fast, on a machine that does more than this.
+vi.setConfig({ testTimeout: 180_000 });
 
 async function json(args: readonly string[]): Promise<unknown> {
   const { code, out, err } = await runside(tempFolder("home"), [...args, "--json"]);

@@ -62,7 +62,7 @@ export function writeHarnessRun(folder: string, run: HarnessRun): void {
   const named = [...(isGroup ? [{ name: task, from: 0, to: n }] : []), ...tasks];
   const ofEach = <T>(of: readonly Task[], value: (task: Task) => T): Record<string, T> =>
     Object.fromEntries(of.map((one) => [one.name, value(one)]));
-  const better = Object.fromEntries(verdicts.map(([key]) => [key.split(",")[0], true]));
+  const better = Object.fromEntries(verdicts.map(([key]) => [key.slice(0, key.indexOf(",")), true]));
   const document = {
     results: ofEach(named, (one) => ({ alias: one.name, ...scoresOf(verdicts, one) })),
     group_subtasks: { [task]: isGroup ? tasks.map(({ name }) => name) : [] },
