@@ -12,6 +12,8 @@ import { writeAtomic, writeJson } from "../disk/atomicFile";
 import { absolute, isInside, type Home } from "../disk/home";
 import { attemptFiles, readStatus } from "../disk/runFolder";
 import { readRange } from "../index/target";
+import { tooLittleRoom } from "./freeSpace";
+import { secretsLine } from "./secretsLine";
 
 const CONFIRM_MS = 20_000;
 
@@ -22,6 +24,9 @@ export async function launch(spec: LaunchSpec, home: Home): Promise<LaunchOutcom
   home.ensure();
   const folder = home.run(spec.id);
   const workspace = placeOf(spec, home);
+  // Not for a run that is there already: a launch repeated after a cut gets its answer however full the disk is.
+  const short = existsSync(folder) ? null : tooLittleRoom(home.root);
+  if (short) throw launchFailed(short);
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
@@ -51,11 +56,12 @@ function startSupervisor(folder: string, secrets: Record<string, string>): () =>
   const agent = process.argv[1] ?? "";
   const supervisor = spawn(process.execPath, [agent, "supervise", folder, "1"], {
     cwd: folder,
-    // Secrets travel by environment alone: supervisor to training, never to a file.
-    env: { ...process.env, ...secrets },
-    stdio: "ignore",
+    stdio: ["pipe", "ignore", "ignore"],
     detached: true,
   });
+  // It may end before it has read: why, it says itself.
+  supervisor.stdin.on("error", () => undefined);
+  supervisor.stdin.end(secretsLine(secrets));
   let ended: string | null = null;
   supervisor.once("error", (error) => (ended = `its supervisor could not be started (${messageOf(error)})`));
   supervisor.once("exit", (code, signal) => (ended = `its supervisor ended at once (${signal ?? `code ${code}`})`));

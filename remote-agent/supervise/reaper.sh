@@ -6,7 +6,7 @@ shift
 # Becomes the training itself: writes its own pid and start time, then execs. $0 is the attempt's folder.
 begin='
 start() { set -- $(sed "s/.*) //" /proc/$$/stat 2>/dev/null); echo "${20}"; }
-printf "{\"pid\":%s,\"start\":\"%s\"}\n" $$ "$(start)" >"$0/child.json.tmp" && mv -f "$0/child.json.tmp" "$0/child.json"
+(umask 077; printf "{\"pid\":%s,\"start\":\"%s\"}\n" $$ "$(start)" >"$0/child.json.tmp") && mv -f "$0/child.json.tmp" "$0/child.json"
 exec "$@"'
 # Caught, not ignored: an ignored signal would stay ignored in the training.
 trap : INT TERM HUP
@@ -29,5 +29,7 @@ while [ $# -gt 0 ] && [ "$rc" -eq 0 ]; do
     i=$((i + 1))
   done
 done
+# The training has ended: from here on every file is ours, and private.
+umask 077
 printf '%s\n' "$rc" >"$attempt/rc.tmp" && mv -f "$attempt/rc.tmp" "$attempt/rc"
 exit "$rc"

@@ -1,26 +1,17 @@
 // One per attempt, detached: starts the reaper with the training, writes status.json, carries out stop wishes.
 // It holds no pipe of the training: the log is an inherited descriptor, so nothing of ours can block or break it.
 import { spawn, type ChildProcess } from "node:child_process";
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  openSync,
-  rmSync,
-  statSync,
-  watch,
-  type FSWatcher,
-} from "node:fs";
-import { delimiter, isAbsolute, join } from "node:path";
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, watch, type FSWatcher } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { messageOf } from "../../core/base/errors";
+import { isError, messageOf } from "../../core/base/errors";
 import type { RunManifest, RunStatus } from "../../core/model/run";
 import { identify, send, taggedWith } from "../box/processes";
 import { readTextOrNull, writeAtomic, writeJson } from "../disk/atomicFile";
 import { attemptFiles, endOf, readManifest } from "../disk/runFolder";
+import { beforeStart, type StartGrant } from "./beforeStart";
 import reaperScript from "./reaper.sh";
+import { readSecrets } from "./secretsLine";
 
 /** How long the training has to end after SIGINT, and then after SIGTERM. RUNSIDE_STOP_GRACE_MS="10000,5000" changes both. */
 function graceMs(): { SIGINT: number; SIGTERM: number } {
@@ -45,13 +36,14 @@ class Supervisor {
   private child: ChildProcess | null = null;
   /** Set by the first wish to stop; resolves when everything of the run has ended or was killed. */
   private stopping: Promise<void> | null = null;
+  private readonly stopAsked = new AbortController();
   private unsaved: NodeJS.Timeout | null = null;
 
   constructor(
     private readonly runFolder: string,
-    attempt: number,
+    private readonly number: number,
   ) {
-    this.files = attemptFiles(runFolder, attempt);
+    this.files = attemptFiles(runFolder, number);
     const manifest = readManifest(runFolder);
     if (!manifest) throw new Error(`${runFolder} holds no run.json`);
     this.manifest = manifest;
@@ -75,11 +67,9 @@ class Supervisor {
     try {
       this.write(await this.attempt());
     } catch (error) {
-      this.write({
-        state: "failed",
-        endedAt: now(),
-        reason: `The training could not be started: ${messageOf(error)}.`,
-      });
+      const said = isError(error, "run/launch-failed") ? error.message : null;
+      const reason = said ?? `The training could not be started: ${messageOf(error)}.`;
+      this.write({ state: "failed", endedAt: now(), reason });
     } finally {
       wishes();
     }
@@ -88,11 +78,17 @@ class Supervisor {
   }
 
   private async attempt(): Promise<Partial<RunStatus>> {
-    const missing = this.whatIsMissing();
-    if (missing) return { state: "failed", endedAt: now(), reason: missing };
+    const secrets = await readSecrets(this.manifest.secretNames);
+    const granted = await beforeStart({
+      runFolder: this.runFolder,
+      attempt: this.number,
+      manifest: this.manifest,
+      signal: this.stopAsked.signal,
+      waits: (reason) => this.write({ state: "queued", reason }),
+    });
     if (this.wasStopped())
       return { state: "cancelled", endedAt: now(), reason: "Stopped on request, before it started." };
-    const { code, signal } = await this.runReaper();
+    const { code, signal } = await this.runReaper(secrets, granted);
     let recorded = readTextOrNull(this.files.rc);
     // The reaper alone was killed: the run lasts as long as what it watched.
     if (recorded === null) while (this.left().length > 0) await sleep(LOOK_MS * 4);
@@ -106,7 +102,10 @@ class Supervisor {
     return this.stopping !== null;
   }
 
-  private runReaper(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+  private runReaper(
+    secrets: Readonly<Record<string, string>>,
+    granted: Required<StartGrant>,
+  ): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
     const script = join(this.runFolder, "reaper.sh");
     writeAtomic(script, reaperScript);
     const counted = this.manifest.commands.flatMap((argv) => [String(argv.length), ...argv]);
@@ -114,15 +113,15 @@ class Supervisor {
     return new Promise((resolve, reject) => {
       const child = spawn("/bin/sh", [script, this.files.folder, ...counted], {
         cwd: this.manifest.cwd,
-        env: { ...process.env, ...this.manifest.env },
-        stdio: ["ignore", log, log],
+        env: { ...process.env, ...secrets, ...this.manifest.env, ...granted.env },
+        stdio: ["ignore", log, log, ...granted.inherited],
         // Its own session and process group: a stop reaches all of it, and nothing else.
         detached: true,
       });
       closeSync(log);
       this.child = child;
       child.once("error", reject);
-      child.once("spawn", () => this.write({ state: "running", startedAt: now() }));
+      child.once("spawn", () => this.write({ state: "running", startedAt: now(), reason: null }));
       child.once("exit", (code, signal) => resolve({ code, signal }));
     });
   }
@@ -131,6 +130,7 @@ class Supervisor {
     const look = (): void => {
       if (!existsSync(this.files.stopWish)) return;
       rmSync(this.files.stopWish, { force: true });
+      this.stopAsked.abort();
       this.stopping ??= this.stop();
     };
     // Change events are fast where they work; the timer is what holds on a network file system and without free watches.
@@ -204,39 +204,4 @@ class Supervisor {
       this.unsaved = setTimeout(() => this.write({}), 500);
     }
   }
-
-  /** A sentence, or null. Found before the start, so that the view says which program it was. */
-  private whatIsMissing(): string | null {
-    const { cwd } = this.manifest;
-    if (!isFolder(cwd)) return `The folder ${cwd}, in which the run should start, does not exist on this box.`;
-    const path = this.manifest.env["PATH"] ?? process.env["PATH"] ?? "";
-    for (const [at, [program = ""]] of this.manifest.commands.entries()) {
-      // A later command's program may be made by an earlier one, where it is a path of the workspace.
-      if (findProgram(program, path, cwd) || (at > 0 && program.includes("/"))) continue;
-      return `The program "${program}" was not found on this box: install it, or put its folder on PATH (looked in ${path}).`;
-    }
-    return null;
-  }
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
-  }
-}
-
-function findProgram(program: string, path: string, cwd: string): boolean {
-  const places = program.includes("/")
-    ? [isAbsolute(program) ? program : join(cwd, program)]
-    : path.split(delimiter).map((folder) => join(folder, program));
-  return places.some((place) => {
-    try {
-      accessSync(place, constants.X_OK);
-      return statSync(place).isFile();
-    } catch {
-      return false;
-    }
-  });
 }
