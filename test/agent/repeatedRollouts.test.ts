@@ -101,7 +101,7 @@ describe("an lm-evaluation-harness run with two filters", () => {
     exact_match: score,
   });
 
-  it("is one evaluation a filter, and one rollout a document with both verdicts and its target", async () => {
+  it("has a rate for each filter, and one rollout a document with both verdicts and its target", async () => {
     const folder = folderOf({
       "pear/results_2026-01-02T10-00-00.json": JSON.stringify({
         results: {
@@ -127,8 +127,13 @@ describe("an lm-evaluation-harness run with two filters", () => {
     });
     const target = await readAtOnce(folder, tempFolder("home"), true);
     expect(target.index.evaluations().map((t) => [t.label, t.metrics.map((m) => [m.name, m.value, m.n])])).toEqual([
-      ["pear strict-match", [["pears/exact_match", 0.5, 2]]],
-      ["pear flexible-extract", [["pears/exact_match", 1, 2]]],
+      [
+        "pear",
+        [
+          ["pears/exact_match,strict-match", 0.5, 2],
+          ["pears/exact_match,flexible-extract", 1, 2],
+        ],
+      ],
     ]);
     const found = await rolloutsOf(folder);
     expect(found.map((r) => [r.row.promptId, r.row.samples, r.row.rewardMean, r.reference])).toEqual([

@@ -28,32 +28,13 @@ function parse(text: string, path: string, sink: RecordSink): void {
   const label = labelOfPath(path) || model.slice(model.lastIndexOf("/") + 1);
   const step = stepOfPath(model);
   const place = step === null ? {} : { step };
-  const backend = textOf(config.model);
-  for (const [filter, ofFilter] of byFilter(metrics)) {
-    const named = [label, filter].filter(Boolean).join(" ");
-    sink.evaluation({ label: named, backend, ...place, episodes: null, steps: null, metrics: ofFilter });
-  }
+  sink.evaluation({ label, backend: textOf(config.model), ...place, episodes: null, steps: null, metrics });
   // One file a checkpoint: together they are a curve.
   for (const { name, value: at } of step === null ? [] : metrics) {
     const number = numberOf(at);
     if (number !== null && step !== null) sink.point(`eval/${name}`, step, number);
   }
   facts(value, config, model, sink);
-}
-
-/**
- * A table for each filter, under the metrics' bare names, so that strict and lenient stand beside one another. Metrics without
- * one (`none`, or before 0.4) keep what the file calls them, and are the first table.
- */
-function byFilter(metrics: readonly EvalMetric[]): Map<string, EvalMetric[]> {
-  const tables = new Map<string, EvalMetric[]>();
-  for (const metric of metrics) {
-    const filter = /,([^,/]+)$/.exec(metric.name)?.[1] ?? "none";
-    const bare = filter === "none" ? metric.name : metric.name.slice(0, -filter.length - 1);
-    const key = filter === "none" ? "" : filter;
-    tables.set(key, [...(tables.get(key) ?? []), { ...metric, name: bare }]);
-  }
-  return tables;
 }
 
 /** The checkpoint is the `pretrained=` of the model's arguments: `model_name` is missing before 0.4.3. */
