@@ -3,7 +3,7 @@ import { accessSync, constants, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { runQuiet } from "./processes";
 
-export type Need = "openssh-server" | "openssh-client" | "chromium" | "compiler";
+export type Need = "openssh-server" | "openssh-client" | "shells" | "chromium" | "compiler";
 
 export interface Missing {
   need: Need;
@@ -27,6 +27,11 @@ const facts: Record<Need, NeedFacts> = {
     found: () => ["ssh", "ssh-keygen", "ssh-agent"].every((name) => findProgram(name) !== undefined),
     packages: ["openssh-client"],
     without: "OpenSSH's client (ssh, ssh-keygen, ssh-agent) was not found: the tests that log in with it are left out.",
+  },
+  shells: {
+    found: () => ["zsh", "fish", "tcsh"].every((name) => findProgram(name) !== undefined),
+    packages: ["zsh", "fish", "tcsh"],
+    without: "zsh, fish or tcsh was not found: the tests with them as login shells are left out.",
   },
   chromium: {
     found: () => findChromium() !== undefined,

@@ -10,7 +10,7 @@ const withoutEditor: string[] = [];
 const system: Step = {
   name: "programs",
   run: async () => {
-    const needs: Need[] = ["openssh-server", "openssh-client", "chromium"];
+    const needs: Need[] = ["openssh-server", "openssh-client", "shells", "chromium"];
     if (!isEditorInstalled()) needs.push("compiler");
     const missing = await ensureSystem(needs);
     for (const { need, sentence } of missing) {

@@ -10,6 +10,12 @@ export interface ParsedSshCommand {
   notes: string[];
 }
 
+const canonical = new Map(
+  ["User", "Port", "HostName", "IdentityFile", "IdentitiesOnly", "ProxyJump", "ProxyCommand"].map((key) => [
+    key.toLowerCase(),
+    key,
+  ]),
+);
 const withValue = new Set([..."BbcDEeFIiJLlmOoPpQRSWw"]);
 const withoutValue = new Set([..."46AaCfGgKkMNnqsTtVvXxYy"]);
 const forwards = new Set([..."LRDW"]);
@@ -18,12 +24,15 @@ const harmless = new Set([..."TtNnqvfxa"]);
 export function parseSshCommandLine(line: string, name?: string): ParsedSshCommand {
   // A second line would be a second directive in the config.
   if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(line.trim())) throw badSshCommand("it has more than one line");
-  const words = splitWords(line.trim());
-  if (/^(.*[\\/])?ssh(\.exe)?$/.test(words[0] ?? "")) words.shift();
+  // As it stands in a provider's page: a prompt sign before it, backticks around it, a backslash where its line was broken.
+  const words = splitWords(line.trim().replace(/^[`$%>#\s]+|[`\\\s]+$/g, ""));
+  const named = /^(.*[\\/])?ssh(\.exe)?$/.test(words[0] ?? "");
+  if (named) words.shift();
   const notes: string[] = [];
   const settings = new Map<string, string[]>();
   const set = (key: string, value: string): void => {
-    settings.set(key, [...(settings.get(key) ?? []), value]);
+    const same = canonical.get(key.toLowerCase()) ?? key;
+    settings.set(same, [...(settings.get(same) ?? []), value]);
   };
   let destination: string | null = null;
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
@@ -36,6 +45,7 @@ export function parseSshCommandLine(line: string, name?: string): ParsedSshComma
       destination = word;
       continue;
     }
+    if (!named) throw badSshCommand(`it does not begin with ssh but with "${destination}"`);
     notes.push(`The command "${[word, ...words].join(" ")}" at the end was left out: Runside starts its own.`);
     break;
   }
@@ -61,13 +71,21 @@ function readFlags(word: string, words: string[], set: (key: string, value: stri
     if (value === undefined) throw badSshCommand(`-${flag} has no value`);
     if (flag === "p") set("Port", value);
     else if (flag === "l") set("User", value);
-    else if (flag === "i") set("IdentityFile", value);
+    else if (flag === "i") set("IdentityFile", keyPath(value, notes));
     else if (flag === "J") set("ProxyJump", value);
     else if (flag === "o") readOption(value, set, notes);
     else if (forwards.has(flag)) notes.push(`-${flag} ${value} was left out: Runside needs no forwarded port.`);
     else notes.push(`-${flag} ${value} was left out.`);
     return;
   }
+}
+
+function keyPath(value: string, notes: string[]): string {
+  if (/^<.*>$/.test(value)) throw badSshCommand(`put the path of your own key in place of ${value}`);
+  if (/[\\/]/.test(value)) return value;
+  // ssh would look in whatever folder it is started from.
+  notes.push(`-i ${value} names no folder and was taken as ~/.ssh/${value}: put the key there, or correct the path.`);
+  return `~/.ssh/${value}`;
 }
 
 function readOption(text: string, set: (key: string, value: string) => void, notes: string[]): void {
@@ -92,7 +110,9 @@ function toBlock(
 ): ParsedSshCommand {
   const url = /^ssh:\/\/(?:([^@/]+)@)?(\[[^\]]+\]|[^:/]+)(?::(\d+))?\/?$/i.exec(destination);
   const at = destination.lastIndexOf("@");
-  const host = (url?.[2] ?? destination.slice(at + 1)).replace(/^\[(.*)\]$/, "$1");
+  const typed = (url?.[2] ?? destination.slice(at + 1)).replace(/^\[(.*)\]$/, "$1");
+  checkAlias(typed);
+  const host = settings.get("HostName")?.[0] ?? typed;
   const user = url ? url[1] : at > 0 ? destination.slice(0, at) : undefined;
   checkAlias(host);
   if (user !== undefined && !settings.has("User")) settings.set("User", [user]);
@@ -102,13 +122,14 @@ function toBlock(
   if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65535)) {
     throw badSshCommand(`"${port}" is not a port`);
   }
-  const alias = name ?? suggestAlias(host, port);
+  if (host === "ssh.runpod.io") notes.push(terminalOnly);
+  const alias = name ?? suggestAlias(typed, port, settings.get("User")?.[0]);
   checkAlias(alias);
   const lines = [`Host ${alias}`, `  HostName ${host}`];
   for (const key of ["User", "Port"])
     if (settings.has(key)) lines.push(`  ${key} ${quote(settings.get(key)?.[0] ?? "")}`);
   for (const [key, values] of settings) {
-    if (key === "User" || key === "Port") continue;
+    if (key === "User" || key === "Port" || key === "HostName") continue;
     for (const value of values) lines.push(`  ${key} ${key === "ProxyCommand" ? value : quote(value)}`);
   }
   // Without it a full agent offers its other keys first, and the box hangs up before ours.
@@ -116,7 +137,13 @@ function toBlock(
   return { alias, hostBlock: `${lines.join("\n")}\n`, notes };
 }
 
-function suggestAlias(host: string, port: string | undefined): string {
+const terminalOnly =
+  'ssh.runpod.io opens terminals only and runs no commands: take the line under "SSH over exposed TCP" instead.';
+
+function suggestAlias(host: string, port: string | undefined, user: string | undefined): string {
+  // A provider's gate (ssh5.vast.ai): the box is told by the port, or by the user.
+  const gate = /^(?:ssh|proxy)[\w-]*\.(?:[\w-]+\.)*([\w-]+)\.\w+$/.exec(host)?.[1];
+  if (gate) return `${gate}-${port !== undefined && port !== "22" ? port : (user ?? "box")}`;
   const isAddress = /^[\d.]+$/.test(host) || host.includes(":");
   const plain = isAddress ? `box-${host.replace(/[^\w.]+/g, "-")}` : (host.split(".")[0] ?? host);
   // Rented boxes share an address and differ by port.

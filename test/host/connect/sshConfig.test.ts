@@ -110,6 +110,46 @@ describe.skipIf(findSsh() === null)("a host of the config, by ssh and by hand", 
     expect((error as Error).message).toMatch(/line 2/);
   });
 
+  it("takes what it says about logging in, and names what only ssh can do", async () => {
+    const more = join(dir, "more");
+    await writeFile(
+      more,
+      [
+        "Host quiet",
+        "  PreferredAuthentications keyboard-interactive,publickey",
+        "  NumberOfPasswordPrompts 1",
+        "  AddressFamily inet6",
+        "  BindAddress 127.0.0.1",
+        "  BatchMode yes",
+        "Host special",
+        "  PasswordAuthentication no",
+        "  KnownHostsCommand /bin/true",
+        "  Ciphers aes128-ctr",
+        "  SendEnv LANG",
+        "  LocalForward 1234 localhost:1234",
+        "",
+      ].join("\n"),
+    );
+    for (const sshProgram of [undefined, null]) {
+      const quiet = await resolveHost("quiet", { configFile: more, sshProgram });
+      expect(quiet).toMatchObject({
+        methods: ["keyboard-interactive", "publickey"],
+        passwordPrompts: 1,
+        addressFamily: 6,
+        bindAddress: "127.0.0.1",
+        batchMode: true,
+        needs: [],
+      });
+      const special = await resolveHost("special", { configFile: more, sshProgram });
+      expect(special.methods).toEqual(["publickey", "keyboard-interactive"]);
+      expect(special.needs.sort()).toEqual(["Ciphers", "KnownHostsCommand"]);
+    }
+  });
+
+  it("needs nothing special for a host that is not in the config", async () => {
+    expect((await resolveHost("plain.example", { configFile: null })).needs).toEqual([]);
+  });
+
   it("lets a hop's own user and port win", async () => {
     const host = await resolveHost("full", { configFile: config }, { user: "root", port: 99 });
     expect(host).toMatchObject({ user: "root", port: 99 });
@@ -158,6 +198,24 @@ describe("a pasted command line", () => {
       "h",
       ["HostName h", "Port 22", "ForwardAgent yes", "ServerAliveInterval 30"],
     ],
+    ["$ ssh root@1.2.3.4 ", "box-1.2.3.4", ["HostName 1.2.3.4", "User root"]],
+    ["`ssh root@1.2.3.4 \\`", "box-1.2.3.4", ["HostName 1.2.3.4", "User root"]],
+    [
+      "ssh -p 20544 root@ssh5.vast.ai -L 8080:localhost:8080",
+      "vast-20544",
+      ["HostName ssh5.vast.ai", "User root", "Port 20544"],
+    ],
+    [
+      "ssh root@203.0.113.9 -p 22134 -i ~/.ssh/id_ed25519",
+      "box-203.0.113.9-22134",
+      ["HostName 203.0.113.9", "User root", "Port 22134", "IdentityFile ~/.ssh/id_ed25519", "IdentitiesOnly yes"],
+    ],
+    [
+      "ssh -i lambda.pem ubuntu@203.0.113.9",
+      "box-203.0.113.9",
+      ["HostName 203.0.113.9", "User ubuntu", "IdentityFile ~/.ssh/lambda.pem", "IdentitiesOnly yes"],
+    ],
+    ["ssh -o hostname=10.0.0.1 -o port=2200 -o user=ada h", "h", ["HostName 10.0.0.1", "User ada", "Port 2200"]],
   ])("%s", (line, alias, lines) => {
     const parsed = parseSshCommandLine(line);
     expect(parsed.alias).toBe(alias);
@@ -173,9 +231,18 @@ describe("a pasted command line", () => {
     );
   });
 
+  it("says that a gate for terminals alone will not do", () => {
+    const { alias, notes } = parseSshCommandLine("ssh abc123-64410f2e@ssh.runpod.io -i ~/.ssh/id");
+    expect(alias).toBe("runpod-abc123-64410f2e");
+    expect(notes.join()).toContain("SSH over exposed TCP");
+  });
+
   it.each([
     "",
     "ssh",
+    "sudo ssh root@h",
+    "scp -P 22 file root@h:",
+    "ssh -i <path/to/key> root@h",
     "ssh -p",
     "ssh 'a",
     "ssh -p 99999 h",
