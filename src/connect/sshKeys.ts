@@ -1,4 +1,5 @@
 // Key files and the keys of an ssh agent. Secrets pass through here and are never logged.
+import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import {
   BaseAgent,
@@ -118,9 +119,26 @@ export async function listAgentKeys(socketPath: string): Promise<AgentKeys | nul
 }
 
 type PublicKey = ParsedKey | Buffer | string;
-/** The agent of the environment; Windows has one at a fixed place instead. */
+/** The agent of the environment; on Windows the system's own at its fixed place, else Pageant's. */
 export function defaultAgentSocket(): string | null {
-  return process.env.SSH_AUTH_SOCK ?? (process.platform === "win32" ? "\\\\.\\pipe\\openssh-ssh-agent" : null);
+  const { SSH_AUTH_SOCK: named } = process.env;
+  return named ? named : process.platform === "win32" ? windowsAgent(listPipes()) : null;
+}
+
+const PIPES = "\\\\.\\pipe\\";
+
+/** Pageant (0.75 and later) serves the same protocol on a pipe named after the user and a hash. */
+export function windowsAgent(pipes: readonly string[]): string {
+  const pageant = pipes.find((name) => /^pageant\./i.test(name));
+  return PIPES + (pipes.includes("openssh-ssh-agent") || !pageant ? "openssh-ssh-agent" : pageant);
+}
+
+function listPipes(): string[] {
+  try {
+    return readdirSync(PIPES);
+  } catch {
+    return [];
+  }
 }
 
 export type Signer = (data: Buffer, hash: SigningRequestOptions["hash"]) => Promise<Buffer>;

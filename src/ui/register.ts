@@ -107,5 +107,10 @@ export function registerUi(context: vscode.ExtensionContext, scope: Scope, app: 
     }),
   );
   scope.add(treeView.onDidChangeVisibility(connectLast));
-  scope.add(vscode.workspace.onDidGrantWorkspaceTrust(connectLast));
+  scope.add(
+    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+      tree.refresh();
+      connectLast();
+    }),
+  );
 }

@@ -12,7 +12,9 @@ export type TreeNode =
   | { kind: "box"; id: BoxId }
   | { kind: "run"; box: BoxId; id: string }
   | { kind: "folder"; box: BoxId; path: string }
-  | { kind: "note"; box: BoxId; text: string };
+  | { kind: "note"; box: BoxId; text: string }
+  /** Why nothing connects here. */
+  | { kind: "untrusted" };
 
 /** Folders that people opened, kept by the workspace. */
 export interface FolderList {
@@ -44,7 +46,10 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode> {
   }
 
   getChildren(node?: TreeNode): TreeNode[] {
-    if (!node) return this.boxes.ids().map((id) => this.box(id));
+    if (!node) {
+      const boxes = this.boxes.ids().map((id) => this.box(id));
+      return vscode.workspace.isTrusted || boxes.length === 0 ? boxes : [this.keep({ kind: "untrusted" }), ...boxes];
+    }
     if (node.kind !== "box") return [];
     const session = this.boxes.get(node.id);
     const folders = this.folders.of(node.id).map((path) => this.keep({ kind: "folder", box: node.id, path }));
@@ -64,7 +69,7 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode> {
   }
 
   getParent(node: TreeNode): TreeNode | undefined {
-    return node.kind === "box" ? undefined : this.box(node.box);
+    return node.kind === "box" || node.kind === "untrusted" ? undefined : this.box(node.box);
   }
 
   getTreeItem(node: TreeNode): vscode.TreeItem {
@@ -75,6 +80,8 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode> {
         return this.runItem(node.box, node.id);
       case "folder":
         return folderItem(node.box, node.path);
+      case "untrusted":
+        return untrustedItem();
       case "note": {
         const item = new vscode.TreeItem(node.text);
         item.id = `note:${node.box}`;
@@ -131,6 +138,20 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode> {
     item.command = { command: commands.openRun, title: "", arguments: [{ kind: "run", box, id } satisfies TreeNode] };
     return item;
   }
+}
+
+/** In restricted mode the boxes are listed and none is reached; what is on this machine can be looked at. */
+function untrustedItem(): vscode.TreeItem {
+  const item = new vscode.TreeItem(vscode.l10n.t("Restricted mode: no box is connected to"));
+  item.id = "untrusted";
+  item.description = vscode.l10n.t("trust this workspace first");
+  item.tooltip = vscode.l10n.t(
+    "This workspace is not trusted, so Runside connects to no box and launches nothing. Output on this machine can be looked at.",
+  );
+  item.iconPath = new vscode.ThemeIcon("workspace-untrusted");
+  item.contextValue = "untrusted";
+  item.command = { command: "workbench.trust.manage", title: "" };
+  return item;
 }
 
 function folderItem(box: BoxId, path: string): vscode.TreeItem {

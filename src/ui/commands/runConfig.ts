@@ -1,6 +1,6 @@
 // Run Config: read, plan, choose the box, show the command, send the files, start, and open the view beside the config.
 import * as vscode from "vscode";
-import { asRunsideError, isError } from "../../../core/base/errors";
+import { asRunsideError, isError, untrusted } from "../../../core/base/errors";
 import type { BoxId } from "../../runs/box";
 import { boxLabel, type BoxSession, type Boxes } from "../../runs/boxes";
 import { buildLaunch, type ReadyLaunch } from "../../launch/buildSpec";
@@ -21,10 +21,7 @@ interface Confirmed {
 }
 
 export async function runConfig(parts: RunConfigParts, given?: vscode.Uri): Promise<string | undefined> {
-  if (!vscode.workspace.isTrusted) {
-    await vscode.commands.executeCommand("workbench.trust.manage");
-    return undefined;
-  }
+  if (!vscode.workspace.isTrusted) throw untrusted("any box");
   const uri = given ?? vscode.window.activeTextEditor?.document.uri;
   const place = uri ? placeOf(uri) : null;
   if (!uri || !place) {

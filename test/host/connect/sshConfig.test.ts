@@ -147,7 +147,7 @@ describe.skipIf(findSsh() === null)("a host of the config, by ssh and by hand", 
   });
 
   it("needs nothing special for a host that is not in the config", async () => {
-    expect((await resolveHost("plain.example", { configFile: null })).needs).toEqual([]);
+    expect((await resolveHost("plain.example", { configFile: config })).needs).toEqual([]);
   });
 
   it("lets a hop's own user and port win", async () => {

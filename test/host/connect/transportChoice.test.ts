@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { MemoryLogger } from "../../../core/base/logger";
+import { windowsAgent } from "../../../src/connect/sshKeys";
 import { collect, shellLine } from "../../../src/connect/transport";
 import { startSshd, sshdAvailable, type Sshd, type SshdOptions } from "../../support/sshd";
 import { atEnd, boxWith, connectTo, failureOf, open, prompts, tempFolder } from "./connectKit";
@@ -38,6 +39,15 @@ const says = async (server: Sshd & { alias: string }, options = {}): Promise<str
   const { stdout } = await collect(await transport.exec(shellLine("echo in")), null);
   return `${transport.kind} ${stdout.trim()}`;
 };
+
+describe("the agent on Windows", () => {
+  it("is the system's where it runs, else Pageant's", () => {
+    const pageant = "pageant.ada.0123abcd";
+    expect(windowsAgent(["lsass", pageant])).toBe(`\\\\.\\pipe\\${pageant}`);
+    expect(windowsAgent([pageant, "openssh-ssh-agent"])).toBe("\\\\.\\pipe\\openssh-ssh-agent");
+    expect(windowsAgent([])).toBe("\\\\.\\pipe\\openssh-ssh-agent");
+  });
+});
 
 describe.skipIf(!sshdAvailable())("the transport that auto takes", () => {
   it("is our own for a plain key", async () => {
