@@ -1,5 +1,6 @@
 // A folder of this window and user alone, for the sockets and pipes between us and a running ssh.
-import { mkdtemp, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Disposable } from "../../core/base/disposable";
@@ -16,5 +17,6 @@ export async function makePrivateFolder(): Promise<PrivateFolder> {
   const make = (parent: string): Promise<string> => mkdtemp(join(parent, "runside-ssh-"));
   // mkdtemp makes it 0700.
   const path = await make(parents[0] ?? tmpdir()).catch(() => make(parents.at(-1) ?? tmpdir()));
-  return { path, dispose: () => void rm(path, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined) };
+  // At once, because a window that closes waits for nothing.
+  return { path, dispose: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }) };
 }
