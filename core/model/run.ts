@@ -69,6 +69,26 @@ export const writtenStates = ["queued", "starting", "running", "succeeded", "fai
 /** `unsupervised` (running, its supervisor gone) and `lost` are derived on reading, never written. */
 export const states = [...writtenStates, "unsupervised", "lost"] as const;
 
+/** What a stop is at: the signal last sent, how long it is waited for, and which processes are still there. */
+export const stoppingSchema = z.object({
+  signal: z.string(),
+  /** When the next signal follows; null after the last one. */
+  until: z.nullable(z.string()),
+  left: z.array(z.object({ pid: z.number(), name: z.string() })),
+});
+
+export type Stopping = z.infer<typeof stoppingSchema>;
+
+/** What a run took while it lasted, all of its processes together. */
+export const usageSchema = z.object({
+  /** The most resident memory seen at one time, in bytes; looked at every few seconds, so a lower bound. */
+  maxRssBytes: z.nullable(z.number()),
+  /** User and system time in seconds, of children that were waited for. */
+  cpuSeconds: z.nullable(z.number()),
+});
+
+export type Usage = z.infer<typeof usageSchema>;
+
 /** `status.json`, written by the supervisor alone, replaced atomically. Times are ISO, UTC. */
 export const statusSchema = z.object({
   state: z.enum(writtenStates),
@@ -81,6 +101,8 @@ export const statusSchema = z.object({
   reason: z.nullable(z.string()),
   /** Signals sent by a stop, in order. */
   sent: z.array(z.string()),
+  stopping: z._default(z.nullable(stoppingSchema), null),
+  usage: z._default(z.nullable(usageSchema), null),
 });
 
 export type RunStatus = z.infer<typeof statusSchema>;
@@ -94,6 +116,8 @@ export const runViewStatusSchema = z.object({
   signal: z.nullable(z.string()),
   reason: z.nullable(z.string()),
   sent: z.array(z.string()),
+  stopping: z.nullable(stoppingSchema),
+  usage: z.nullable(usageSchema),
   pid: z.nullable(z.number()),
   attempt: z.number(),
   /** Set where a run exited 0 without what its recipe promises: "finished, but ..." */

@@ -1,6 +1,6 @@
 // A run's state and progress as people read them, in the sidebar, the status bar and the command line's style.
 import { fromWire, type WireNumber } from "./number";
-import type { ProgressView, RunSummary, RunViewStatus } from "./run";
+import type { ProgressView, RunSummary, RunViewStatus, Stopping, Usage } from "./run";
 
 export function durationWords(seconds: number): string {
   if (seconds < 1) return "under 1 s";
@@ -52,6 +52,20 @@ export function stateWords(status: RunViewStatus): string {
     case "lost":
       return "lost";
   }
+}
+
+/** `SIGTERM sent; left: python (4711), ray (4712)` */
+export function stoppingWords({ signal, left }: Stopping): string {
+  const shown = left.slice(0, 8).map(({ pid, name }) => `${name} (${pid})`);
+  const more = left.length > shown.length ? [`${left.length - shown.length} more`] : [];
+  return `${signal} sent; left: ${[...shown, ...more].join(", ") || "nothing"}`;
+}
+
+/** `2.1 GB of memory at most, 35 min of processor time` */
+export function usageWords({ maxRssBytes, cpuSeconds }: Usage): string {
+  const memory = maxRssBytes === null ? null : `${numberWords(maxRssBytes / 1e9)} GB of memory at most`;
+  const time = cpuSeconds === null ? null : `${durationWords(cpuSeconds)} of processor time`;
+  return [memory, time].filter((part) => part !== null).join(", ");
 }
 
 /** The line beside a run's name in the sidebar. */

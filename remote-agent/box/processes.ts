@@ -1,6 +1,7 @@
 // Processes by identity: a pid alone may have been given to somebody else since.
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 
 export interface Identity {
   pid: number;
@@ -11,6 +12,8 @@ export interface Identity {
 }
 
 const onLinux = process.platform === "linux";
+/** RUNSIDE_PROC points at another process table, with its own boot id: a box that restarted is tried with it. */
+export const procRoot = process.env["RUNSIDE_PROC"] || "/proc";
 
 let boot: string | null = null;
 
@@ -23,23 +26,28 @@ export function bootId(): string {
 function readBootId(): string {
   if (!onLinux) return "";
   try {
-    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    return readFileSync(join(procRoot, "sys/kernel/random/boot_id"), "utf8").trim();
   } catch {
     return "";
+  }
+}
+
+/** The fields of /proc/PID/stat behind the name: state, parent, group, ...; null where there is no such process. */
+function statFields(pid: number): string[] | null {
+  try {
+    const stat = readFileSync(join(procRoot, String(pid), "stat"), "utf8");
+    // The second field is a name in parentheses that may itself hold spaces and parentheses.
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return null;
   }
 }
 
 /** Start time and whether it still runs (a zombie does not); null where there is no such process. */
 function lookUp(pid: number): { start: string; alive: boolean } | null {
   if (onLinux) {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-      // The second field is a name in parentheses that may itself hold spaces and parentheses.
-      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      return { start: fields[19] ?? "", alive: fields[0] !== "Z" && fields[0] !== "X" };
-    } catch {
-      return null;
-    }
+    const fields = statFields(pid);
+    return fields && { start: fields[19] ?? "", alive: fields[0] !== "Z" && fields[0] !== "X" };
   }
   try {
     // The date must read the same for everybody who compares it.
@@ -67,16 +75,52 @@ export function taggedWith(runId: string): number[] {
   if (!onLinux) return [];
   const needle = `RUNSIDE_RUN_ID=${runId}`;
   const found: number[] = [];
-  for (const name of readdirSync("/proc")) {
+  for (const name of readdirSync(procRoot)) {
     if (!/^\d+$/.test(name)) continue;
     try {
-      const environment = readFileSync(`/proc/${name}/environ`, "latin1").split("\0");
+      const environment = readFileSync(join(procRoot, name, "environ"), "latin1").split("\0");
       if (environment.includes(needle) && lookUp(Number(name))?.alive) found.push(Number(name));
     } catch {
       continue;
     }
   }
   return found;
+}
+
+/** The command's name as the system keeps it, 15 characters at most; "" where it is gone. */
+export function nameOf(pid: number): string {
+  try {
+    return readFileSync(join(procRoot, String(pid), "comm"), "utf8").trim();
+  } catch {
+    return "";
+  }
+}
+
+/** The process group; null where the system does not say. */
+export function groupOf(pid: number): number | null {
+  const group = Number(statFields(pid)?.[2]);
+  return Number.isInteger(group) && group > 1 ? group : null;
+}
+
+/** Resident memory in bytes, now and at most; 0 where it is gone. */
+export function memoryOf(pid: number): { now: number; most: number } {
+  try {
+    const status = readFileSync(join(procRoot, String(pid), "status"), "utf8");
+    const kilobytes = (field: string): number => Number(new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
+    return { now: kilobytes("VmRSS") * 1024, most: kilobytes("VmHWM") * 1024 };
+  } catch {
+    return { now: 0, most: 0 };
+  }
+}
+
+/** How many processes the kernel has killed for want of memory since boot; null where it does not say. */
+export function memoryKills(): number | null {
+  try {
+    const count = /^oom_kill (\d+)$/m.exec(readFileSync(join(procRoot, "vmstat"), "utf8"))?.[1];
+    return count === undefined ? null : Number(count);
+  } catch {
+    return null;
+  }
 }
 
 /** False where the process (or group, for a negative pid) was gone already. */

@@ -1,5 +1,5 @@
 // ls, show, logs, cancel: what the sidebar shows and does.
-import { commandWords, durationWords, progressWords } from "../../core/model/words";
+import { commandWords, durationWords, progressWords, stoppingWords, usageWords } from "../../core/model/words";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { wrongUsage } from "../../core/base/errors";
@@ -73,6 +73,7 @@ export const show: Verb = {
       const row = (name: string, value: string): void => printLine(`${name.padEnd(14)}${value}`);
       row("state", `${status?.state ?? "unknown"}${status?.but ? `, but ${status.but}` : ""}`);
       if (status?.reason) row("reason", status.reason);
+      if (status?.stopping) row("stopping", stoppingWords(status.stopping));
       const words = progressWords(progress);
       if (words) row("progress", words);
       row("config", manifest.config.path);
@@ -84,6 +85,8 @@ export const show: Verb = {
       row("launched", `${manifest.createdAt} (${ageWords(manifest.createdAt)} ago)`);
       if (status?.startedAt) row("started", status.startedAt);
       if (status?.endedAt) row("ended", status.endedAt);
+      const used = status?.usage ? usageWords(status.usage) : "";
+      if (used) row("used", used);
       return 0;
     });
   },

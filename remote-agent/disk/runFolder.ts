@@ -1,5 +1,6 @@
-// A run's folder, read as one typed thing. Who writes what: run.json and config/ the agent at launch; status.json and
-// reaper.sh the supervisor; child.json and rc the reaper; control/ any agent; output.log and out/ the training; cache/ the agent.
+// A run's folder, read as one typed thing. Who writes what: run.json and config/ the agent at launch; status.json, exit.reserve
+// and reaper.sh the supervisor; child.json, times, rc and rc.reserve the reaper; control/ any agent; output.log and out/ the
+// training; cache/ the agent.
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { constants } from "node:os";
 import { basename, join } from "node:path";
@@ -19,8 +20,13 @@ export interface AttemptFiles {
   status: string;
   child: string;
   rc: string;
+  /** The end on a full disk: what status.json and rc could not take. */
+  reserve: string;
+  rcReserve: string;
+  times: string;
   control: string;
   stopWish: string;
+  stopDone: string;
   log: string;
   out: string;
 }
@@ -32,8 +38,12 @@ export function attemptFiles(runFolder: string, attempt: number): AttemptFiles {
     status: join(folder, "status.json"),
     child: join(folder, "child.json"),
     rc: join(folder, "rc"),
+    reserve: join(folder, "exit.reserve"),
+    rcReserve: join(folder, "rc.reserve"),
+    times: join(folder, "times"),
     control: join(folder, "control"),
     stopWish: join(folder, "control", "stop"),
+    stopDone: join(folder, "control", "stopping.json"),
     log: join(folder, "output.log"),
     out: join(folder, "out"),
   };
@@ -58,31 +68,64 @@ const childSchema = z.object({ pid: z.number(), start: z.string() });
 /** A supervisor that has not written yet is given this long before the run counts as lost. */
 const STARTING_MS = 15_000;
 
+/** What the agent did that carried out a stop where no supervisor lives. */
+export const stopDoneSchema = z.pick(statusSchema, { sent: true, stopping: true });
+
+/** The exit code that the reaper recorded, wherever it could; null while it has not. */
+export function readExitCode(files: AttemptFiles): number | null {
+  for (const path of [files.rc, files.rcReserve]) {
+    const text = readTextOrNull(path)?.trim();
+    if (text && /^\d+$/.test(text)) return Number(text);
+  }
+  return null;
+}
+
+/** The supervisor's last word wherever it could be written: a full disk leaves an old status.json beside a used reserve. */
+function readWritten(files: AttemptFiles): RunStatus | null {
+  const written = readJson(files.status, statusSchema);
+  if (written?.endedAt) return written;
+  const reserved = readJson(files.reserve, statusSchema);
+  return reserved?.endedAt ? reserved : written;
+}
+
 /** What is true now, from every witness: the supervisor's word, the child, the reaper's record, the process table. */
 export function readStatus(runFolder: string): RunViewStatus {
   const attempt = latestAttempt(runFolder);
   const files = attemptFiles(runFolder, attempt);
-  const written = readJson(files.status, statusSchema);
+  const written = readWritten(files);
   if (!written) return neverWritten(runFolder, files, attempt);
   const child = readJson(files.child, childSchema);
   const base: RunViewStatus = viewOf(written, child?.pid ?? null, attempt);
   if (written.endedAt || (written.supervisor && isAlive(written.supervisor))) return base;
   // It may have written its last word, and ended, since we read.
-  const last = readJson(files.status, statusSchema);
+  const last = readWritten(files);
   if (last?.endedAt) return viewOf(last, base.pid, attempt);
   const boot = written.supervisor?.boot ?? "";
   const sameBoot = boot === bootId();
-  const recorded = (): string | null => readTextOrNull(files.rc);
   const runs = (): boolean =>
     sameBoot && ((child !== null && isAlive({ ...child, boot })) || taggedWith(basename(runFolder)).length > 0);
-  if (recorded() === null && runs()) return { ...base, state: "unsupervised" };
-  const rc = recorded();
-  if (rc !== null) {
-    const stopped = written.sent.length > 0 || existsSync(files.stopWish);
-    return { ...base, ...endOf(Number(rc), null, stopped), endedAt: changedAt(files.rc) };
+  const done = readJson(files.stopDone, stopDoneSchema);
+  const sent = [...written.sent, ...(done?.sent ?? [])];
+  if (readExitCode(files) === null && runs()) {
+    const stopping = done?.stopping ?? written.stopping;
+    return { ...base, state: "unsupervised", reason: null, sent, stopping };
   }
-  const why = sameBoot ? "its supervisor and the training are gone without a record" : "the box restarted";
-  return { ...base, state: "lost", reason: `Lost: ${why}.` };
+  const code = readExitCode(files);
+  const ended = { ...base, sent, stopping: null };
+  if (code !== null) {
+    const stopped = sent.length > 0 || existsSync(files.stopWish);
+    const endedAt = changedAt(readTextOrNull(files.rc) === null ? files.rcReserve : files.rc);
+    return { ...ended, ...endOf(code, null, stopped), endedAt };
+  }
+  if (done) return { ...ended, ...endOf(null, null, true), endedAt: changedAt(files.stopDone) };
+  return { ...ended, state: "lost", reason: `Lost: ${whyLost(written.state, sameBoot, child !== null)}.` };
+}
+
+function whyLost(state: RunStatus["state"], sameBoot: boolean, began: boolean): string {
+  if (!sameBoot) return "the box restarted";
+  if (began) return "its supervisor and the training are gone without a record";
+  if (state === "queued") return "its supervisor ended while the run waited for its turn; it never started";
+  return "its supervisor ended before the training started";
 }
 
 /** How an end reads, whoever saw it: the supervisor, or a reader of the reaper's record. */
@@ -95,8 +138,23 @@ export function endOf(
   const end = { exitCode, signal: killedBy };
   if (stopped) return { ...end, state: "cancelled", reason: "Stopped on request." };
   if (exitCode === 0) return { ...end, state: "succeeded", reason: null };
-  const how = killedBy ? `was ended by ${killedBy}` : `exited with code ${exitCode ?? "unknown"}`;
-  return { ...end, state: "failed", reason: `The training ${how}; the log's last lines say why.` };
+  return { ...end, state: "failed", reason: `The training ${endWords(exitCode, killedBy)}` };
+}
+
+function endWords(exitCode: number | null, killedBy: NodeJS.Signals | null): string {
+  switch (killedBy) {
+    case null:
+      return `exited with code ${exitCode ?? "unknown"}; the log's last lines say why.`;
+    case "SIGKILL":
+      return "was ended by SIGKILL, which Runside did not send: often by the system, when its memory ran out.";
+    case "SIGSEGV":
+    case "SIGBUS":
+    case "SIGILL":
+    case "SIGFPE":
+      return `crashed (${killedBy}) inside native code; the log's last lines say where.`;
+    default:
+      return `was ended by ${killedBy}; the log's last lines say why.`;
+  }
 }
 
 /** A shell reports a child that died of signal n as 128 + n. */
@@ -113,8 +171,8 @@ const viewOf = (
 ): RunViewStatus => ({ ...written, pid, attempt, but: null });
 
 function neverWritten(runFolder: string, files: AttemptFiles, attempt: number): RunViewStatus {
-  const nothing = { startedAt: null, endedAt: null, exitCode: null, signal: null, reason: null, sent: [] };
-  const base = { ...nothing, pid: null, attempt, but: null };
+  const nothing = { startedAt: null, endedAt: null, exitCode: null, signal: null, reason: null };
+  const base = { ...nothing, sent: [], stopping: null, usage: null, pid: null, attempt, but: null };
   const since = Date.parse(changedAt(files.folder) ?? changedAt(runFolder) ?? "");
   if (Date.now() - since < STARTING_MS) return { ...base, state: "starting" };
   return { ...base, state: "lost", reason: "Its supervisor never started; launch it again." };

@@ -154,8 +154,8 @@ const summaryFile = (id: string, home: Home): string => join(home.run(id), "cach
 /** What was read when the run had ended, if it is about this very end. */
 function savedSummary(id: string, home: Home, now: RunViewStatus): RunSummary | null {
   const saved = readJson(summaryFile(id, home), runSummarySchema);
-  const same = saved?.status.state === now.state && saved.status.attempt === now.attempt;
-  return saved && same && saved.status.endedAt === now.endedAt ? saved : null;
+  const same = (["state", "attempt", "endedAt", "reason"] as const).every((key) => saved?.status[key] === now[key]);
+  return saved && same ? saved : null;
 }
 
 /** One run's summary, with everything read once unless that was saved when it ended. */

@@ -7,13 +7,14 @@ import { basename, dirname, join, resolve } from "node:path";
 import { isError, launchFailed, messageOf, runNotFound } from "../../core/base/errors";
 import type { LaunchSpec, RunManifest, RunViewStatus } from "../../core/model/run";
 import { bindPlaceholders, bindText } from "../../core/recipes/placeholders";
-import { send, taggedWith } from "../box/processes";
+import { groupOf, taggedWith } from "../box/processes";
 import { writeAtomic, writeJson } from "../disk/atomicFile";
 import { absolute, isInside, type Home } from "../disk/home";
 import { attemptFiles, readStatus } from "../disk/runFolder";
 import { readRange } from "../index/target";
 import { tooLittleRoom } from "./freeSpace";
 import { secretsLine } from "./secretsLine";
+import { stopEverything } from "./stop";
 
 const CONFIRM_MS = 20_000;
 
@@ -78,23 +79,26 @@ export function requestStop(id: string, home: Home): boolean {
   const files = attemptFiles(folder, status.attempt);
   mkdirSync(files.control, { recursive: true, mode: 0o700 });
   writeAtomic(files.stopWish, `${new Date().toISOString()}\n`);
-  if (status.state === "unsupervised") void stopUnsupervised(id, folder);
+  if (status.state === "unsupervised") void stopUnsupervised(id, folder, status);
   return true;
 }
 
-async function stopUnsupervised(id: string, folder: string): Promise<void> {
-  for (const [signal, grace] of [
-    ["SIGINT", 10_000],
-    ["SIGTERM", 5_000],
-    ["SIGKILL", 0],
-  ] as const) {
-    const { state, pid } = readStatus(folder);
-    if (state !== "unsupervised") return;
-    const left = new Set(taggedWith(id));
-    if (pid !== null) left.add(pid);
-    left.forEach((one) => send(one, signal));
-    for (let waited = 0; waited < grace && readStatus(folder).state === "unsupervised"; waited += 100) await sleep(100);
-  }
+/** No supervisor will: whoever got the wish carries it out, and tells in a file of its own what it sent. */
+async function stopUnsupervised(id: string, folder: string, { pid, attempt }: RunViewStatus): Promise<void> {
+  const { stopDone } = attemptFiles(folder, attempt);
+  const group = pid === null ? null : groupOf(pid);
+  await stopEverything({
+    runId: id,
+    group: group !== null && taggedWith(id).includes(group) ? group : null,
+    hasEnded: () => taggedWith(id).length === 0,
+    tell: (sent, stopping) => {
+      try {
+        writeJson(stopDone, { sent, stopping });
+      } catch {
+        // A full disk keeps nobody from being stopped.
+      }
+    },
+  });
 }
 
 function placeOf(spec: LaunchSpec, home: Home): string {

@@ -31,5 +31,9 @@ while [ $# -gt 0 ] && [ "$rc" -eq 0 ]; do
 done
 # The training has ended: from here on every file is ours, and private.
 umask 077
-printf '%s\n' "$rc" >"$attempt/rc.tmp" && mv -f "$attempt/rc.tmp" "$attempt/rc"
+times >"$attempt/times"
+if ! { printf '%s\n' "$rc" >"$attempt/rc.tmp" && mv -f "$attempt/rc.tmp" "$attempt/rc"; } 2>/dev/null; then
+  # The disk is full: over the blocks of the reserve, without making it shorter.
+  printf '%s\n' "$rc" 1<>"$attempt/rc.reserve"
+fi
 exit "$rc"

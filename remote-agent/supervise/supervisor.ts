@@ -5,23 +5,22 @@ import { closeSync, existsSync, mkdirSync, openSync, rmSync, watch, type FSWatch
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isError, messageOf } from "../../core/base/errors";
-import type { RunManifest, RunStatus } from "../../core/model/run";
-import { identify, send, taggedWith } from "../box/processes";
-import { readTextOrNull, writeAtomic, writeJson } from "../disk/atomicFile";
-import { attemptFiles, endOf, readManifest } from "../disk/runFolder";
+import type { RunManifest, RunStatus, Stopping } from "../../core/model/run";
+import { identify, memoryKills, taggedWith } from "../box/processes";
+import { writeAtomic, writeJson } from "../disk/atomicFile";
+import { makeReserve, useReserve } from "../disk/reserve";
+import { attemptFiles, endOf, readExitCode, readManifest } from "../disk/runFolder";
 import { beforeStart, type StartGrant } from "./beforeStart";
 import reaperScript from "./reaper.sh";
 import { readSecrets } from "./secretsLine";
+import { LOOK_MS, stopEverything } from "./stop";
+import { UsageWatch } from "./usage";
 
-/** How long the training has to end after SIGINT, and then after SIGTERM. RUNSIDE_STOP_GRACE_MS="10000,5000" changes both. */
-function graceMs(): { SIGINT: number; SIGTERM: number } {
-  const [int, term] = (process.env["RUNSIDE_STOP_GRACE_MS"] ?? "").split(",").map((part) => parseInt(part, 10));
-  return { SIGINT: int && int > 0 ? int : 10_000, SIGTERM: term && term > 0 ? term : 5_000 };
-}
+const outOfMemory =
+  "The system had no memory left and killed a process of the training (SIGKILL): ask for less, or look at what else runs on the box.";
 
-/** What still lives after SIGKILL is looked for this often: a dying process may just have forked. */
-const KILL_ROUNDS = 20;
-const LOOK_MS = 50;
+const unstoppableWords = (left: Stopping["left"]): string =>
+  `Stopped on request, but not even SIGKILL ended ${left.map(({ pid, name }) => `${name} (${pid})`).join(", ")}.`;
 
 const now = (): string => new Date().toISOString();
 
@@ -37,6 +36,7 @@ class Supervisor {
   /** Set by the first wish to stop; resolves when everything of the run has ended or was killed. */
   private stopping: Promise<void> | null = null;
   private readonly stopAsked = new AbortController();
+  private unstoppable: Stopping["left"] = [];
   private unsaved: NodeJS.Timeout | null = null;
 
   constructor(
@@ -56,7 +56,11 @@ class Supervisor {
       signal: null,
       reason: null,
       sent: [],
+      stopping: null,
+      usage: null,
     };
+    makeReserve(this.files.reserve);
+    makeReserve(this.files.rcReserve);
   }
 
   async run(): Promise<void> {
@@ -88,14 +92,25 @@ class Supervisor {
     });
     if (this.wasStopped())
       return { state: "cancelled", endedAt: now(), reason: "Stopped on request, before it started." };
+    const usage = new UsageWatch(() => this.left());
+    const killsBefore = memoryKills();
     const { code, signal } = await this.runReaper(secrets, granted);
-    let recorded = readTextOrNull(this.files.rc);
+    let recorded = readExitCode(this.files);
     // The reaper alone was killed: the run lasts as long as what it watched.
     if (recorded === null) while (this.left().length > 0) await sleep(LOOK_MS * 4);
     await this.stopping;
-    recorded ??= readTextOrNull(this.files.rc);
-    const exitCode = recorded === null ? code : Number(recorded);
-    return { ...endOf(exitCode, recorded === null ? signal : null, this.wasStopped()), endedAt: now() };
+    recorded ??= readExitCode(this.files);
+    const end = endOf(recorded ?? code, recorded === null ? signal : null, this.wasStopped());
+    const kills = memoryKills();
+    const noMemory = end.signal === "SIGKILL" && kills !== null && killsBefore !== null && kills > killsBefore;
+    return {
+      ...end,
+      ...(noMemory && end.state === "failed" ? { reason: outOfMemory } : {}),
+      ...(this.unstoppable.length > 0 ? { reason: unstoppableWords(this.unstoppable) } : {}),
+      stopping: null,
+      usage: usage.end(this.files.times),
+      endedAt: now(),
+    };
   }
 
   private wasStopped(): boolean {
@@ -154,34 +169,12 @@ class Supervisor {
   private async stop(): Promise<void> {
     const group = this.child?.pid;
     if (group === undefined) return;
-    const grace = graceMs();
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      this.sendToAll(group, signal);
-      if (await this.goneWithin(grace[signal])) return;
-    }
-    this.write({ sent: [...this.status.sent, "SIGKILL"] });
-    for (let round = 0; round < KILL_ROUNDS; round++) {
-      send(-group, "SIGKILL");
-      this.left().forEach((pid) => send(pid, "SIGKILL"));
-      if (await this.goneWithin(LOOK_MS)) return;
-    }
-  }
-
-  /** The group, and after a SIGINT that did not do whatever carries the run's marker outside it: workers follow their parent. */
-  private sendToAll(group: number, signal: "SIGINT" | "SIGTERM"): void {
-    this.write({ sent: [...this.status.sent, signal] });
-    const others = signal === "SIGINT" ? [] : this.left();
-    // The reaper is in the group and catches both, so it outlives the rest by a moment and records the exit code.
-    send(-group, signal);
-    for (const pid of others) if (pid !== group) send(pid, signal);
-  }
-
-  private async goneWithin(ms: number): Promise<boolean> {
-    for (const end = Date.now() + ms; ;) {
-      if (this.hasExited() && this.left().length === 0) return true;
-      if (Date.now() >= end) return false;
-      await sleep(LOOK_MS);
-    }
+    this.unstoppable = await stopEverything({
+      runId: this.manifest.id,
+      group,
+      hasEnded: () => this.hasExited(),
+      tell: (sent, stopping) => this.write({ sent: [...sent], stopping }),
+    });
   }
 
   private hasExited(): boolean {
@@ -201,6 +194,8 @@ class Supervisor {
     try {
       writeJson(this.files.status, this.status);
     } catch {
+      // Read in its place until the disk has room again.
+      if (this.status.endedAt !== null) useReserve(this.files.reserve, JSON.stringify(this.status));
       this.unsaved = setTimeout(() => this.write({}), 500);
     }
   }

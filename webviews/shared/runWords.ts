@@ -27,7 +27,7 @@ export function stateWords(status: RunViewStatus | null): StateWords {
           word: t("Stopping"),
           icon: "stop",
           tone: "warn",
-          detail: t("Sent so far: {0}", status.sent.join(", ")),
+          detail: t("Sent so far: {0}", status.sent.join(", ")) + leftWords(status),
         };
       }
       return { word: t("Running"), icon: "running", tone: "busy", detail: reason };
@@ -59,6 +59,14 @@ export function stateWords(status: RunViewStatus | null): StateWords {
         detail: reason || t("The process ended and nobody saw how; the log may say."),
       };
   }
+}
+
+/** What a stop still waits for, and when it goes on. */
+function leftWords({ stopping }: RunViewStatus): string {
+  if (!stopping || stopping.left.length === 0) return "";
+  const left = stopping.left.map(({ pid, name }) => `${name} (${pid})`).join(", ");
+  if (stopping.until === null) return `; ${t("left: {0}", left)}`;
+  return `; ${t("left until {0}: {1}", new Date(stopping.until).toLocaleTimeString(), left)}`;
 }
 
 function exitWords(status: RunViewStatus): string {

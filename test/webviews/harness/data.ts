@@ -429,6 +429,8 @@ export function makeState(steps = 150): RunState {
       sent: [],
       pid: 4321,
       attempt: 1,
+      stopping: null,
+      usage: null,
       but: null,
     },
     progress: { step: steps, total: 500, reward: 0.612, secondsLeft: 1120 },

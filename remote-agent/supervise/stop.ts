@@ -1,0 +1,73 @@
+// A stop as its rounds: SIGINT, SIGTERM, SIGKILL, each with the time it is given, to everything that a run started. The supervisor
+// carries it out, or where that is gone the agent that got the wish; what was sent and what is left is told at every change.
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Stopping } from "../../core/model/run";
+import { nameOf, send, taggedWith } from "../box/processes";
+
+/** What still lives after SIGKILL is looked for this often: a dying process may just have forked. */
+const KILL_ROUNDS = 20;
+export const LOOK_MS = 50;
+
+/** How long a training has to end after SIGINT, and then after SIGTERM. RUNSIDE_STOP_GRACE_MS="10000,5000" changes both. */
+function graceMs(): { SIGINT: number; SIGTERM: number } {
+  const [int, term] = (process.env["RUNSIDE_STOP_GRACE_MS"] ?? "").split(",").map((part) => parseInt(part, 10));
+  return { SIGINT: int && int > 0 ? int : 10_000, SIGTERM: term && term > 0 ? term : 5_000 };
+}
+
+export interface Stoppable {
+  runId: string;
+  /** The process group of the training; null where nobody knows it any more. */
+  group: number | null;
+  /** Whether its leader, the reaper, has ended. */
+  hasEnded: () => boolean;
+  /** `sent` grows by one with each round; `stopping` changes also while a round is waited for. */
+  tell: (sent: readonly string[], stopping: Stopping) => void;
+}
+
+/** Resolves with what is left when nothing is, or when even SIGKILL did not help (a process that hangs in the kernel). */
+export async function stopEverything({ runId, group, hasEnded, tell }: Stoppable): Promise<Stopping["left"]> {
+  const sent: string[] = [];
+  const grace = graceMs();
+  let told = "";
+  const look = (until: string | null): Stopping["left"] => {
+    const left = leftOf(runId, group);
+    const text = JSON.stringify([sent, left]);
+    if (text !== told) tell(sent, { signal: sent.at(-1) ?? "", until, left });
+    told = text;
+    return left;
+  };
+  const goneWithin = async (ms: number, until: string | null): Promise<boolean> => {
+    for (const end = performance.now() + ms; ;) {
+      if (look(until).length === 0 && hasEnded()) return true;
+      if (performance.now() >= end) return false;
+      await sleep(LOOK_MS);
+    }
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    const until = new Date(Date.now() + grace[signal]).toISOString();
+    sent.push(signal);
+    // Told before it is done: an end that comes at once was not without a reason.
+    look(until);
+    // Workers follow their parent after a SIGINT: what carries the run's marker outside the group is spared one round.
+    const others = signal === "SIGTERM" || group === null ? taggedWith(runId) : [];
+    // The reaper is in the group and catches both, so it outlives the rest by a moment and records the exit code.
+    if (group !== null) send(-group, signal);
+    for (const pid of others) if (pid !== group && pid !== process.pid) send(pid, signal);
+    if (await goneWithin(grace[signal], until)) return [];
+  }
+  sent.push("SIGKILL");
+  look(null);
+  for (let attempt = 0; attempt < KILL_ROUNDS; attempt++) {
+    if (group !== null) send(-group, "SIGKILL");
+    for (const pid of taggedWith(runId)) if (pid !== process.pid) send(pid, "SIGKILL");
+    if (await goneWithin(LOOK_MS, null)) return [];
+  }
+  return look(null);
+}
+
+/** What of a run still lives: the training and its children wherever they went; not the reaper that leads the group. */
+function leftOf(runId: string, group: number | null): Stopping["left"] {
+  return taggedWith(runId)
+    .filter((pid) => pid !== process.pid && pid !== group)
+    .map((pid) => ({ pid, name: nameOf(pid) }));
+}
