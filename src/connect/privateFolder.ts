@@ -17,6 +17,17 @@ export async function makePrivateFolder(): Promise<PrivateFolder> {
   const make = (parent: string): Promise<string> => mkdtemp(join(parent, "runside-ssh-"));
   // mkdtemp makes it 0700.
   const path = await make(parents[0] ?? tmpdir()).catch(() => make(parents.at(-1) ?? tmpdir()));
-  // At once, because a window that closes waits for nothing.
-  return { path, dispose: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }) };
+  const remove = (): void => {
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch {
+      // Something was written into it at this moment.
+    }
+  };
+  const dispose = (): void => {
+    // At once, because a window that closes waits for nothing; and again, because an ssh that is ending may still write.
+    remove();
+    setTimeout(remove, 500).unref();
+  };
+  return { path, dispose };
 }
