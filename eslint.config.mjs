@@ -14,6 +14,10 @@ const fences = [
   { files: ["core/actions/**"], forbid: ["protocol", "rpc", "trace", "metrics", "recipes", "lenses"] },
   { files: ["core/lenses/**"], forbid: ["protocol", "rpc", "trace", "actions", "metrics", "recipes"] },
   { files: ["core/recipes/**"], forbid: ["protocol", "rpc", "trace", "actions"] },
+  {
+    files: ["core/secrets/**"],
+    forbid: ["model", "protocol", "rpc", "trace", "actions", "metrics", "recipes", "lenses"],
+  },
 ];
 
 const outOfCore = {

@@ -4,17 +4,21 @@ import { listHosts } from "./connect/sshConfigFile";
 import type { Platform } from "./platform";
 import { createBoxLink } from "./runs/boxLink";
 import { Boxes } from "./runs/boxes";
+import { RunSecrets } from "./runs/runSecrets";
 
 export interface App {
   boxes: Boxes;
   /** Passwords and passphrases of this window. */
   credentials: Credentials;
+  /** What launches are given and what is masked. */
+  secrets: RunSecrets;
   /** Ends every connection; runs go on. */
   close(): Promise<void>;
 }
 
 export function createApp(platform: Platform): App {
   const credentials = new Credentials(platform.secrets);
+  const secrets = new RunSecrets(platform.secrets, platform.logger);
   const boxes = new Boxes({
     listHosts: async () => {
       const file = platform.settings()["ssh.configFile"];
@@ -26,7 +30,7 @@ export function createApp(platform: Platform): App {
       }
     },
     localEnabled: () => platform.settings()["local.enabled"],
-    connect: (id) => createBoxLink(id, platform, credentials),
+    connect: (id) => createBoxLink(id, platform, { credentials, secrets }),
   });
-  return { boxes, credentials, close: () => boxes.close() };
+  return { boxes, credentials, secrets, close: () => boxes.close() };
 }

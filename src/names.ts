@@ -13,6 +13,7 @@ export const commands = {
   copyRunId: "runside.copyRunId",
   openRunConfig: "runside.openRunConfig",
   refresh: "runside.refresh",
+  setSecret: "runside.setSecret",
   forgetPasswords: "runside.forgetPasswords",
   showOutput: "runside.showOutput",
 } as const;

@@ -32,6 +32,8 @@ export class Peer implements Disposable {
   private readonly connection;
   private readonly closeEmitter = new Emitter<void>();
   private isClosed = false;
+  /** Sees every answer, event and error before anybody here does: where known secrets are masked. */
+  arriving: { value(value: unknown): unknown; text(text: string): string } | null = null;
   readonly onClose: Event<void> = this.closeEmitter.event;
 
   constructor(
@@ -84,9 +86,10 @@ export class Peer implements Disposable {
     signal?.addEventListener("abort", abort);
     try {
       const asked = this.connection.sendRequest(method, ParameterStructures.byName, params ?? {}, source.token);
-      return await (signal ? Promise.race([asked, givenUp]) : asked);
+      const answer: unknown = await (signal ? Promise.race([asked, givenUp]) : asked);
+      return this.arriving ? this.arriving.value(answer) : answer;
     } catch (error) {
-      throw fromWireError(error, method);
+      throw this.masked(fromWireError(error, method));
     } finally {
       signal?.removeEventListener("abort", abort);
       source.dispose();
@@ -102,7 +105,7 @@ export class Peer implements Disposable {
 
   on<P>(event: Happening<P>, listener: (params: P) => void): Disposable {
     return this.connection.onNotification(event.method, (raw: unknown) => {
-      const parsed = event.params.safeParse(raw);
+      const parsed = event.params.safeParse(this.arriving ? this.arriving.value(raw) : raw);
       if (parsed.success) listener(parsed.data);
       else this.logger.log("warn", "rpc", `a malformed ${event.method} was dropped: ${where(parsed.error)}`);
     });
@@ -136,6 +139,12 @@ export class Peer implements Disposable {
 
   dispose(): void {
     this.close();
+  }
+
+  private masked(error: RunsideError): RunsideError {
+    const message = this.arriving?.text(error.message) ?? error.message;
+    if (message === error.message) return error;
+    return new RunsideError(error.code, message, { data: this.arriving?.value(error.data) as Record<string, unknown> });
   }
 
   private async answer(

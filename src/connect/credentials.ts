@@ -1,5 +1,6 @@
 // What a person gave: in this window's memory, so that a reconnect does not ask again, and in the editor's secret storage
 // where they said so. One-time codes are never in it.
+import type { Event } from "../../core/base/emitter";
 import type { ConnectPrompts } from "./prompts";
 
 /** The editor's secret storage. */
@@ -8,6 +9,8 @@ export interface SecretStore {
   set(key: string, value: string): Promise<void>;
   delete(key: string): Promise<void>;
   keys(): Promise<string[]>;
+  /** The key that another window, or this one, wrote. */
+  onChange?: Event<string>;
 }
 
 export type SecretKind = "password" | "passphrase";

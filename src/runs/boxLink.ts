@@ -4,15 +4,22 @@ import path from "node:path";
 import { Scope } from "../../core/base/disposable";
 import { Emitter } from "../../core/base/emitter";
 import { untrusted } from "../../core/base/errors";
+import type { Logger } from "../../core/base/logger";
 import type { Peer } from "../../core/rpc/peer";
 import { agentFile } from "../connect/agentInstall";
 import { connectBox } from "../connect/boxes";
 import type { Credentials } from "../connect/credentials";
 import type { Connection } from "../connect/connection";
 import type { Platform } from "../platform";
+import type { RunSecrets } from "./runSecrets";
 import { localBox, type BoxId, type BoxLink, type LinkStatus } from "./box";
 
-export function createBoxLink(id: BoxId, platform: Platform, credentials: Credentials): BoxLink {
+export interface KeptByWindow {
+  credentials: Credentials;
+  secrets: RunSecrets;
+}
+
+export function createBoxLink(id: BoxId, platform: Platform, { credentials, secrets }: KeptByWindow): BoxLink {
   const scope = new Scope(`link ${id}`);
   const statusEmitter = scope.add(new Emitter<LinkStatus>());
   const peerEmitter = scope.add(new Emitter<Peer>());
@@ -23,7 +30,7 @@ export function createBoxLink(id: BoxId, platform: Platform, credentials: Creden
   const mayConnect = (): boolean => id === localBox || platform.isTrusted();
   const begin = (): Connection => {
     if (connection) return connection;
-    const made = open(id, platform, credentials);
+    const made = open(id, maskedPlatform(platform, secrets), credentials);
     connection = made;
     const take = (): void => {
       const { state, since, message, error } = made.state;
@@ -33,6 +40,7 @@ export function createBoxLink(id: BoxId, platform: Platform, credentials: Creden
     };
     scope.add(
       made.onPeer((peer) => {
+        peer.arriving = { text: (text) => secrets.mask.text(text), value: (value) => secrets.mask.value(value) };
         current = peer;
         peerEmitter.fire(peer);
       }),
@@ -51,9 +59,14 @@ export function createBoxLink(id: BoxId, platform: Platform, credentials: Creden
     },
     onStatus: statusEmitter.event,
     onPeer: peerEmitter.event,
-    peer: (signal) => (mayConnect() ? begin().peer(signal) : Promise.reject(untrusted(id))),
+    peer: async (signal) => {
+      if (!mayConnect()) throw untrusted(id);
+      // Nothing is asked of a box before it is known what must not be shown of its answers.
+      await secrets.ready();
+      return begin().peer(signal);
+    },
     retry: () => {
-      if (mayConnect()) begin().retry();
+      if (mayConnect()) void secrets.ready().then(() => begin().retry());
     },
     check: () => void connection?.check(),
     close: async () => {
@@ -86,4 +99,13 @@ function open(id: BoxId, platform: Platform, credentials: Credentials): Connecti
     transport: settings.transport,
     target: { kind: "ssh", alias: id, config: { configFile: configFile === "" ? null : configFile } },
   });
+}
+
+/** What a crashing agent prints may hold what a training was given. */
+function maskedPlatform(platform: Platform, secrets: RunSecrets): Platform {
+  const logger: Logger = {
+    log: (level, tag, message, detail) =>
+      platform.logger.log(level, tag, secrets.mask.text(message), secrets.mask.value(detail)),
+  };
+  return { ...platform, logger };
 }

@@ -12,6 +12,8 @@ export interface LaunchRequest {
   /** Absolute folder that travels. */
   workspace: string;
   launch: ReadyLaunch;
+  /** By the name of their environment variable; only the names are recorded. */
+  secrets?: Record<string, string>;
   peer: Peer;
   report: (message: string) => void;
   signal?: AbortSignal;
@@ -21,6 +23,7 @@ export interface LaunchRequest {
 export async function launchOn({
   workspace,
   launch,
+  secrets = {},
   peer,
   report,
   signal,
@@ -41,7 +44,7 @@ export async function launchOn({
   report("starting");
   const name = path.posix.basename(launch.path).replace(/\.ya?ml$/, "");
   const id = newRunId(new Date(), name, Math.random);
-  const outcome = await peer.request(runs.launch, launch.spec({ id, place: { snapshot: snapshot.sha256 } }));
+  const outcome = await peer.request(runs.launch, launch.spec({ id, place: { snapshot: snapshot.sha256 }, secrets }));
   if (outcome.outcome === "started") return { id, pid: outcome.pid };
   const last = outcome.log[outcome.log.length - 1];
   const log = last === undefined ? "" : ` The log's last line: ${last}`;

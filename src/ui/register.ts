@@ -17,6 +17,7 @@ import { RecentFolders } from "./recentFolders";
 import { RolloutDocs } from "./rolloutDocs";
 import { RunTree } from "./runTree";
 import { registerProjectFileEditing } from "./projectFileEditing";
+import { registerSecretWarnings } from "./secretWarnings";
 import { registerStatusItem } from "./statusItem";
 import type { VscodePlatform } from "./vscodePlatform";
 
@@ -64,6 +65,7 @@ export function registerUi(context: vscode.ExtensionContext, scope: Scope, app: 
 
   const configs = new ConfigFiles(scope);
   scope.add(vscode.languages.registerCodeLensProvider(yaml, new ConfigLenses(configs, boxes, choice, platform, scope)));
+  registerSecretWarnings(configs, scope);
   void configs.start();
   scope.add(vscode.languages.registerCodeLensProvider(dialectFiles, new DialectLenses(platform, scope)));
 

@@ -1,12 +1,16 @@
 // The editor's secret storage, with a list of its own of what was put in: the storage itself cannot always tell.
 import type * as vscode from "vscode";
+import { Emitter } from "../../core/base/emitter";
+import type { Scope } from "../../core/base/disposable";
 import * as z from "zod/mini";
 import type { SecretStore } from "../connect/credentials";
 
 const INDEX = "runside.saved";
 const index = z.array(z.string());
 
-export function secretStore(storage: vscode.SecretStorage): SecretStore {
+export function secretStore(storage: vscode.SecretStorage, scope: Scope): SecretStore {
+  const changed = scope.add(new Emitter<string>());
+  scope.add(storage.onDidChange(({ key }) => changed.fire(key.replace(/^runside\./, ""))));
   let writing: Promise<unknown> = Promise.resolve();
   const keys = async (): Promise<string[]> => {
     const text = await storage.get(INDEX);
@@ -40,5 +44,6 @@ export function secretStore(storage: vscode.SecretStorage): SecretStore {
         held.delete(key);
       }),
     keys,
+    onChange: changed.event,
   };
 }

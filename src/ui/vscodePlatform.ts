@@ -26,7 +26,7 @@ export function createVscodePlatform(context: vscode.ExtensionContext, scope: Sc
     onSettings: changed.event,
     isTrusted: () => vscode.workspace.isTrusted,
     prompts: connectPrompts,
-    secrets: secretStore(context.secrets),
+    secrets: secretStore(context.secrets, scope),
     logger: channelLogger(channel),
     channel,
   };

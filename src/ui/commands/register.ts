@@ -21,6 +21,7 @@ import type { VscodePlatform } from "../vscodePlatform";
 import { addBox } from "./addBox";
 import { openFolder } from "./openFolder";
 import { runConfig } from "./runConfig";
+import { setSecret } from "./secrets";
 
 export interface CommandParts {
   app: App;
@@ -52,7 +53,7 @@ export function registerCommands(scope: Scope, parts: CommandParts): void {
   const runNode = async (node?: TreeNode): Promise<{ session: BoxSession; id: string } | null> =>
     node?.kind === "run" ? { session: boxes.open(node.box), id: node.id } : pickRun(parts);
 
-  register(commands.runConfig, (uri?: vscode.Uri) => runConfig({ boxes, choice, panels }, uri));
+  register(commands.runConfig, (uri?: vscode.Uri) => runConfig({ boxes, choice, panels, secrets: app.secrets }, uri));
   register(commands.openRun, async (node?: TreeNode) => {
     if (node?.kind === "folder") panels.show(boxes.open(node.box), node.path);
     else {
@@ -100,6 +101,7 @@ export function registerCommands(scope: Scope, parts: CommandParts): void {
     await Promise.all(boxes.opened().map((session) => session.directory.refresh()));
     tree.refresh();
   });
+  register(commands.setSecret, () => setSecret(app.secrets, boxes));
   register(commands.forgetPasswords, async () => {
     const count = await app.credentials.forgetAll();
     const words =

@@ -5,14 +5,18 @@ import type { BoxId } from "../../runs/box";
 import { boxLabel, type BoxSession, type Boxes } from "../../runs/boxes";
 import { buildLaunch, type ReadyLaunch } from "../../launch/buildSpec";
 import { launchOn } from "../../runs/launchConfig";
+import type { RunSecrets } from "../../runs/runSecrets";
+import { findSecrets } from "../../../core/secrets/detect";
 import type { BoxChoice } from "../boxChoice";
 import { placeOf, type ConfigPlace } from "../configFiles";
+import { secretWords } from "../secretWarnings";
 import type { RunPanels } from "../panels/runPanel";
 
 export interface RunConfigParts {
   boxes: Boxes;
   choice: BoxChoice;
   panels: RunPanels;
+  secrets: RunSecrets;
 }
 
 interface Confirmed {
@@ -60,7 +64,7 @@ async function planOrShow(
 }
 
 interface Choice extends vscode.QuickPickItem {
-  act: "run" | "box" | "seed";
+  act: "run" | "box" | "seed" | "secret";
 }
 
 /** Shows the exact command before anything is done. Enter runs it. */
@@ -72,12 +76,13 @@ async function confirm(
 ): Promise<Confirmed | null> {
   let { launch, box } = first;
   for (;;) {
-    const chosen = await vscode.window.showQuickPick<Choice>(choices(launch, box), {
+    const chosen = await vscode.window.showQuickPick<Choice>(choices(launch, box, await secretNames(parts, box)), {
       title: vscode.l10n.t("Run {0}", place.path),
       placeHolder: launch.plan.note ?? vscode.l10n.t("Recipe: {0}", launch.recipe.title),
     });
     if (!chosen) return null;
     if (chosen.act === "run") return { launch, box };
+    if (chosen.act === "secret") return showSecretIn(document);
     if (chosen.act === "box") box = (await parts.choice.ask()) ?? box;
     else {
       const seed = await askSeed(launch.plan.seed);
@@ -87,7 +92,18 @@ async function confirm(
   }
 }
 
-function choices(launch: ReadyLaunch, box: BoxId): Choice[] {
+const secretNames = async ({ secrets }: RunConfigParts, box: BoxId): Promise<string[]> =>
+  Object.keys(await secrets.forLaunch(box)).sort();
+
+/** The launch is given up: what is written there should not leave this machine. */
+async function showSecretIn(document: vscode.TextDocument): Promise<null> {
+  const [first] = findSecrets(document.getText());
+  const at = first ? new vscode.Range(first.line, first.column, first.line, first.endColumn) : undefined;
+  await vscode.window.showTextDocument(document, at ? { selection: at } : {});
+  return null;
+}
+
+function choices(launch: ReadyLaunch, box: BoxId, secrets: readonly string[]): Choice[] {
   const { commands, seed } = launch.plan;
   const known: Record<string, string> = {
     "{config}": launch.path,
@@ -99,8 +115,23 @@ function choices(launch: ReadyLaunch, box: BoxId): Choice[] {
   const readable = (argument: string): string =>
     argument.replace(/\{(config|node|out|workspace|seed)\}/g, (name) => known[name] ?? name);
   const command = commands.map((argv) => argv.map((argument) => quoted(readable(argument))).join(" ")).join("  then  ");
+  const [written] = findSecrets(launch.text);
   return [
-    { act: "run", label: vscode.l10n.t("$(play) Run on {0}", boxLabel(box)), detail: command },
+    {
+      act: "run",
+      label: vscode.l10n.t("$(play) Run on {0}", boxLabel(box)),
+      ...(secrets.length > 0 ? { description: vscode.l10n.t("with {0}", secrets.join(", ")) } : {}),
+      detail: command,
+    },
+    ...(written
+      ? [
+          {
+            act: "secret",
+            label: vscode.l10n.t("$(warning) Line {0} holds a secret", written.line + 1),
+            detail: secretWords(written),
+          } satisfies Choice,
+        ]
+      : []),
     { act: "box", label: vscode.l10n.t("$(server) Another box...") },
     {
       act: "seed",
@@ -137,7 +168,8 @@ async function start(parts: RunConfigParts, place: ConfigPlace, { launch, box }:
       progress.report({ message: vscode.l10n.t("connecting") });
       const peer = await connected(session, stop.signal);
       const report = (message: string): void => progress.report({ message });
-      return (await launchOn({ workspace: place.workspace, launch, peer, report, signal: stop.signal })).id;
+      const secrets = await parts.secrets.forLaunch(box);
+      return (await launchOn({ workspace: place.workspace, launch, secrets, peer, report, signal: stop.signal })).id;
     },
   );
   parts.panels.show(session, id);
