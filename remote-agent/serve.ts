@@ -61,6 +61,7 @@ export async function serve(token: string): Promise<void> {
     process.stdout.once("error", () => resolve());
   });
   peer.listen();
+  store.sweepDaily().catch((error: unknown) => stderrLogger.log("warn", "agent", `not swept: ${String(error)}`));
   await closed;
   scope.dispose();
 }

@@ -1,16 +1,111 @@
-// What a snapshot's name is the hash of: paths, modes and contents, never the archive that carried them. Pure text.
+// What a snapshot is: paths, modes and hashes of contents as one text, whose hash is the snapshot's name. Pure text.
+import * as z from "zod/mini";
+import { partsOfName, shownName } from "../base/byteName";
+
 export interface SnapshotEntry {
-  /** Relative to the workspace, with `/`. */
+  /** Relative to the workspace, with `/`; bytes that are no UTF-8 as `core/base/byteName` writes them. */
   path: string;
   mode: "file" | "executable" | "link";
-  /** Of the content, hex; of a link's target text. */
+  /** Of the content, hex; "" for a link. */
   sha256: string;
+  /** Bytes of the content; 0 for a link. */
+  size: number;
+  /** What a link points to, relative to itself; null for a file. */
+  target: string | null;
 }
+
+const header = "runside-snapshot 1\n";
 
 /** Hashed as UTF-8, this gives the snapshot's name. Equal files give equal text, whatever their order, times and owner. */
 export function snapshotManifestText(entries: readonly SnapshotEntry[]): string {
-  return [...entries]
+  const lines = [...entries]
     .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
-    .map(({ path, mode, sha256 }) => `${JSON.stringify([path, mode, sha256])}\n`)
-    .join("");
+    .map(({ path, mode, sha256, size, target }) =>
+      JSON.stringify(target === null ? [path, mode, sha256, size] : [path, "link", target]),
+    );
+  return header + lines.map((line) => `${line}\n`).join("");
+}
+
+const fileLine = z.tuple([
+  z.string(),
+  z.enum(["file", "executable"]),
+  z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  z.int().check(z.nonnegative()),
+]);
+const linkLine = z.tuple([z.string(), z.literal("link"), z.string()]);
+
+/** The entries of a manifest that stays inside its folder, or a sentence's end that says what is wrong with it. */
+export function parseSnapshotManifest(text: string): SnapshotEntry[] | string {
+  if (!text.startsWith(header)) return "it is no list of files";
+  const entries: SnapshotEntry[] = [];
+  for (const line of text.slice(header.length).split("\n")) {
+    if (line === "") continue;
+    const entry = parseLine(line);
+    if (!entry) return "a line of its list of files cannot be read";
+    entries.push(entry);
+  }
+  return misplaced(entries) ?? entries;
+}
+
+function parseLine(line: string): SnapshotEntry | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  const file = fileLine.safeParse(value);
+  if (file.success) {
+    const [path, mode, sha256, size] = file.data;
+    return { path, mode, sha256, size, target: null };
+  }
+  const link = linkLine.safeParse(value);
+  if (!link.success) return null;
+  const [path, mode, target] = link.data;
+  return { path, mode, sha256: "", size: 0, target };
+}
+
+/** What would be written, or lead, outside the folder or through something else of the list; null where all is well. */
+function misplaced(entries: readonly SnapshotEntry[]): string | null {
+  const places = new Map<string, string[] | null>();
+  for (const { path, target } of entries) {
+    const parts = partsOfName(path);
+    if (!parts || parts.some((part) => part === "" || part === "." || part === ".."))
+      return `it names a path outside itself (${shownName(path)})`;
+    const key = parts.join("/");
+    if (places.has(key)) return `it names ${shownName(path)} twice`;
+    const to = target === null ? null : partsOfName(target);
+    if (target !== null && !to) return `the link ${shownName(path)} cannot be read`;
+    places.set(key, to);
+  }
+  for (const { path, target } of entries) {
+    const parts = partsOfName(path) ?? [];
+    for (let depth = 1; depth < parts.length; depth++)
+      if (places.has(parts.slice(0, depth).join("/")))
+        return `${shownName(path)} would be written through a link or file`;
+    if (target !== null && !staysInside(parts, places)) return `the link ${shownName(path)} leads outside`;
+  }
+  return null;
+}
+
+/** Follows a link as a kernel would, links behind it included. One that turns in circles leads nowhere, which is inside. */
+function staysInside(link: readonly string[], places: ReadonlyMap<string, string[] | null>): boolean {
+  const ahead = [...link];
+  const at: string[] = [];
+  for (let steps = 0, part = ahead.shift(); part !== undefined; part = ahead.shift()) {
+    // An empty first part is an absolute target; elsewhere it says nothing.
+    if (part === "" || part === ".") continue;
+    if (part === "..") {
+      if (at.pop() === undefined) return false;
+      continue;
+    }
+    at.push(part);
+    const to = places.get(at.join("/"));
+    if (!to) continue;
+    if (++steps > 40) return true;
+    if (to[0] === "" && to.length > 1) return false;
+    at.pop();
+    ahead.unshift(...to);
+  }
+  return true;
 }

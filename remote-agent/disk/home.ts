@@ -40,6 +40,12 @@ export class Home {
     return join(this.runs, id);
   }
 
+  /** Contents of the workspaces' files, each once. */
+  get blobs(): string {
+    return join(this.root, "blobs");
+  }
+
+  /** The list of a snapshot's files. */
   snapshot(sha: string): string {
     if (!/^[0-9a-f]{64}$/.test(sha)) throw new RunsideError("internal", "not a snapshot id");
     return join(this.snapshots, sha);

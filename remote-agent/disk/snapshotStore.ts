@@ -1,160 +1,165 @@
-// Receives a workspace as one archive and unpacks it under its hash. Unpacked beside and renamed, so that a half-sent one never counts.
-import { createReadStream, createWriteStream, existsSync, mkdirSync, rmSync, type WriteStream } from "node:fs";
-import { mkdir, readdir, realpath, rename, rm, stat, symlink } from "node:fs/promises";
+// Snapshots: lists of files by the hash of the list, over contents that they share. The list is written last, so that what
+// has one is complete; an upload that was cut leaves contents that the next one need not send again.
 import { createHash } from "node:crypto";
-import { dirname, join, normalize, relative, resolve } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
-import { extract } from "tar-stream";
-import { messageOf, RunsideError } from "../../core/base/errors";
-import { snapshotManifestText, type SnapshotEntry } from "../../core/recipes/snapshotManifest";
-import { isInside, type Home } from "./home";
+import { readFileSync } from "node:fs";
+import { mkdir, readdir, readFile, rm, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import { messageOf } from "../../core/base/errors";
+import { unpackRecords } from "../../core/recipes/packs";
+import { parseSnapshotManifest, type SnapshotEntry } from "../../core/recipes/snapshotManifest";
+import { writeAtomic } from "./atomicFile";
+import { BlobStore, diskFailure, uploadFailed, YOUNG_MS } from "./blobStore";
+import type { Home } from "./home";
+import { forEachOf } from "./manyAtOnce";
 
-/** An upload that was given up, or whose agent was killed, is cleared away after this long without a new piece. */
-const ABANDONED_MS = 60 * 60 * 1000;
+/** A snapshot that no run refers to is kept this long: somebody may be about to launch it again. */
+const KEPT_MS = 14 * 24 * 60 * 60 * 1000;
+const SWEEP_EVERY_MS = 24 * 60 * 60 * 1000;
+/** Unpacked. A list of 50,000 long names has 20 MB. */
+const LARGEST_LIST = 128e6;
 
-interface Upload {
-  sha: string;
-  file: WriteStream;
-  path: string;
-  next: number;
-  received: number;
+const unzip = promisify(gunzip);
+
+export interface Missing {
+  at: number;
+  from: number;
 }
 
-const refused = (why: string): RunsideError =>
-  new RunsideError("agent/upload-failed", `The workspace was not unpacked: ${why}.`);
-
 export class SnapshotStore {
-  private readonly uploads = new Map<string, Upload>();
+  readonly blobs: BlobStore;
+  private readonly offered = new Map<string, { text: string; entries: SnapshotEntry[] }>();
 
-  constructor(private readonly home: Home) {}
-
-  has(sha: string): boolean {
-    return existsSync(this.home.snapshot(sha));
+  constructor(private readonly home: Home) {
+    this.blobs = new BlobStore(home);
   }
 
-  async put(sha: string, token: string, index: number, data: Buffer, last: boolean): Promise<number> {
-    this.home.ensure();
-    const upload = index === 0 ? await this.begin(sha, token) : this.uploads.get(token);
-    if (upload?.sha !== sha || upload.next !== index) {
-      await this.drop(token);
-      throw refused("its pieces came out of order; run the config again");
-    }
-    upload.next++;
-    upload.received += data.length;
+  /** Null where there is no such snapshot, or its list is damaged. */
+  entries(id: string): SnapshotEntry[] | null {
     try {
-      await new Promise<void>((done, fail) => upload.file.write(data, (error) => (error ? fail(error) : done())));
-    } catch (error) {
-      await this.drop(token);
-      throw refused(`its archive could not be written (${messageOf(error)})`);
+      const text = readFileSync(this.home.snapshot(id), "utf8");
+      const entries = sha256(text) === id ? parseSnapshotManifest(text) : "";
+      return typeof entries === "string" ? null : entries;
+    } catch {
+      return null;
     }
-    if (last) await this.finish(sha, token, upload);
-    return upload.received;
+  }
+
+  /** Whether a run could start from it now; contents that somebody removed are seen here. */
+  async has(id: string): Promise<boolean> {
+    const entries = this.entries(id);
+    if (!entries || (await this.missingOf(entries)).length > 0) return false;
+    const now = new Date();
+    await utimes(this.home.snapshot(id), now, now).catch(() => undefined);
+    return true;
+  }
+
+  /** Throws `agent/upload-failed` where the list is not what its name says, or leads outside its folder. */
+  async offer(id: string, manifest: Buffer): Promise<Missing[]> {
+    this.home.ensure();
+    await mkdir(this.home.blobs, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+      throw diskFailure(error, this.home.root);
+    });
+    const text = await unzipped(manifest, LARGEST_LIST);
+    if (sha256(text) !== id) throw uploadFailed("what arrived is not what was sent; run the config again");
+    const entries = parseSnapshotManifest(text.toString("utf8"));
+    if (typeof entries === "string") throw uploadFailed(entries);
+    // Those that were given up: a list of 50,000 files has megabytes.
+    for (const old of [...this.offered.keys()].slice(0, -3)) this.offered.delete(old);
+    this.offered.set(id, { text: text.toString("utf8"), entries });
+    await this.blobs.adoptParts();
+    return this.missingOf(entries);
+  }
+
+  async put(pack: Buffer): Promise<void> {
+    const records = unpackRecords(await unzipped(pack, 64e6));
+    if (!records) throw uploadFailed("what arrived is not what was sent; run the config again");
+    await this.blobs.receive(records);
+  }
+
+  async commit(id: string): Promise<Missing[]> {
+    const offer = this.offered.get(id);
+    // Sent twice at once over one channel: the other was first.
+    if (!offer && (await this.has(id))) return [];
+    if (!offer) throw uploadFailed("its list of files did not come first; run the config again");
+    const missing = await this.missingOf(offer.entries);
+    if (missing.length > 0) return missing;
+    try {
+      writeAtomic(this.home.snapshot(id), offer.text);
+    } catch (error) {
+      throw diskFailure(error, this.home.root);
+    }
+    this.offered.delete(id);
+    return [];
+  }
+
+  async text(id: string, path: string): Promise<string | null> {
+    const entry = this.entries(id)?.find((each) => each.path === path && each.target === null && each.size <= 1e6);
+    return entry ? readFile(this.blobs.path(entry.sha256), "utf8").catch(() => null) : null;
+  }
+
+  /** At most once a day, whoever comes first: snapshots that nothing needs, then contents of no snapshot. */
+  async sweepDaily(): Promise<void> {
+    const stamp = join(this.home.blobs, "swept");
+    const last = await stat(stamp).catch(() => null);
+    if (last && Date.now() - last.mtimeMs < SWEEP_EVERY_MS) return;
+    const there = await stat(this.home.blobs).catch(() => null);
+    if (!there) return;
+    writeAtomic(stamp, `${new Date().toISOString()}\n`);
+    await this.sweep();
+  }
+
+  async sweep(): Promise<void> {
+    const needed = await this.snapshotsOfRuns();
+    const kept = new Set<string>(["swept"]);
+    for (const name of await readdir(this.home.snapshots).catch(() => [])) {
+      const path = join(this.home.snapshots, name);
+      const seen = await stat(path).catch(() => null);
+      if (!seen?.isFile()) continue;
+      const isList = /^[0-9a-f]{64}$/.test(name);
+      const age = Date.now() - seen.mtimeMs;
+      const old = isList ? age > KEPT_MS && !needed.has(name) : age > YOUNG_MS;
+      if (old) await rm(path, { force: true });
+      else if (isList) this.entries(name)?.forEach(({ sha256: each }) => kept.add(each));
+    }
+    await this.blobs.sweep(kept);
   }
 
   dispose(): void {
-    for (const { file, path } of this.uploads.values()) {
-      file.destroy();
-      rmSync(path, { force: true });
+    this.offered.clear();
+  }
+
+  private async snapshotsOfRuns(): Promise<Set<string>> {
+    const needed = new Set<string>();
+    for (const run of await readdir(this.home.runs).catch(() => [])) {
+      const text = await readFile(join(this.home.runs, run, "run.json"), "utf8").catch(() => "");
+      // Read as text: one run's odd record must not cost another its code.
+      for (const [, id = ""] of text.matchAll(/"snapshot":\s*"([0-9a-f]{64})"/g)) needed.add(id);
     }
-    this.uploads.clear();
+    return needed;
   }
 
-  private async begin(sha: string, token: string): Promise<Upload> {
-    await this.drop(token);
-    await this.sweep();
-    const path = join(this.home.snapshots, `.${sha.slice(0, 12)}.${token}.tar.gz`);
-    const file = createWriteStream(path, { mode: 0o600 });
-    // A write tells of its own failure; without a listener the stream would end the whole agent.
-    file.on("error", () => undefined);
-    const upload = { sha, file, path, next: 0, received: 0 };
-    this.uploads.set(token, upload);
-    return upload;
-  }
-
-  private async drop(token: string): Promise<void> {
-    const upload = this.uploads.get(token);
-    if (!upload) return;
-    this.uploads.delete(token);
-    upload.file.destroy();
-    await rm(upload.path, { force: true });
-  }
-
-  /** Half-sent archives and half-unpacked folders, whoever left them. */
-  private async sweep(): Promise<void> {
-    for (const name of await readdir(this.home.snapshots)) {
-      const path = join(this.home.snapshots, name);
-      const seen = name.startsWith(".") ? await stat(path).catch(() => null) : null;
-      if (seen && Date.now() - seen.mtimeMs > ABANDONED_MS) await rm(path, { recursive: true, force: true });
-    }
-  }
-
-  private async finish(sha: string, token: string, upload: Upload): Promise<void> {
-    this.uploads.delete(token);
-    await new Promise<void>((done) => upload.file.end(() => done()));
-    const beside = join(this.home.snapshots, `.${sha.slice(0, 12)}.${token}`);
-    try {
-      const entries = await unpack(upload.path, beside);
-      // Its name is the hash of what is in it: anything else is not what was sent.
-      if (sha256(snapshotManifestText(entries)) !== sha)
-        throw refused("what arrived is not what was sent; run the config again");
-      await rename(beside, this.home.snapshot(sha)).catch((error: unknown) => {
-        // Another window sent the same files at the same time: theirs is as good.
-        if (!this.has(sha)) throw error;
-      });
-    } catch (error) {
-      throw error instanceof RunsideError ? error : refused(messageOf(error));
-    } finally {
-      await rm(upload.path, { force: true });
-      await rm(beside, { recursive: true, force: true });
-    }
+  private async missingOf(entries: readonly SnapshotEntry[]): Promise<Missing[]> {
+    const first = new Map<string, number>();
+    entries.forEach(({ sha256: each, target }, at) => {
+      if (target === null && !first.has(each)) first.set(each, at);
+    });
+    const missing: Missing[] = [];
+    await forEachOf(first.entries(), async ([each, at]) => {
+      const lacking = await this.blobs.lacking(each, entries[at]?.size ?? 0);
+      if (lacking) missing.push({ at, ...lacking });
+    });
+    return missing.sort((a, b) => a.at - b.at);
   }
 }
 
 const sha256 = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex");
 
-async function unpack(archive: string, folder: string): Promise<SnapshotEntry[]> {
-  const entries: SnapshotEntry[] = [];
-  const links = new Set<string>();
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const tar = extract();
-  const done = pipeline(createReadStream(archive), createGunzip(), tar);
-  // The loop below throws what went wrong; this promise may be left behind then.
-  done.catch(() => undefined);
-  for await (const entry of tar) {
-    const { name, type, linkname, mode } = entry.header;
-    const path = resolve(folder, normalize(name));
-    if (!isInside(path, folder)) throw refused(`it names a path outside itself (${name})`);
-    if (throughLink(path, folder, links)) throw refused(`${name} would be written through a link`);
-    if (type === "directory") await mkdir(path, { recursive: true });
-    else if (type === "symlink" && linkname) {
-      if (!isInside(resolve(dirname(path), linkname), folder)) throw refused(`the link ${name} leads outside`);
-      await mkdir(dirname(path), { recursive: true });
-      await symlink(linkname, path);
-      links.add(path);
-      entries.push({ path: name, mode: "link", sha256: sha256(linkname) });
-    } else if (type === "file") {
-      await mkdir(dirname(path), { recursive: true });
-      const executable = ((mode ?? 0o644) & 0o111) !== 0;
-      const hash = createHash("sha256");
-      entry.on("data", (bytes) => hash.update(bytes as Buffer));
-      await pipeline(entry, createWriteStream(path, { mode: executable ? 0o755 : 0o644, flags: "wx" }));
-      entries.push({ path: name, mode: executable ? "executable" : "file", sha256: hash.digest("hex") });
-    }
-    entry.resume();
+async function unzipped(data: Buffer, maxOutputLength: number): Promise<Buffer> {
+  try {
+    return await unzip(data, { maxOutputLength });
+  } catch (error) {
+    throw uploadFailed(`what arrived cannot be unpacked (${messageOf(error)}); run the config again`);
   }
-  await done;
-  const real = await realpath(folder);
-  for (const link of links) {
-    // One link behind another may lead where neither does by itself.
-    const end = await realpath(link).catch(() => real);
-    if (!isInside(end, real)) throw refused(`the link ${relative(folder, link)} leads outside`);
-  }
-  return entries;
-}
-
-/** What was unpacked before is all that can be there, so its own links are all that can lead elsewhere. */
-function throughLink(path: string, folder: string, links: ReadonlySet<string>): boolean {
-  for (let at = path; at !== folder && at !== dirname(at); at = dirname(at)) if (links.has(at)) return true;
-  return false;
 }

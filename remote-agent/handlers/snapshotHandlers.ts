@@ -1,13 +1,18 @@
-// Snapshots: whether a hash is here, and its archive in pieces.
+// Snapshots: what the box lacks of one, its contents in packs, and what is in one that is there.
 import type { Handlers } from "../../core/protocol/define";
 import type { snapshots } from "../../core/protocol/snapshots";
 import type { SnapshotStore } from "../disk/snapshotStore";
 
 export function snapshotHandlers(store: SnapshotStore): Handlers<typeof snapshots> {
   return {
-    has: ({ sha }) => ({ has: store.has(sha) }),
-    put: async ({ sha, upload, index, data, last }) => ({
-      received: await store.put(sha, upload, index, Buffer.from(data, "base64"), last),
-    }),
+    has: async ({ id }) => ({ has: await store.has(id) }),
+    offer: async ({ id, manifest }) => ({ missing: await store.offer(id, Buffer.from(manifest, "base64")) }),
+    put: async ({ pack }) => {
+      await store.put(Buffer.from(pack, "base64"));
+      return {};
+    },
+    commit: async ({ id }) => ({ missing: await store.commit(id) }),
+    list: ({ id }) => ({ paths: store.entries(id)?.map(({ path }) => path) ?? null }),
+    text: async ({ id, path }) => ({ text: await store.text(id, path) }),
   };
 }

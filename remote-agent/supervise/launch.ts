@@ -9,8 +9,9 @@ import type { LaunchSpec, RunManifest, RunViewStatus } from "../../core/model/ru
 import { bindPlaceholders, bindText } from "../../core/recipes/placeholders";
 import { groupOf, taggedWith } from "../box/processes";
 import { writeAtomic, writeJson } from "../disk/atomicFile";
-import { absolute, isInside, type Home } from "../disk/home";
+import { isInside, type Home } from "../disk/home";
 import { attemptFiles, readStatus } from "../disk/runFolder";
+import { preparePlace } from "./place";
 import { readRange } from "../index/target";
 import { tooLittleRoom } from "./freeSpace";
 import { secretsLine } from "./secretsLine";
@@ -24,19 +25,22 @@ export type LaunchOutcome =
 export async function launch(spec: LaunchSpec, home: Home): Promise<LaunchOutcome> {
   home.ensure();
   const folder = home.run(spec.id);
-  const workspace = placeOf(spec, home);
-  // Not for a run that is there already: a launch repeated after a cut gets its answer however full the disk is.
-  const short = existsSync(folder) ? null : tooLittleRoom(home.root);
+  // Also however full the disk is by now: a launch repeated after a cut gets its answer.
+  if (existsSync(folder)) return confirm(spec.id, folder, () => null);
+  const short = tooLittleRoom(home.root);
   if (short) throw launchFailed(short);
+  const place = await preparePlace(spec, home);
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
+    place.discard();
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return confirm(spec.id, folder, () => null);
     throw launchFailed(`The run could not be written to ${folder}: ${messageOf(error)}.`);
   }
   try {
-    writeRun(spec, workspace, folder);
+    writeRun(spec, place.moveInto(folder), folder);
   } catch (error) {
+    place.discard();
     // Nothing has started: the id is free again, and a repeated launch gets this reason too.
     rmSync(folder, { recursive: true, force: true });
     if (isError(error, "run/launch-failed")) throw error;
@@ -99,13 +103,6 @@ async function stopUnsupervised(id: string, folder: string, { pid, attempt }: Ru
       }
     },
   });
-}
-
-function placeOf(spec: LaunchSpec, home: Home): string {
-  if ("folder" in spec.place) return absolute(spec.place.folder);
-  const snapshot = home.snapshot(spec.place.snapshot);
-  if (existsSync(snapshot)) return snapshot;
-  throw launchFailed("The workspace's files are not on the box yet; run the config again to send them.");
 }
 
 function manifestOf(spec: LaunchSpec, workspace: string, folder: string): RunManifest {

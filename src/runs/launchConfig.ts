@@ -3,8 +3,8 @@ import path from "node:path";
 import { RunsideError } from "../../core/base/errors";
 import { newRunId } from "../../core/model/run";
 import { runs } from "../../core/protocol/runs";
-import { snapshots } from "../../core/protocol/snapshots";
 import type { Peer } from "../../core/rpc/peer";
+import { boxStore } from "../launch/boxStore";
 import type { ReadyLaunch } from "../launch/buildSpec";
 import { sendSnapshot } from "../launch/sendSnapshot";
 
@@ -29,12 +29,7 @@ export async function launchOn({
   signal,
 }: LaunchRequest): Promise<{ id: string; pid: number }> {
   report("reading the workspace");
-  const store = {
-    has: (params: { sha: string }) => peer.request(snapshots.has, params, signal),
-    put: (params: { sha: string; upload: string; index: number; data: string; last: boolean }) =>
-      peer.request(snapshots.put, params, signal),
-  };
-  const { snapshot } = await sendSnapshot(workspace, store, {
+  const { id: snapshot } = await sendSnapshot(workspace, boxStore(peer, signal), {
     inputs: launch.plan.inputs,
     ...(signal ? { signal } : {}),
     onProgress: ({ doing, bytes, total }) =>
@@ -44,7 +39,7 @@ export async function launchOn({
   report("starting");
   const name = path.posix.basename(launch.path).replace(/\.ya?ml$/, "");
   const id = newRunId(new Date(), name, Math.random);
-  const outcome = await peer.request(runs.launch, launch.spec({ id, place: { snapshot: snapshot.sha256 }, secrets }));
+  const outcome = await peer.request(runs.launch, launch.spec({ id, place: { snapshot }, secrets }));
   if (outcome.outcome === "started") return { id, pid: outcome.pid };
   const last = outcome.log[outcome.log.length - 1];
   const log = last === undefined ? "" : ` The log's last line: ${last}`;

@@ -1,4 +1,4 @@
-// Workspaces as they arrive: by the host's own sender, two at once, damaged, hostile, given up.
+// Workspaces as they arrive: by the host's own sender, whole and in parts, two at once, cut, damaged, hostile, given up.
 import { createHash } from "node:crypto";
 import {
   existsSync,
@@ -6,49 +6,77 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { pack, type Pack } from "tar-stream";
 import { describe, expect, it } from "vitest";
 import { isError } from "../../core/base/errors";
 import { snapshots } from "../../core/protocol/snapshots";
-import type { Peer } from "../../core/rpc/peer";
-import { sendSnapshot } from "../../src/launch/sendSnapshot";
+import { packRecords, type PackRecord } from "../../core/recipes/packs";
 import { snapshotManifestText, type SnapshotEntry } from "../../core/recipes/snapshotManifest";
+import type { Peer } from "../../core/rpc/peer";
+import { boxStore } from "../../src/launch/boxStore";
+import { sendSnapshot, type SnapshotStore } from "../../src/launch/sendSnapshot";
 import { startAgent } from "../support/agentProcess";
-import { eventually } from "../support/eventually";
+import { inState, started, specOf } from "../support/runsOfAgent";
 import { tempFolder } from "../support/tempFolder";
 
-const storeOf = (peer: Peer) => ({
-  has: (params: { sha: string }) => peer.request(snapshots.has, params),
-  put: (params: { sha: string; upload: string; index: number; data: string; last: boolean }) =>
-    peer.request(snapshots.put, params),
+const hash = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex");
+const file = (path: string, content: string): SnapshotEntry => ({
+  path,
+  mode: "file",
+  sha256: hash(content),
+  size: content.length,
+  target: null,
 });
+const link = (path: string, target: string): SnapshotEntry => ({ path, mode: "link", sha256: "", size: 0, target });
+const idOf = (text: string): string => hash(text);
+const zipped = (content: string | Uint8Array): string => gzipSync(content).toString("base64");
+const lists = (home: string): string[] => readdirSync(join(home, "snapshots")).sort();
 
-type HeaderArgument = Parameters<Pack["entry"]>[0];
-
-const hash = (text: string): string => createHash("sha256").update(text).digest("hex");
-const shaOf = (entries: SnapshotEntry[]): string => hash(snapshotManifestText(entries));
-const inStore = (home: string): string[] => readdirSync(join(home, "snapshots")).sort();
-
-async function archive(...entries: [HeaderArgument, string?][]): Promise<Buffer> {
-  const tar = pack();
-  for (const [header, content] of entries) tar.entry(header, content ?? "");
-  tar.finalize();
-  const pieces: Buffer[] = [];
-  for await (const piece of tar) pieces.push(piece as Buffer);
-  return gzipSync(Buffer.concat(pieces));
+function blobs(home: string): string[] {
+  const folder = join(home, "blobs");
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => statSync(join(folder, name)).isFile())
+    .sort();
 }
 
-const put = (peer: Peer, sha: string, data: Buffer, upload = "abcdefgh") =>
-  peer.request(snapshots.put, { sha, upload, index: 0, data: data.toString("base64"), last: true });
+async function offer(peer: Peer, entries: SnapshotEntry[]) {
+  const text = snapshotManifestText(entries);
+  const { missing } = await peer.request(snapshots.offer, { id: idOf(text), manifest: zipped(text) });
+  return { id: idOf(text), missing };
+}
+
+const put = (peer: Peer, ...records: PackRecord[]) =>
+  peer.request(snapshots.put, { pack: zipped(packRecords(records)) });
+
+const record = (content: Buffer, offset = 0, length = content.length, name = hash(content)): PackRecord => ({
+  sha256: name,
+  total: content.length,
+  offset,
+  bytes: content.subarray(offset, offset + length),
+});
 
 const isRefused = (error: unknown): boolean => isError(error, "agent/upload-failed");
+
+/** Bytes that no packing makes smaller, the same for the same seed. */
+const noise = (bytes: number, seed = 1): Buffer =>
+  createHash("shake256", { outputLength: bytes }).update(String(seed)).digest();
+
+/** Runs a command on a snapshot; answers the folder that it ran in. */
+async function workOf(peer: Peer, home: string, snapshot: string, ...command: string[]): Promise<string> {
+  const argv = command.length > 0 ? command : [process.execPath, "-e", ""];
+  const { id } = await started(peer, home, specOf("", [argv], { place: { snapshot } }));
+  await inState(home, id, "succeeded");
+  return join(home, "runs", id, "work");
+}
 
 describe("a snapshot", () => {
   it("arrives as it was, once, also when two windows send it at the same time", async () => {
@@ -56,96 +84,242 @@ describe("a snapshot", () => {
     const work = tempFolder("work");
     mkdirSync(join(work, "sub"));
     writeFileSync(join(work, "sub", "train.py"), "print('hi')\n");
+    writeFileSync(join(work, "sub", "same.py"), "print('hi')\n");
+    writeFileSync(join(work, "empty"), "");
     writeFileSync(join(work, "run.sh"), "#!/bin/sh\n", { mode: 0o755 });
-    writeFileSync(join(work, "big.bin"), Buffer.alloc(3 << 20, "x1y2z3"));
+    writeFileSync(join(work, "big.bin"), noise(3 << 20));
     symlinkSync("sub/train.py", join(work, "link.py"));
     const [one, two] = [await startAgent(home), await startAgent(home)];
-    const sent = await Promise.all([one, two, one].map(({ peer }) => sendSnapshot(work, storeOf(peer))));
-    const sha = sent[0]?.snapshot.sha256 ?? "";
-    expect(inStore(home)).toEqual([sha]);
-    const folder = join(home, "snapshots", sha);
+    const sent = await Promise.all([one, two, one].map(({ peer }) => sendSnapshot(work, boxStore(peer))));
+    const id = sent[0]?.id ?? "";
+    expect(lists(home)).toEqual([id]);
+    // Equal contents once, the parts of the large one gone.
+    expect(blobs(home)).toHaveLength(4);
+    const folder = await workOf(two.peer, home, id);
     expect(readFileSync(join(folder, "sub", "train.py"), "utf8")).toBe("print('hi')\n");
+    expect(readFileSync(join(folder, "big.bin")).equals(noise(3 << 20))).toBe(true);
     expect(statSync(join(folder, "run.sh")).mode & 0o777).toBe(0o755);
+    expect(statSync(join(folder, "empty")).size).toBe(0);
     expect(readlinkSync(join(folder, "link.py"))).toBe("sub/train.py");
-    expect((await sendSnapshot(work, storeOf(two.peer))).sent).toBe(0);
+    expect((await sendSnapshot(work, boxStore(two.peer))).sent).toBe(0);
   });
 
-  it("is refused when it is not what its name says, and leaves nothing", async () => {
+  it("sends what the box lacks and nothing else", async () => {
     const home = tempFolder("home");
+    const work = tempFolder("work");
+    for (let at = 0; at < 30; at++) writeFileSync(join(work, `f${at}.bin`), noise(20_000, at));
     const { peer } = await startAgent(home);
-    await expect(put(peer, "0".repeat(64), await archive([{ name: "a" }, "1"]))).rejects.toSatisfy(isRefused);
-    await expect(put(peer, "1".repeat(64), Buffer.from("no archive"))).rejects.toSatisfy(isRefused);
-    const cut = await archive([{ name: "a" }, "1".repeat(10_000)]);
-    await expect(put(peer, "2".repeat(64), cut.subarray(0, 40))).rejects.toSatisfy(isRefused);
-    expect(inStore(home)).toEqual([]);
-    expect(await peer.request(snapshots.has, { sha: "0".repeat(64) })).toEqual({ has: false });
-  });
-
-  it("cannot write outside its folder: not by a name, not by a link, not by a link behind a link", async () => {
-    const home = tempFolder("home");
-    const { peer } = await startAgent(home);
-    const link = (name: string, linkname: string): [HeaderArgument] => [{ name, type: "symlink", linkname }];
-    const entry = (path: string, mode: SnapshotEntry["mode"], content: string): SnapshotEntry => ({
-      path,
-      mode,
-      sha256: hash(content),
+    const first = await sendSnapshot(work, boxStore(peer));
+    expect(first.sent).toBeGreaterThan(600_000);
+    writeFileSync(join(work, "f3.bin"), noise(20_000, 99));
+    const asked: number[] = [];
+    const second = await sendSnapshot(work, boxStore(peer), {
+      mayUpload: (size) => {
+        asked.push(size.bytes, size.files);
+        return Promise.resolve(true);
+      },
     });
-    const attacks: [string, Buffer, SnapshotEntry[]][] = [
-      ["up", await archive([{ name: "../evil" }, "x"]), [entry("../evil", "file", "x")]],
-      ["absolute", await archive([{ name: "/tmp/runside-evil" }, "x"]), [entry("/tmp/runside-evil", "file", "x")]],
-      ["link up", await archive(link("a", "../..")), [entry("a", "link", "../..")]],
-      ["link absolute", await archive(link("a", "/etc/passwd")), [entry("a", "link", "/etc/passwd")]],
-      [
-        "through a link",
-        await archive(link("a", "b"), [{ name: "b", type: "directory" }], [{ name: "a/x" }, "x"]),
-        [entry("a", "link", "b"), entry("a/x", "file", "x")],
-      ],
-      [
-        "link behind link",
-        await archive(
-          [{ name: "top/t" }, "t"],
-          [{ name: "s/d/f" }, "f"],
-          link("s/d/y", "../../top"),
-          link("z", "s/d/y/../.."),
-          [{ name: "z/evil" }, "x"],
-        ),
-        [],
-      ],
-      [
-        "link that leads out",
-        await archive([{ name: "top/t" }, "t"], link("s/d/y", "../../top"), link("z", "s/d/y/../..")),
-        [entry("top/t", "file", "t"), entry("s/d/y", "link", "../../top"), entry("z", "link", "s/d/y/../..")],
-      ],
-      ["over a link", await archive([{ name: "real" }, "r"], link("a", "real"), [{ name: "a" }, "x"]), []],
+    expect(asked).toEqual([20_000, 1]);
+    expect(second.sent).toBeLessThan(30_000);
+    expect(lists(home)).toEqual([first.id, second.id].sort());
+  });
+
+  it("is not begun where the answer to its size is no, and is named by content alone", async () => {
+    const home = tempFolder("home");
+    const work = tempFolder("work");
+    writeFileSync(join(work, "a.txt"), "1");
+    const { peer } = await startAgent(home);
+    const refusing = sendSnapshot(work, boxStore(peer), { mayUpload: () => Promise.resolve(false) });
+    await expect(refusing).rejects.toSatisfy((error) => isError(error, "cancelled"));
+    expect([...lists(home), ...blobs(home)]).toEqual([]);
+    const first = await sendSnapshot(work, boxStore(peer));
+    utimesSync(join(work, "a.txt"), 1, 1);
+    expect((await sendSnapshot(work, boxStore(peer))).id).toBe(first.id);
+  });
+
+  it("that was cut goes on where it was, large files too, and looks finished only when it is", async () => {
+    const home = tempFolder("home");
+    const work = tempFolder("work");
+    for (let at = 0; at < 8; at++) writeFileSync(join(work, `f${at}.bin`), noise(300_000, at));
+    writeFileSync(join(work, "z-large.bin"), noise(6 << 20, 50));
+    const agent = await startAgent(home);
+    let puts = 0;
+    const dying: SnapshotStore = {
+      ...boxStore(agent.peer),
+      put: async (params) => {
+        await boxStore(agent.peer).put(params);
+        if (++puts === 8) await agent.kill();
+      },
+    };
+    await expect(sendSnapshot(work, dying)).rejects.toThrow();
+    expect(lists(home)).toEqual([]);
+    const { peer } = await startAgent(home);
+    let asked = 0;
+    const sent = await sendSnapshot(work, boxStore(peer), {
+      mayUpload: ({ bytes }) => Promise.resolve((asked = bytes) > 0),
+    });
+    const total = 8 * 300_000 + (6 << 20);
+    expect(asked).toBeLessThan(total - 8 * 300_000);
+    expect(sent.sent).toBeLessThan((asked + 100_000) * 1.4);
+    const folder = await workOf(peer, home, sent.id);
+    expect(hash(readFileSync(join(folder, "z-large.bin")))).toBe(hash(noise(6 << 20, 50)));
+    expect(blobs(home)).toHaveLength(9);
+  });
+
+  it("is the files as they were sent, also when they change on the way", async () => {
+    const home = tempFolder("home");
+    const work = tempFolder("work");
+    writeFileSync(join(work, "a.txt"), "1");
+    writeFileSync(join(work, "log.txt"), "1");
+    writeFileSync(join(work, "large.bin"), noise(2 << 20));
+    const { peer } = await startAgent(home);
+    const box = boxStore(peer);
+    let offers = 0;
+    const changing: SnapshotStore = {
+      ...box,
+      offer: async (params) => {
+        const answer = await box.offer(params);
+        if (++offers === 1) {
+          writeFileSync(join(work, "log.txt"), "22");
+          writeFileSync(join(work, "large.bin"), noise(2 << 20, 2));
+        }
+        return answer;
+      },
+    };
+    const { id } = await sendSnapshot(work, changing);
+    const folder = await workOf(peer, home, id);
+    expect(readFileSync(join(folder, "log.txt"), "utf8")).toBe("22");
+    expect(readFileSync(join(folder, "large.bin")).equals(noise(2 << 20, 2))).toBe(true);
+
+    let seed = 10;
+    const restless: SnapshotStore = {
+      ...box,
+      offer: async (params) => {
+        const answer = await box.offer(params);
+        writeFileSync(join(work, "large.bin"), noise(2 << 20, seed++));
+        return answer;
+      },
+    };
+    writeFileSync(join(work, "large.bin"), noise(2 << 20, 9));
+    await expect(sendSnapshot(work, restless)).rejects.toThrow(/large\.bin changed again and again/);
+  });
+
+  it("stops when it is cancelled or the box fails, and says so in a sentence", async () => {
+    const home = tempFolder("home");
+    const work = tempFolder("work");
+    for (let at = 0; at < 12; at++) writeFileSync(join(work, `f${at}.bin`), noise(400_000, at));
+    const { peer } = await startAgent(home);
+    const abort = new AbortController();
+    const box = boxStore(peer, abort.signal);
+    const stopping = sendSnapshot(
+      work,
+      {
+        ...box,
+        put: async (params) => {
+          await box.put(params);
+          abort.abort();
+        },
+      },
+      { signal: abort.signal },
+    );
+    await expect(stopping).rejects.toSatisfy((error) => isError(error, "cancelled"));
+    expect(lists(home)).toEqual([]);
+  });
+});
+
+describe("a snapshot that is not what it says", () => {
+  it("is refused and leaves nothing that looks finished", async () => {
+    const home = tempFolder("home");
+    const { peer } = await startAgent(home);
+    const good = Buffer.from("12345");
+    const { id, missing } = await offer(peer, [file("a", "12345")]);
+    expect(missing).toEqual([{ at: 0, from: 0 }]);
+    await expect(put(peer, record(Buffer.from("54321"), 0, 5, hash(good)))).rejects.toSatisfy(isRefused);
+    await expect(put(peer, record(good, 2, 3))).rejects.toSatisfy(isRefused);
+    await put(peer, record(good, 0, 2));
+    await expect(put(peer, record(good, 3, 2))).rejects.toSatisfy(isRefused);
+    await put(peer, { ...record(good, 2, 2), bytes: Buffer.from("xx") });
+    await expect(put(peer, record(good, 4, 1))).rejects.toSatisfy(isRefused);
+    await expect(peer.request(snapshots.put, { pack: zipped("no pack") })).rejects.toSatisfy(isRefused);
+    await expect(peer.request(snapshots.put, { pack: "no archive" })).rejects.toSatisfy(isRefused);
+    expect((await peer.request(snapshots.commit, { id })).missing).toEqual([{ at: 0, from: 0 }]);
+    expect([...lists(home), ...blobs(home).filter((name) => !name.includes("parts"))]).toEqual([]);
+    await put(peer, record(good, 0, 4));
+    await put(peer, record(good, 4, 1));
+    expect((await peer.request(snapshots.commit, { id })).missing).toEqual([]);
+    expect(await peer.request(snapshots.has, { id })).toEqual({ has: true });
+    const text = snapshotManifestText([file("a", "12345")]);
+    const renamed = peer.request(snapshots.offer, { id: "0".repeat(64), manifest: zipped(text) });
+    await expect(renamed).rejects.toSatisfy(isRefused);
+    await expect(peer.request(snapshots.commit, { id: "1".repeat(64) })).rejects.toSatisfy(isRefused);
+  });
+
+  it("cannot write or lead outside its folder: not by a name, not by a link, not by a link behind a link", async () => {
+    const home = tempFolder("home");
+    const { peer } = await startAgent(home);
+    const attacks: [string, SnapshotEntry[]][] = [
+      ["up", [file("../evil", "x")]],
+      ["up within", [file("a/../../evil", "x")]],
+      ["absolute", [file("/tmp/runside-evil", "x")]],
+      ["empty", [file("", "x")]],
+      ["NUL", [file("a\0b", "x")]],
+      ["bytes up", [file("\0" + Buffer.from("../\xff", "latin1").toString("hex"), "x")]],
+      ["bytes that are text", [file("\0" + Buffer.from("a").toString("hex"), "x")]],
+      ["twice", [file("a", "x"), file("a", "y")]],
+      ["through a file", [file("a", "x"), file("a/b", "y")]],
+      ["link up", [link("a", "../..")]],
+      ["link absolute", [link("a", "/etc/passwd")]],
+      ["through a link", [link("a", "b"), file("a/x", "x"), file("b/y", "y")]],
+      ["link behind a link", [file("top/t", "t"), link("s/d/y", "../../top"), link("z", "s/d/y/../..")]],
     ];
-    for (const [what, data, entries] of attacks) {
-      await expect(put(peer, shaOf(entries), data), what).rejects.toSatisfy(isRefused);
-    }
-    expect(inStore(home)).toEqual([]);
-    expect(readdirSync(home).sort()).toEqual(["runs", "snapshots"]);
+    for (const [what, entries] of attacks) await expect(offer(peer, entries), what).rejects.toSatisfy(isRefused);
+    const harmless = [
+      file("a/b", "x"),
+      link("l", "a/./b"),
+      link("m", "l"),
+      link("round", "round"),
+      link("none", "no/t"),
+    ];
+    expect((await offer(peer, harmless)).missing).toHaveLength(1);
+    expect(lists(home)).toEqual([]);
     expect(existsSync("/tmp/runside-evil")).toBe(false);
   });
 
-  it("that was given up is cleared away: by its agent's end, by disorder, or by the next one to come", async () => {
+  it("does not start where a content was lost: said, and mended by sending again", async () => {
     const home = tempFolder("home");
-    const { peer, child } = await startAgent(home);
-    const sha = "3".repeat(64);
-    const piece = (upload: string, index: number) =>
-      peer.request(snapshots.put, { sha, upload, index, data: "AAAA", last: false });
-    await piece("disorder", 0);
-    await expect(piece("disorder", 2)).rejects.toSatisfy(isRefused);
-    await expect(piece("neverbegun", 1)).rejects.toSatisfy(isRefused);
-    expect(inStore(home)).toEqual([]);
-    await piece("endswithagent", 0);
-    expect(inStore(home)).toHaveLength(1);
-    child.stdin.end();
-    await eventually(() => expect(inStore(home)).toEqual([]));
-    const left = join(home, "snapshots", ".333333333333.killed.tar.gz");
-    writeFileSync(left, "half");
-    utimesSync(left, new Date(0), new Date(0));
-    const next = await startAgent(home);
-    const entries: SnapshotEntry[] = [{ path: "a", mode: "file", sha256: hash("1") }];
-    await put(next.peer, shaOf(entries), await archive([{ name: "a" }, "1"]));
-    expect(inStore(home)).toEqual([shaOf(entries)]);
+    const work = tempFolder("work");
+    writeFileSync(join(work, "a.txt"), "some text");
+    writeFileSync(join(work, "b.txt"), "other text");
+    const { peer } = await startAgent(home);
+    const { id } = await sendSnapshot(work, boxStore(peer));
+    const [one = "", two = ""] = blobs(home);
+    truncateSync(join(home, "blobs", one), 3);
+    rmSync(join(home, "blobs", two));
+    await expect(workOf(peer, home, id)).rejects.toThrow(/no longer has/);
+    expect(readdirSync(join(home, "runs"))).toEqual([]);
+    expect((await sendSnapshot(work, boxStore(peer))).id).toBe(id);
+    expect(readFileSync(join(await workOf(peer, home, id), "a.txt"), "utf8")).toBe("some text");
+  });
+});
+
+describe("a run's own files", () => {
+  it("are its own: what it overwrites, deletes and adds there changes no other run of the same snapshot", async () => {
+    const home = tempFolder("home");
+    const work = tempFolder("work");
+    writeFileSync(join(work, "results.json"), "{}");
+    writeFileSync(join(work, "data.txt"), "data");
+    const { peer } = await startAgent(home);
+    const { id } = await sendSnapshot(work, boxStore(peer));
+    const program = `const fs = require("fs");
+      fs.writeFileSync("results.json", "changed"); fs.appendFileSync("data.txt", "!"); fs.chmodSync("data.txt", 0o777);
+      fs.mkdirSync("training_output"); fs.writeFileSync("training_output/loss.json", "[]");`;
+    const first = await workOf(peer, home, id, process.execPath, "-e", program);
+    expect(readFileSync(join(first, "data.txt"), "utf8")).toBe("data!");
+    const second = await workOf(peer, home, id);
+    expect(readdirSync(second).sort()).toEqual(["data.txt", "results.json"]);
+    expect(readFileSync(join(second, "results.json"), "utf8")).toBe("{}");
+    expect(readFileSync(join(second, "data.txt"), "utf8")).toBe("data");
+    expect(statSync(join(second, "data.txt")).ino).not.toBe(statSync(join(first, "data.txt")).ino);
+    expect(await peer.request(snapshots.has, { id })).toEqual({ has: true });
   });
 });

@@ -1,0 +1,159 @@
+// Contents by their hash, each written once, checked, and never changed: snapshots share them. No run is ever given one
+// itself, only copies, because to root, the usual user of a rented box, a file's mode forbids nothing.
+import { createHash, randomBytes } from "node:crypto";
+import { constants, createReadStream } from "node:fs";
+import { chmod, mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { messageOf, RunsideError } from "../../core/base/errors";
+import type { PackRecord } from "../../core/recipes/packs";
+import { forEachOf } from "./manyAtOnce";
+import type { Home } from "./home";
+
+/** Younger blobs are never swept: they may belong to an upload under way. */
+export const YOUNG_MS = 60 * 60 * 1000;
+
+/** What an upload or a working tree ends with: one sentence that says what to do. */
+export function uploadFailed(why: string, cause?: unknown): RunsideError {
+  return new RunsideError("agent/upload-failed", `The workspace was not sent: ${why}.`, { cause });
+}
+
+/** A failure of the disk in words; ours pass as they are. */
+export function diskFailure(error: unknown, folder: string): RunsideError {
+  if (error instanceof RunsideError) return error;
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  if (code === "ENOSPC") return uploadFailed(`the disk of the box is full; free space for ${folder}`, error);
+  if (code === "EDQUOT") return uploadFailed(`your quota on the box is used up; free space for ${folder}`, error);
+  return uploadFailed(`${folder} could not be written (${messageOf(error)})`, error);
+}
+
+export class BlobStore {
+  /** Parts are written in the order they came in. */
+  private writing: Promise<unknown> = Promise.resolve();
+  private readonly made = new Set<string>();
+
+  constructor(private readonly home: Home) {}
+
+  path(sha256: string): string {
+    return join(this.home.blobs, sha256.slice(0, 2), sha256);
+  }
+
+  /** Null where all of a content is here, else the bytes of it that an upload left when it was cut. */
+  async lacking(sha256: string, size: number): Promise<{ from: number } | null> {
+    const whole = await stat(this.path(sha256)).catch(() => null);
+    if (whole?.size === size) {
+      // Said to be here, so it stays for as long as the upload that relies on it may take.
+      const now = new Date();
+      if (Date.now() - whole.mtimeMs > YOUNG_MS / 2) await utimes(this.path(sha256), now, now).catch(() => undefined);
+      return null;
+    }
+    const part = await stat(this.part(sha256)).catch(() => null);
+    return { from: part && part.size < size ? part.size : 0 };
+  }
+
+  /** Takes over what uploads left that were cut: their agents have ended with their links. */
+  async adoptParts(): Promise<void> {
+    for (const name of await readdir(join(this.home.blobs, "parts")).catch(() => [])) {
+      const [, sha256 = "", pid = ""] = /^([0-9a-f]{64})\.(\d+)$/.exec(name) ?? [];
+      if (sha256 === "" || exists(Number(pid)) || (await stat(this.part(sha256)).catch(() => null))) continue;
+      await rename(this.part(sha256, Number(pid)), this.part(sha256)).catch(() => undefined);
+    }
+  }
+
+  async receive(records: readonly PackRecord[]): Promise<void> {
+    const whole = records.filter(({ bytes, total }) => bytes.length === total);
+    const parts = records.filter(({ bytes, total }) => bytes.length < total);
+    try {
+      await forEachOf(whole, (record) => this.writeWhole(record));
+      const turn = this.writing.then(async () => {
+        for (const part of parts) await this.writePart(part);
+      });
+      this.writing = turn.catch(() => undefined);
+      await turn;
+    } catch (error) {
+      throw diskFailure(error, this.home.root);
+    }
+  }
+
+  /** Removes what nobody refers to, half-written files of the dead included. `kept` are hashes. */
+  async sweep(kept: ReadonlySet<string>): Promise<number> {
+    let removed = 0;
+    const before = Date.now() - YOUNG_MS;
+    for (const folder of await readdir(this.home.blobs).catch(() => [])) {
+      for (const name of await readdir(join(this.home.blobs, folder)).catch(() => [])) {
+        const path = join(this.home.blobs, folder, name);
+        if (kept.has(name)) continue;
+        const seen = await stat(path).catch(() => null);
+        if (!seen || seen.mtimeMs > before) continue;
+        await rm(path, { force: true });
+        removed++;
+      }
+    }
+    return removed;
+  }
+
+  /** Of this process alone: another's file may be changing under its hands, and only the end's hash would tell. */
+  private part(sha256: string, pid = process.pid): string {
+    return join(this.home.blobs, "parts", `${sha256}.${pid}`);
+  }
+
+  private async writeWhole({ sha256, bytes }: PackRecord): Promise<void> {
+    if (createHash("sha256").update(bytes).digest("hex") !== sha256)
+      throw uploadFailed("what arrived is not what was sent; run the config again");
+    const path = this.path(sha256);
+    await this.ensure(sha256.slice(0, 2));
+    const beside = `${path}.tmp-${randomBytes(6).toString("hex")}`;
+    try {
+      const file = await open(beside, "wx", 0o444);
+      try {
+        await file.writeFile(bytes);
+      } finally {
+        await file.close();
+      }
+      await rename(beside, path);
+    } catch (error) {
+      await rm(beside, { force: true }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Two windows may send one content: whoever comes last finds it done. */
+  private async writePart({ sha256, total, offset, bytes }: PackRecord): Promise<void> {
+    const path = this.path(sha256);
+    const part = this.part(sha256);
+    if ((await stat(path).catch(() => null))?.size === total) return rm(part, { force: true });
+    await this.ensure("parts");
+    // Neither truncated nor appended to: every part goes to its own place.
+    const file = await open(part, constants.O_RDWR | constants.O_CREAT, 0o600);
+    try {
+      if ((await file.stat()).size < offset) throw uploadFailed("its parts came out of order; run the config again");
+      await file.write(bytes, 0, bytes.length, offset);
+    } finally {
+      await file.close();
+    }
+    if (offset + bytes.length < total) return;
+    const hash = createHash("sha256");
+    for await (const piece of createReadStream(part)) hash.update(piece as Buffer);
+    if (hash.digest("hex") !== sha256) {
+      await rm(part, { force: true });
+      throw uploadFailed("what arrived is not what was sent; run the config again");
+    }
+    await this.ensure(sha256.slice(0, 2));
+    await chmod(part, 0o444);
+    await rename(part, path);
+  }
+
+  private async ensure(folder: string): Promise<void> {
+    if (this.made.has(folder)) return;
+    await mkdir(join(this.home.blobs, folder), { recursive: true, mode: 0o700 });
+    this.made.add(folder);
+  }
+}
+
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

@@ -1,0 +1,64 @@
+// Git's view of a folder: what it tracks or would track, repositories inside it included, by name and byte for byte.
+import { lstat } from "node:fs/promises";
+import { joinNames, nameOfBytes } from "../../core/base/byteName";
+import { diskPath } from "./diskNames";
+import { throwIfAborted } from "./describe";
+import { readGit } from "./git";
+
+export interface GitFiles {
+  names: string[];
+  /** What the index says is a program, for disks that know no such bit; null where the disk knows. */
+  executables: ReadonlySet<string> | null;
+}
+
+/** Null where there is no repository or no git. */
+export async function gitFiles(root: string, signal?: AbortSignal): Promise<GitFiles | null> {
+  const names: string[] = [];
+  const executables = process.platform === "win32" ? new Set<string>() : null;
+  const found = await collect(root, "", { names, executables }, signal);
+  return found ? { names, executables } : null;
+}
+
+async function collect(
+  root: string,
+  folder: string,
+  into: { names: string[]; executables: Set<string> | null },
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const at = diskPath(root, folder === "" ? "." : folder);
+  // A child's working folder is text: a submodule whose name is none is said to be unreadable by git itself.
+  const cwd = at.toString();
+  const listing = await readGit(
+    cwd,
+    ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"],
+    signal,
+  );
+  throwIfAborted(signal);
+  if (!listing) return false;
+  if (into.executables) {
+    const staged = await readGit(cwd, ["ls-files", "-z", "--stage"], signal);
+    for (const line of splitNul(staged ?? Buffer.alloc(0))) {
+      const tab = line.indexOf(9);
+      if (line.toString("latin1", 0, 6) === "100755")
+        into.executables.add(joinNames(folder, nameOfBytes(line.subarray(tab + 1))));
+    }
+  }
+  for (const bytes of splitNul(listing)) {
+    const isFolder = bytes[bytes.length - 1] === 47;
+    const name = joinNames(folder, nameOfBytes(isFolder ? bytes.subarray(0, -1) : bytes));
+    const stats = isFolder ? null : await lstat(diskPath(root, name)).catch(() => null);
+    // A submodule, or a repository inside this one: listed as one entry, so its own git is asked.
+    if (isFolder || stats?.isDirectory()) await collect(root, name, into, signal);
+    else into.names.push(name);
+  }
+  return true;
+}
+
+export function* splitNul(listing: Buffer): Generator<Buffer> {
+  for (let start = 0; start < listing.length;) {
+    const end = listing.indexOf(0, start);
+    const stop = end < 0 ? listing.length : end;
+    if (stop > start) yield listing.subarray(start, stop);
+    start = stop + 1;
+  }
+}
