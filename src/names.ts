@@ -15,6 +15,7 @@ export const commands = {
   refresh: "runside.refresh",
   setSecret: "runside.setSecret",
   forgetPasswords: "runside.forgetPasswords",
+  reportProblem: "runside.reportProblem",
   showOutput: "runside.showOutput",
 } as const;
 

@@ -4,17 +4,24 @@ import { Emitter } from "../../core/base/emitter";
 import type { Scope } from "../../core/base/disposable";
 import type { Logger, LogLevel } from "../../core/base/logger";
 import type { Platform } from "../platform";
+import { RecentLog } from "../report/recentLog";
 import { defaultSettings, settingsSchema, type Settings } from "../settings";
 import { connectPrompts } from "./connectPrompts";
 import { secretStore } from "./secretStore";
 
 export interface VscodePlatform extends Platform {
   channel: vscode.LogOutputChannel;
+  /** What the channel was given last. */
+  recent: RecentLog;
+  /** Where this extension may keep files of its own. */
+  storage: vscode.Uri;
+  version: string;
 }
 
 export function createVscodePlatform(context: vscode.ExtensionContext, scope: Scope): VscodePlatform {
   const channel = scope.add(vscode.window.createOutputChannel("Runside", { log: true }));
   const changed = scope.add(new Emitter<void>());
+  const recent = new RecentLog();
   scope.add(
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("runside")) changed.fire();
@@ -27,8 +34,11 @@ export function createVscodePlatform(context: vscode.ExtensionContext, scope: Sc
     isTrusted: () => vscode.workspace.isTrusted,
     prompts: connectPrompts,
     secrets: secretStore(context.secrets, scope),
-    logger: channelLogger(channel),
+    logger: recent.over(channelLogger(channel)),
     channel,
+    recent,
+    storage: context.globalStorageUri,
+    version: String((context.extension.packageJSON as { version?: unknown }).version),
   };
 }
 

@@ -21,6 +21,7 @@ import type { VscodePlatform } from "../vscodePlatform";
 import { addBox } from "./addBox";
 import { openFolder } from "./openFolder";
 import { runConfig } from "./runConfig";
+import { reportProblem } from "./reportProblem";
 import { setSecret } from "./secrets";
 
 export interface CommandParts {
@@ -110,6 +111,7 @@ export function registerCommands(scope: Scope, parts: CommandParts): void {
         : vscode.l10n.t("Runside forgot its saved passwords and passphrases ({0}).", count);
     void vscode.window.showInformationMessage(words);
   });
+  register(commands.reportProblem, () => reportProblem(app, platform));
   register(commands.showOutput, () => platform.channel.show());
 }
 
