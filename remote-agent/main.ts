@@ -5,6 +5,7 @@ import { actions } from "./cli/actionsVerb";
 import { compare } from "./cli/compareVerb";
 import { evals } from "./cli/evalsVerb";
 import { episodes, inspect, rollouts, series } from "./cli/inspectVerbs";
+import { gpus } from "./cli/gpusVerb";
 import { printLine, printTable, usageLine, type Verb } from "./cli/io";
 import { lens } from "./cli/lensVerb";
 import { lenses } from "./cli/lensesVerb";
@@ -21,6 +22,7 @@ const verbs: readonly Verb[] = [
   show,
   logs,
   cancel,
+  gpus,
   compare,
   inspect,
   series,

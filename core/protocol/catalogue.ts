@@ -4,6 +4,7 @@ import type { Area } from "./define";
 import { episodes } from "./episodes";
 import { evaluations } from "./evaluations";
 import { files } from "./files";
+import { gpus } from "./gpus";
 import { lenses } from "./lenses";
 import { rollouts } from "./rollouts";
 import { runs } from "./runs";
@@ -23,10 +24,18 @@ export const agentAreas = {
   evaluations,
   files,
   lenses,
+  gpus,
 } satisfies Record<string, Area>;
 
 /** Served by the host from its mirror, not relayed. */
-const hostOwned = new Set<string>([agent.hello.method, runs.list.method, runs.watch.method, runs.unwatch.method]);
+const hostOwned = new Set<string>([
+  agent.hello.method,
+  runs.list.method,
+  runs.watch.method,
+  runs.unwatch.method,
+  gpus.watch.method,
+  gpus.unwatch.method,
+]);
 
 export const relayedMethods: ReadonlySet<string> = new Set(
   Object.values(agentAreas)

@@ -1,7 +1,8 @@
 // The boxes of this window: which there are, and for each one connection, its runs and its mirrors, made when first asked for.
-import { Scope } from "../../core/base/disposable";
+import { Scope, type Disposable } from "../../core/base/disposable";
 import { Emitter } from "../../core/base/emitter";
 import { localBox, type BoxId, type BoxLink } from "./box";
+import { GpuList } from "./gpuList";
 import { RunDirectory } from "./runDirectory";
 import { WatchHub } from "./watchHub";
 
@@ -10,6 +11,7 @@ export interface BoxSession {
   label: string;
   link: BoxLink;
   directory: RunDirectory;
+  gpus: GpuList;
   hub: WatchHub;
 }
 
@@ -27,6 +29,8 @@ export class Boxes {
   private readonly sessions = new Map<BoxId, BoxSession>();
   private readonly changeEmitter = this.scope.add(new Emitter<BoxSession | null>());
   private hosts: string[] = [];
+  private gpusShown = false;
+  private readonly gpuWatches = new Map<BoxId, Disposable>();
   /** A session changed, or (null) the list of boxes did. */
   readonly onChange = this.changeEmitter.event;
 
@@ -60,12 +64,23 @@ export class Boxes {
       label: boxLabel(id),
       link,
       directory: new RunDirectory(link),
+      gpus: new GpuList(link),
       hub: new WatchHub(link),
     };
     this.sessions.set(id, session);
     this.scope.add(link.onStatus(() => this.changeEmitter.fire(session)));
     this.scope.add(session.directory.onChange(() => this.changeEmitter.fire(session)));
+    this.scope.add(session.gpus.onChange(() => this.changeEmitter.fire(session)));
+    if (this.gpusShown) this.gpuWatches.set(id, session.gpus.watch());
     return session;
+  }
+
+  /** While the GPUs of every open box are in sight, they are kept current. */
+  showGpus(shown: boolean): void {
+    this.gpusShown = shown;
+    for (const watch of this.gpuWatches.values()) watch.dispose();
+    this.gpuWatches.clear();
+    if (shown) for (const { id, gpus } of this.opened()) this.gpuWatches.set(id, gpus.watch());
   }
 
   /** The box and run of an id, among the boxes that are open. */
@@ -80,6 +95,7 @@ export class Boxes {
     for (const session of sessions) {
       session.hub.dispose();
       session.directory.dispose();
+      session.gpus.dispose();
     }
     await Promise.all(sessions.map((session) => session.link.close()));
   }

@@ -115,4 +115,6 @@ export function registerUi(context: vscode.ExtensionContext, scope: Scope, app: 
       connectLast();
     }),
   );
+  scope.add(treeView.onDidChangeVisibility(({ visible }) => boxes.showGpus(visible)));
+  boxes.showGpus(treeView.visible);
 }

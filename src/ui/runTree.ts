@@ -6,6 +6,7 @@ import { isLive, type RunSummary } from "../../core/model/run";
 import { commands } from "../names";
 import { localBox, type BoxId, type LinkStatus } from "../runs/box";
 import { boxLabel, type Boxes } from "../runs/boxes";
+import { gpuItem } from "./gpuItems";
 import { agoWords, stateWords, summaryWords } from "../../core/model/words";
 
 export type TreeNode =
@@ -13,6 +14,7 @@ export type TreeNode =
   | { kind: "run"; box: BoxId; id: string }
   | { kind: "folder"; box: BoxId; path: string }
   | { kind: "note"; box: BoxId; text: string }
+  | { kind: "gpu"; box: BoxId; uuid: string }
   /** Why nothing connects here. */
   | { kind: "untrusted" };
 
@@ -56,6 +58,7 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode> {
     if (!session || session.link.status.state === "idle") return folders;
     const runs = session.directory.list().slice(0, this.limit());
     const shown = runs.map((run) => this.keep({ kind: "run", box: node.id, id: run.id }));
+    const gpus = session.gpus.report.gpus.map(({ uuid }) => this.keep({ kind: "gpu", box: node.id, uuid }));
     const { state, message } = session.link.status;
     const note =
       state === "failed"
@@ -65,7 +68,8 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode> {
           : runs.length === 0
             ? vscode.l10n.t("no runs yet")
             : null;
-    return [...(note === null ? [] : [this.keep({ kind: "note", box: node.id, text: note })]), ...shown, ...folders];
+    const notes = note === null ? [] : [this.keep({ kind: "note", box: node.id, text: note })];
+    return [...gpus, ...notes, ...shown, ...folders];
   }
 
   getParent(node: TreeNode): TreeNode | undefined {
@@ -82,6 +86,11 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode> {
         return folderItem(node.box, node.path);
       case "untrusted":
         return untrustedItem();
+      case "gpu": {
+        const session = this.boxes.get(node.box);
+        const gpu = session?.gpus.get(node.uuid);
+        return session && gpu ? gpuItem(session, gpu) : new vscode.TreeItem(node.uuid);
+      }
       case "note": {
         const item = new vscode.TreeItem(node.text);
         item.id = `note:${node.box}`;
