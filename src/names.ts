@@ -1,6 +1,8 @@
 // Ids of commands, views and context keys. A test holds them against package.json.
 export const commands = {
   runConfig: "runside.runConfig",
+  runConfigInFolder: "runside.runConfigInFolder",
+  runAgain: "runside.runAgain",
   openRun: "runside.openRun",
   stopRun: "runside.stopRun",
   showLog: "runside.showLog",

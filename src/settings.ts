@@ -8,6 +8,10 @@ export const settingsSchema = z.object({
   "local.store": z.string(),
   "codeLens.enabled": z.boolean(),
   "runs.limit": z.number(),
+  "upload.askAboveMB": z.number(),
+  "upload.limitMB": z.number(),
+  include: z.array(z.string()),
+  runInPlace: z.record(z.string(), z.string()),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
@@ -19,4 +23,8 @@ export const defaultSettings: Settings = {
   "local.store": "",
   "codeLens.enabled": true,
   "runs.limit": 50,
+  "upload.askAboveMB": 20,
+  "upload.limitMB": 200,
+  include: [],
+  runInPlace: {},
 };

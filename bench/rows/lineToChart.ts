@@ -100,6 +100,7 @@ function actsFor(target: string, session: Client["session"]): Handlers<typeof vi
     tryDialect: unused,
     openConfig: unused,
     openLog: unused,
+    runAgain: unused,
     stop: unused,
     retry: unused,
   };

@@ -37,6 +37,8 @@ export const launchSpecSchema = z.object({
   facts: factsSchema,
   /** Where the launch came from: commit and whether the tree differed from it. */
   git: z.nullable(z.object({ commit: z.string(), dirty: z.boolean() })),
+  /** How the workspace differed from the commit, as `git apply` takes it, in base64; kept beside run.json. */
+  patch: z.optional(z.nullable(z.string())),
 });
 
 export type LaunchSpec = z.infer<typeof launchSpecSchema>;

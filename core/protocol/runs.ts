@@ -15,6 +15,8 @@ export const runs = {
   unwatch: read("runs/unwatch", z.object({ target }), nothing),
   /** The config as it was run, the command, the environment. Null for a folder that Runside did not launch. */
   manifest: read("runs/manifest", z.object({ target }), z.object({ manifest: z.nullable(manifestSchema) })),
+  /** What a run was launched with, before it was bound to its folders, without secrets; null for older runs and other folders. */
+  spec: read("runs/spec", z.object({ id: runIdSchema }), z.object({ spec: z.nullable(launchSpecSchema) })),
   launch: act(
     "runs/launch",
     launchSpecSchema,

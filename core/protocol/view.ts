@@ -26,6 +26,7 @@ export const view = {
   tryDialect: act("view/tryDialect", z.object({ text: z.string() }), nothing),
   openConfig: act("view/openConfig", nothing, nothing),
   openLog: act("view/openLog", nothing, nothing),
+  runAgain: act("view/runAgain", nothing, nothing),
   stop: act("view/stop", nothing, z.object({ accepted: z.boolean() })),
   retry: act("view/retry", nothing, nothing),
 };

@@ -81,7 +81,8 @@ export function planRecognised({ file, ...recognised }: RecognisedConfig, seed: 
 }
 
 /** What only the caller knows of a launch. */
-export type LaunchBinding = Pick<LaunchSpec, "id" | "place" | "git"> & Partial<Pick<LaunchSpec, "env" | "secrets">>;
+export type LaunchBinding = Pick<LaunchSpec, "id" | "place" | "git"> &
+  Partial<Pick<LaunchSpec, "env" | "secrets" | "patch">>;
 
 export function specOf({ recipe, plan, path, text, facts }: PreparedLaunch, binding: LaunchBinding): LaunchSpec {
   const { commands, cwd, progress, outputFromLog, alsoWatch, expects, seed } = plan;
@@ -102,5 +103,6 @@ export function specOf({ recipe, plan, path, text, facts }: PreparedLaunch, bind
     seed,
     facts,
     git: binding.git,
+    patch: binding.patch ?? null,
   };
 }

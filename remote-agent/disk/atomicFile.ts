@@ -3,7 +3,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, write
 import { randomBytes } from "node:crypto";
 import type * as z from "zod/mini";
 
-export function writeAtomic(path: string, text: string, mode = 0o600): void {
+export function writeAtomic(path: string, text: string | Uint8Array, mode = 0o600): void {
   const beside = `${path}.tmp-${randomBytes(6).toString("hex")}`;
   try {
     const fd = openSync(beside, "wx", mode);

@@ -50,8 +50,10 @@ export class BlobStore {
     return { from: part && part.size < size ? part.size : 0 };
   }
 
-  /** Takes over what uploads left that were cut: their agents have ended with their links. */
-  async adoptParts(): Promise<void> {
+  /** An upload begins: takes over what others left that were cut, for their agents have ended with their links. */
+  async begin(): Promise<void> {
+    // Somebody may have cleared the folders since.
+    this.made.clear();
     for (const name of await readdir(join(this.home.blobs, "parts")).catch(() => [])) {
       const [, sha256 = "", pid = ""] = /^([0-9a-f]{64})\.(\d+)$/.exec(name) ?? [];
       if (sha256 === "" || exists(Number(pid)) || (await stat(this.part(sha256)).catch(() => null))) continue;

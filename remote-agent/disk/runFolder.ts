@@ -1,5 +1,5 @@
-// A run's folder, read as one typed thing. Who writes what: run.json and config/ the agent at launch; status.json, exit.reserve
-// and reaper.sh the supervisor; child.json, times, rc and rc.reserve the reaper; control/ any agent; output.log and out/ the
+// A run's folder, read as one typed thing. Who writes what: run.json, launch.json, patch.diff, config/ and work/ (which the
+// training may change) the agent at launch; status.json, exit.reserve and reaper.sh the supervisor; child.json, times, rc and rc.reserve the reaper; control/ any agent; output.log and out/ the
 // training; cache/ the agent.
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { constants } from "node:os";

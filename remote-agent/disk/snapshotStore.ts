@@ -68,7 +68,7 @@ export class SnapshotStore {
     // Those that were given up: a list of 50,000 files has megabytes.
     for (const old of [...this.offered.keys()].slice(0, -3)) this.offered.delete(old);
     this.offered.set(id, { text: text.toString("utf8"), entries });
-    await this.blobs.adoptParts();
+    await this.blobs.begin();
     return this.missingOf(entries);
   }
 

@@ -4,6 +4,7 @@ import type { Handlers } from "../../core/protocol/define";
 import { runs } from "../../core/protocol/runs";
 import type { Peer } from "../../core/rpc/peer";
 import type { Home } from "../disk/home";
+import { readSpec } from "../disk/launchRecord";
 import { Feed } from "../index/feed";
 import type { RunDirectory } from "../index/runDirectory";
 import type { TargetLease, Targets } from "../index/targets";
@@ -53,6 +54,7 @@ export function runHandlers({ peer, scope, home, targets, directory, isBusy }: P
       return {};
     },
     manifest: ({ target }) => targets.glance(target, ({ manifest }) => ({ manifest })),
+    spec: ({ id }) => ({ spec: readSpec(home.run(id)) }),
     launch: (spec) => launch(spec, home),
     stop: ({ id }) => ({ accepted: requestStop(id, home) }),
   };

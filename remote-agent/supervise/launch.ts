@@ -11,6 +11,7 @@ import { groupOf, taggedWith } from "../box/processes";
 import { writeAtomic, writeJson } from "../disk/atomicFile";
 import { isInside, type Home } from "../disk/home";
 import { attemptFiles, readStatus } from "../disk/runFolder";
+import { writeSpec } from "../disk/launchRecord";
 import { preparePlace } from "./place";
 import { readRange } from "../index/target";
 import { tooLittleRoom } from "./freeSpace";
@@ -53,6 +54,7 @@ function writeRun(spec: LaunchSpec, workspace: string, folder: string): void {
   const files = attemptFiles(folder, 1);
   for (const path of [files.control, files.out, join(folder, "cache")])
     mkdirSync(path, { recursive: true, mode: 0o700 });
+  writeSpec(folder, spec);
   writeJson(join(folder, "run.json"), manifestOf(spec, workspace, folder));
 }
 

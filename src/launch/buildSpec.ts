@@ -8,6 +8,7 @@ import { prepareLaunch, specOf, type LaunchBinding, type PreparedLaunch } from "
 import type { Assignment } from "../../core/recipes/overrides";
 import { insidePath } from "../../core/recipes/places";
 import { parseUserRecipes, userRecipesPath, type UserRecipes } from "../../core/recipes/userRecipes";
+import { readPatch } from "./gitPatch";
 import { readGitState } from "./gitState";
 
 export interface LaunchOverrides {
@@ -21,7 +22,8 @@ export interface LaunchOverrides {
 
 export interface ReadyLaunch extends PreparedLaunch {
   git: LaunchSpec["git"];
-  spec(binding: Omit<LaunchBinding, "git">): LaunchSpec;
+  patch: string | null;
+  spec(binding: Omit<LaunchBinding, "git" | "patch">): LaunchSpec;
 }
 
 /** Recipes and problems of a workspace folder; none where it has no recipes.yaml. */
@@ -50,7 +52,8 @@ export async function buildLaunch(
   const { recipe, seed, set } = overrides;
   const prepared = prepareLaunch({ path: inside, text, exists, userRecipes: recipes, recipe, seed, set });
   const git = await readGitState(folder);
-  return { ...prepared, git, spec: (binding) => specOf(prepared, { ...binding, git }) };
+  const patch = git?.dirty ? ((await readPatch(folder))?.toString("base64") ?? null) : null;
+  return { ...prepared, git, patch, spec: (binding) => specOf(prepared, { ...binding, git, patch }) };
 }
 
 async function readText(folder: string, file: string): Promise<string> {

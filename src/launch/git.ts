@@ -2,12 +2,17 @@
 import { execFile } from "node:child_process";
 
 /** Standard output of a git command, or null where git is missing or says no. */
-export function readGit(folder: string, args: readonly string[], signal?: AbortSignal): Promise<Buffer | null> {
+export function readGit(
+  folder: string,
+  args: readonly string[],
+  signal?: AbortSignal,
+  own: Readonly<Record<string, string>> = {},
+): Promise<Buffer | null> {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("GIT_")));
   // Optional locks off: a status must not disturb what the user runs in the same repository.
   const options = {
     cwd: folder,
-    env: { ...env, GIT_OPTIONAL_LOCKS: "0" },
+    env: { ...env, GIT_OPTIONAL_LOCKS: "0", ...own },
     maxBuffer: 256e6,
     signal,
     windowsHide: true,

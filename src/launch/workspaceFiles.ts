@@ -37,6 +37,8 @@ export interface WorkspaceOptions {
   inputs?: readonly string[];
   /** The user's own, as `inputs`; one that matches nothing is no mistake. */
   include?: readonly string[];
+  /** All that is there, without asking git: the folder holds a snapshot's files and nothing else. */
+  everything?: boolean;
   maxFiles?: number;
   maxBytes?: number;
   signal?: AbortSignal;
@@ -48,8 +50,8 @@ export const uploadLimit = { maxFiles: 50_000, maxBytes: 200e6 };
 export async function listWorkspaceFiles(folder: string, options: WorkspaceOptions = {}): Promise<WorkspaceFiles> {
   const { signal, maxFiles = uploadLimit.maxFiles, maxBytes = uploadLimit.maxBytes } = options;
   const root = await realpath(folder);
-  const listed = await gitFiles(root, signal);
-  const found = listed?.names ?? (await walkFiles(root, "", ordinary, signal));
+  const listed = options.everything ? null : await gitFiles(root, signal);
+  const found = listed?.names ?? (await walkFiles(root, "", options.everything ? named : ordinary, signal));
   const isIgnored = ignoreRules(await readFile(path.join(root, ignoreFile), "utf8").catch(() => ""));
   const asked = await inputPaths(root, options, signal);
   const paths = [...new Set([...found.filter((each) => !isIgnored(each)), ...asked])].sort();

@@ -163,7 +163,8 @@ describe("a snapshot", () => {
     expect(sent.sent).toBeLessThan((asked + 100_000) * 1.4);
     const folder = await workOf(peer, home, sent.id);
     expect(hash(readFileSync(join(folder, "z-large.bin")))).toBe(hash(noise(6 << 20, 50)));
-    expect(blobs(home)).toHaveLength(9);
+    // A killed agent may leave a half-written file beside, which no reader takes for a content.
+    expect(blobs(home).filter((name) => /\/[0-9a-f]{64}$/.test(name))).toHaveLength(9);
   });
 
   it("is the files as they were sent, also when they change on the way", async () => {

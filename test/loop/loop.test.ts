@@ -49,6 +49,7 @@ function openView(link: TestLink, hub: WatchHub, target: string): View {
       tryDialect: done,
       openConfig: done,
       openLog: done,
+      runAgain: done,
       stop: () => ({ accepted: false }),
       retry: done,
     },

@@ -130,7 +130,11 @@ export class RsHeader extends LitElement {
               ? html`<vscode-button appearance="secondary" ?disabled=${!fresh} @click=${this.act("stop")}
                   >${t("Stop")}</vscode-button
                 >`
-              : nothing
+              : status
+                ? html`<vscode-button appearance="secondary" ?disabled=${!fresh} @click=${this.act("runAgain")}
+                    >${t("Run again")}</vscode-button
+                  >`
+                : nothing
           }
           ${
             status

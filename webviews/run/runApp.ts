@@ -64,6 +64,8 @@ function act(host: Host, store: RunStore, action: HostAction): void {
         return peer.request(view.retry, {}).then(() => store.watch());
       case "stop":
         return peer.request(view.stop, {});
+      case "runAgain":
+        return peer.request(view.runAgain, {});
       case "openConfig":
         return peer.request(view.openConfig, {});
       case "openLog":

@@ -20,6 +20,7 @@ import type { RunTree, TreeNode } from "../runTree";
 import type { VscodePlatform } from "../vscodePlatform";
 import { addBox } from "./addBox";
 import { openFolder } from "./openFolder";
+import { runAgain } from "./runAgain";
 import { runConfig } from "./runConfig";
 import { reportProblem } from "./reportProblem";
 import { setSecret } from "./secrets";
@@ -54,7 +55,13 @@ export function registerCommands(scope: Scope, parts: CommandParts): void {
   const runNode = async (node?: TreeNode): Promise<{ session: BoxSession; id: string } | null> =>
     node?.kind === "run" ? { session: boxes.open(node.box), id: node.id } : pickRun(parts);
 
-  register(commands.runConfig, (uri?: vscode.Uri) => runConfig({ boxes, choice, panels, secrets: app.secrets }, uri));
+  const running = { boxes, choice, panels, platform, secrets: app.secrets };
+  register(commands.runConfig, (uri?: vscode.Uri) => runConfig(running, uri));
+  register(commands.runConfigInFolder, (uri?: vscode.Uri) => runConfig(running, uri, true));
+  register(commands.runAgain, async (node?: TreeNode) => {
+    const run = await runNode(node);
+    return run ? runAgain(running, run.session, run.id) : undefined;
+  });
   register(commands.openRun, async (node?: TreeNode) => {
     if (node?.kind === "folder") panels.show(boxes.open(node.box), node.path);
     else {

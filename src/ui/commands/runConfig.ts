@@ -9,6 +9,8 @@ import type { RunSecrets } from "../../runs/runSecrets";
 import { findSecrets } from "../../../core/secrets/detect";
 import type { BoxChoice } from "../boxChoice";
 import { placeOf, type ConfigPlace } from "../configFiles";
+import type { VscodePlatform } from "../vscodePlatform";
+import { uploadQuestions } from "./uploadQuestions";
 import { secretWords } from "../secretWarnings";
 import type { RunPanels } from "../panels/runPanel";
 
@@ -17,14 +19,22 @@ export interface RunConfigParts {
   choice: BoxChoice;
   panels: RunPanels;
   secrets: RunSecrets;
+  platform: VscodePlatform;
 }
 
 interface Confirmed {
   launch: ReadyLaunch;
   box: BoxId;
+  /** Of the box, to run in as it is; undefined where the workspace is sent. */
+  folder: string | undefined;
 }
 
-export async function runConfig(parts: RunConfigParts, given?: vscode.Uri): Promise<string | undefined> {
+/** With `askFolder`, the config runs in a folder of the box, and nothing is sent. */
+export async function runConfig(
+  parts: RunConfigParts,
+  given?: vscode.Uri,
+  askFolder = false,
+): Promise<string | undefined> {
   if (!vscode.workspace.isTrusted) throw untrusted("any box");
   const uri = given ?? vscode.window.activeTextEditor?.document.uri;
   const place = uri ? placeOf(uri) : null;
@@ -38,7 +48,9 @@ export async function runConfig(parts: RunConfigParts, given?: vscode.Uri): Prom
   if (!launch) return undefined;
   const box = await parts.choice.get();
   if (box === null) return undefined;
-  const confirmed = await confirm(parts, document, place, { launch, box });
+  const folder = askFolder ? await askFolderOf(parts, box) : inPlaceOf(parts, box);
+  if (folder === null) return undefined;
+  const confirmed = await confirm(parts, document, place, { launch, box, folder });
   return confirmed ? start(parts, place, confirmed) : undefined;
 }
 
@@ -74,22 +86,42 @@ async function confirm(
   place: ConfigPlace,
   first: Confirmed,
 ): Promise<Confirmed | null> {
-  let { launch, box } = first;
+  let { launch, box, folder } = first;
   for (;;) {
-    const chosen = await vscode.window.showQuickPick<Choice>(choices(launch, box, await secretNames(parts, box)), {
+    const items = choices({ launch, box, folder }, await secretNames(parts, box));
+    const chosen = await vscode.window.showQuickPick<Choice>(items, {
       title: vscode.l10n.t("Run {0}", place.path),
       placeHolder: launch.plan.note ?? vscode.l10n.t("Recipe: {0}", launch.recipe.title),
     });
     if (!chosen) return null;
-    if (chosen.act === "run") return { launch, box };
+    if (chosen.act === "run") return { launch, box, folder };
     if (chosen.act === "secret") return showSecretIn(document);
-    if (chosen.act === "box") box = (await parts.choice.ask()) ?? box;
-    else {
+    if (chosen.act === "box") {
+      const other = (await parts.choice.ask()) ?? box;
+      // A folder of one box says nothing about another.
+      if (other !== box) folder = inPlaceOf(parts, other);
+      box = other;
+    } else {
       const seed = await askSeed(launch.plan.seed);
       const again = seed === null ? null : await planOrShow(document, place, seed);
       if (again) launch = again;
     }
   }
+}
+
+/** The setting is by the box's name; undefined where the workspace is to be sent. */
+const inPlaceOf = ({ platform }: RunConfigParts, box: BoxId): string | undefined =>
+  platform.settings().runInPlace[boxLabel(box)] ?? platform.settings().runInPlace[box];
+
+async function askFolderOf(parts: RunConfigParts, box: BoxId): Promise<string | null> {
+  const typed = await vscode.window.showInputBox({
+    title: vscode.l10n.t("Folder on {0} that the config runs in, as it is there", boxLabel(box)),
+    value: inPlaceOf(parts, box) ?? "",
+    placeHolder: "~/project",
+    validateInput: (text) =>
+      /^(?:\/|~(?:\/|$))/.test(text) ? null : vscode.l10n.t("A path that begins with / or ~/."),
+  });
+  return typed ?? null;
 }
 
 const secretNames = async ({ secrets }: RunConfigParts, box: BoxId): Promise<string[]> =>
@@ -103,13 +135,13 @@ async function showSecretIn(document: vscode.TextDocument): Promise<null> {
   return null;
 }
 
-function choices(launch: ReadyLaunch, box: BoxId, secrets: readonly string[]): Choice[] {
+function choices({ launch, box, folder }: Confirmed, secrets: readonly string[]): Choice[] {
   const { commands, seed } = launch.plan;
   const known: Record<string, string> = {
     "{config}": launch.path,
     "{node}": "node",
     "{out}": "<run>/out",
-    "{workspace}": "<snapshot>",
+    "{workspace}": folder ?? "<snapshot>",
     "{seed}": String(seed ?? ""),
   };
   const readable = (argument: string): string =>
@@ -119,7 +151,10 @@ function choices(launch: ReadyLaunch, box: BoxId, secrets: readonly string[]): C
   return [
     {
       act: "run",
-      label: vscode.l10n.t("$(play) Run on {0}", boxLabel(box)),
+      label:
+        folder === undefined
+          ? vscode.l10n.t("$(play) Run on {0}", boxLabel(box))
+          : vscode.l10n.t("$(play) Run on {0} in {1}", boxLabel(box), folder),
       ...(secrets.length > 0 ? { description: vscode.l10n.t("with {0}", secrets.join(", ")) } : {}),
       detail: command,
     },
@@ -154,7 +189,7 @@ async function askSeed(current: number | null): Promise<number | null> {
   return typed === undefined ? null : Number(typed);
 }
 
-async function start(parts: RunConfigParts, place: ConfigPlace, { launch, box }: Confirmed): Promise<string> {
+async function start(parts: RunConfigParts, place: ConfigPlace, { launch, box, folder }: Confirmed): Promise<string> {
   const session = parts.boxes.open(box);
   const id = await vscode.window.withProgress(
     {
@@ -169,7 +204,21 @@ async function start(parts: RunConfigParts, place: ConfigPlace, { launch, box }:
       const peer = await connected(session, stop.signal);
       const report = (message: string): void => progress.report({ message });
       const secrets = await parts.secrets.forLaunch(box);
-      return (await launchOn({ workspace: place.workspace, launch, secrets, peer, report, signal: stop.signal })).id;
+      const uri = vscode.Uri.file(place.workspace);
+      const settings = parts.platform.settings();
+      const { id: started } = await launchOn({
+        workspace: place.workspace,
+        launch,
+        secrets,
+        folder,
+        include: vscode.workspace.getConfiguration("runside", uri).get<string[]>("include", []),
+        maxBytes: settings["upload.limitMB"] * 1e6,
+        questions: uploadQuestions(uri, settings),
+        peer,
+        report,
+        signal: stop.signal,
+      });
+      return started;
     },
   );
   parts.panels.show(session, id);

@@ -15,6 +15,7 @@ export interface PanelActs {
   openConfig(session: BoxSession, target: string): Promise<void>;
   openLog(session: BoxSession, target: string): Promise<void>;
   tryDialect(text: string): Promise<void>;
+  runAgain(session: BoxSession, target: string): Promise<void>;
   /** Asks first; false where the person kept the run. */
   stop(session: BoxSession, target: string): Promise<boolean>;
 }
@@ -114,6 +115,10 @@ export class RunPanel {
           },
           openLog: async () => {
             await parts.acts.openLog(session, target);
+            return {};
+          },
+          runAgain: async () => {
+            await parts.acts.runAgain(session, target);
             return {};
           },
           stop: async () => ({ accepted: await parts.acts.stop(session, target) }),

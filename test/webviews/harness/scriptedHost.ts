@@ -86,6 +86,7 @@ export function serveScript(peer: Peer, script: Script): { emit: (delta: RunDelt
     tryDialect: wish("tryDialect"),
     openConfig: wish("openConfig"),
     openLog: wish("openLog"),
+    runAgain: wish("runAgain"),
     retry: wish("retry"),
     stop: (p) => {
       note("view/stop", p);
