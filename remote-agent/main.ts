@@ -3,6 +3,7 @@ import { isMainThread } from "node:worker_threads";
 import { asRunsideError } from "../core/base/errors";
 import { actions } from "./cli/actionsVerb";
 import { compare } from "./cli/compareVerb";
+import { du, rm } from "./cli/diskVerbs";
 import { evals } from "./cli/evalsVerb";
 import { episodes, inspect, rollouts, series } from "./cli/inspectVerbs";
 import { gpus } from "./cli/gpusVerb";
@@ -23,6 +24,8 @@ const verbs: readonly Verb[] = [
   logs,
   cancel,
   gpus,
+  du,
+  rm,
   compare,
   inspect,
   series,

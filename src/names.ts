@@ -12,6 +12,8 @@ export const commands = {
   chooseBox: "runside.chooseBox",
   tryDialect: "runside.tryDialect",
   peekRollouts: "runside.peekRollouts",
+  deleteRun: "runside.deleteRun",
+  openTerminal: "runside.openTerminal",
   copyRunId: "runside.copyRunId",
   openRunConfig: "runside.openRunConfig",
   refresh: "runside.refresh",

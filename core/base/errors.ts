@@ -15,6 +15,7 @@ export const errorCodes = [
   "run/bad-config",
   "run/bad-recipe",
   "run/launch-failed",
+  "run/live",
   "trace/unreadable",
   "trace/not-found",
   "usage",
@@ -79,6 +80,9 @@ export const runNotFound = (target: string): RunsideError =>
       data: { target },
     },
   );
+
+export const runIsLive = (id: string, state: string): RunsideError =>
+  new RunsideError("run/live", `${id} is ${state}, so nothing of it was deleted; stop it first.`, { data: { id } });
 
 export const nothingReadable = (path: string): RunsideError =>
   new RunsideError("trace/not-found", `Nothing that Runside can read was found in ${path}.`, { data: { path } });

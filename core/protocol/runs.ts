@@ -1,5 +1,6 @@
 // Runs and experiment folders: the list, one target watched, and what changes the box.
 import * as z from "zod/mini";
+import { diskUseSchema } from "../model/diskUse";
 import { launchSpecSchema, manifestSchema, runIdSchema, runSummarySchema } from "../model/run";
 import { runDeltaSchema } from "../model/runState";
 import { act, event, nothing, read, target } from "./define";
@@ -27,4 +28,7 @@ export const runs = {
   ),
   /** Drops a wish that the supervisor consumes: SIGINT, then SIGTERM, then SIGKILL. */
   stop: act("runs/stop", z.object({ id: runIdSchema }), z.object({ accepted: z.boolean() })),
+  usage: read("runs/usage", z.object({ id: runIdSchema }), diskUseSchema),
+  /** Deletes a run that has ended and answers what it took; `dryRun` only answers. */
+  remove: act("runs/remove", z.object({ id: runIdSchema, dryRun: z.boolean() }), diskUseSchema),
 };

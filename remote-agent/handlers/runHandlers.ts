@@ -3,8 +3,10 @@ import type { Scope } from "../../core/base/disposable";
 import type { Handlers } from "../../core/protocol/define";
 import { runs } from "../../core/protocol/runs";
 import type { Peer } from "../../core/rpc/peer";
+import { diskUse } from "../disk/diskUse";
 import type { Home } from "../disk/home";
 import { readSpec } from "../disk/launchRecord";
+import { removeRun } from "../disk/removeRun";
 import { Feed } from "../index/feed";
 import type { RunDirectory } from "../index/runDirectory";
 import type { TargetLease, Targets } from "../index/targets";
@@ -56,6 +58,8 @@ export function runHandlers({ peer, scope, home, targets, directory, isBusy }: P
     manifest: ({ target }) => targets.glance(target, ({ manifest }) => ({ manifest })),
     spec: ({ id }) => ({ spec: readSpec(home.run(id)) }),
     launch: (spec) => launch(spec, home),
+    usage: ({ id }) => diskUse(id, home),
+    remove: ({ id, dryRun }) => removeRun(id, home, dryRun),
     stop: ({ id }) => ({ accepted: requestStop(id, home) }),
   };
 }

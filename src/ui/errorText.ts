@@ -34,6 +34,7 @@ const remedies: Record<ErrorCode, Remedy> = {
   "run/bad-config": null,
   "run/bad-recipe": null,
   "run/launch-failed": null,
+  "run/live": null,
   "trace/unreadable": null,
   "trace/not-found": null,
   usage: null,

@@ -19,11 +19,13 @@ import type { RolloutDocs } from "../rolloutDocs";
 import type { RunTree, TreeNode } from "../runTree";
 import type { VscodePlatform } from "../vscodePlatform";
 import { addBox } from "./addBox";
+import { deleteRun } from "./deleteRun";
 import { openFolder } from "./openFolder";
 import { runAgain } from "./runAgain";
 import { runConfig } from "./runConfig";
 import { reportProblem } from "./reportProblem";
 import { setSecret } from "./secrets";
+import { openTerminal } from "./terminal";
 
 export interface CommandParts {
   app: App;
@@ -96,6 +98,15 @@ export function registerCommands(scope: Scope, parts: CommandParts): void {
     // From a menu the second argument is the editor's, from a lens the dialect's id.
     tryOut.show({ ...(file ? { file } : {}), ...(typeof dialect === "string" ? { dialect } : {}) }),
   );
+  register(commands.deleteRun, async (node?: TreeNode) => {
+    const run = await runNode(node);
+    if (run) await deleteRun(run.session, run.id);
+  });
+  register(commands.openTerminal, async (node?: TreeNode) => {
+    if (node?.kind === "run") return openTerminal(platform, boxes.open(node.box), node.id);
+    const id = node?.kind === "box" ? node.id : await choice.ask(vscode.l10n.t("A terminal on which box?"));
+    return id === null ? undefined : openTerminal(platform, boxes.open(id), null);
+  });
   register(commands.copyRunId, async (node?: TreeNode) => {
     const run = await runNode(node);
     if (run) await vscode.env.clipboard.writeText(run.id);
