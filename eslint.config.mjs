@@ -129,7 +129,7 @@ export default tseslint.config(
     extends: [tseslint.configs.disableTypeChecked],
     rules: { "import-x/no-default-export": "off" },
   },
-  { files: ["vitest.config.ts"], rules: { "import-x/no-default-export": "off" } },
+  { files: ["vitest.config.ts", "test/faults/vitest.config.ts"], rules: { "import-x/no-default-export": "off" } },
   {
     files: ["test/**", "bench/**"],
     rules: { "max-lines": "off", "@typescript-eslint/unbound-method": "off" },

@@ -1,9 +1,9 @@
 // The programs that npm cannot bring: what is there, what can be installed, and what goes without otherwise.
-import { accessSync, constants, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { runQuiet } from "./processes";
 
-export type Need = "openssh-server" | "openssh-client" | "shells" | "chromium" | "compiler";
+export type Need = "openssh-server" | "openssh-client" | "shells" | "chromium" | "compiler" | "faketime";
 
 export interface Missing {
   need: Need;
@@ -38,6 +38,11 @@ const facts: Record<Need, NeedFacts> = {
     // Letters, a monospace face for the editor, CJK and emoji: what rollouts are written in.
     packages: ["chromium", "fonts-dejavu-core", "fonts-liberation", "fonts-noto-color-emoji", "fonts-wqy-zenhei"],
     without: "Chromium or Chrome was not found: the tests in a browser and in the real editor are left out.",
+  },
+  faketime: {
+    found: () => findFaketime() !== undefined,
+    packages: ["libfaketime"],
+    without: "libfaketime was not found: the faults in which a clock moves are left out.",
   },
   compiler: {
     found: () => ["g++", "make", "python3"].every((name) => findProgram(name) !== undefined),
@@ -83,6 +88,12 @@ export function findChromium(): string | undefined {
 /** sshd lies outside an ordinary user's PATH, and starts itself again by its absolute path. */
 export function findSshd(): string | undefined {
   return findProgram("sshd", ["/usr/sbin", "/usr/local/sbin", "/sbin"]);
+}
+
+/** The library that a program is started with, so that its clock is another. */
+export function findFaketime(): string | undefined {
+  const folders = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib"];
+  return folders.map((folder) => join(folder, "faketime", "libfaketime.so.1")).find((path) => existsSync(path));
 }
 
 export function findProgram(name: string, furtherFolders: readonly string[] = []): string | undefined {

@@ -1,0 +1,208 @@
+// Faults of processes: the agent, the supervisor, the reaper and the training, each ended at the worst time.
+import { randomUUID } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { runs } from "../../../core/protocol/runs";
+import { send, taggedWith } from "../../../remote-agent/box/processes";
+import { eventually } from "../../support/eventually";
+import { tempFolder } from "../../support/tempFolder";
+import { timed, type Fault, type Finding } from "../fault";
+import { Reader } from "../reader";
+import type { Training, TrainerOptions } from "../training";
+import { World, type Window } from "../world";
+import { statusWords } from "../words";
+
+interface Scene {
+  world: World;
+  window: Window;
+  training: Training;
+  reader: Reader;
+}
+
+/** A run that has written its first steps, and a window that shows them. */
+export async function followed(options: TrainerOptions = {}, world?: World): Promise<Scene> {
+  const box = world ?? (await World.make());
+  const window = await box.connected();
+  const training = await box.launched(window, { everyMs: 25, ...options });
+  const reader = new Reader(window, training);
+  await timed(() => reader.step >= 10 && "10");
+  return { world: box, window, training, reader };
+}
+
+const inState = (reader: Reader, ...states: string[]): (() => string | false) => {
+  return () => states.includes(reader.state ?? "") && statusWords(reader);
+};
+
+async function toItsEnd(
+  { world, training, reader }: Scene,
+  found: { shown: string; seconds: number },
+): Promise<Finding> {
+  training.finish();
+  await timed(inState(reader, "succeeded"));
+  return { ...found, account: await reader.account(world) };
+}
+
+async function agentKilled(): Promise<Finding> {
+  const scene = await followed();
+  const { world, window, reader } = scene;
+  const [pid] = world.agentPids();
+  if (pid === undefined) throw new Error("no agent runs");
+  send(pid, "SIGKILL");
+  const found = await timed(() => window.session.link.status.state !== "connected" && window.session.link.status.state);
+  const seen = reader.step;
+  await timed(() => window.session.link.status.state === "connected" && reader.step > seen && "on");
+  return toItsEnd(scene, found);
+}
+
+async function supervisorKilledRunning(): Promise<Finding> {
+  const scene = await followed();
+  const { training, reader } = scene;
+  send(training.supervisorPid(), "SIGKILL");
+  const found = await timed(inState(reader, "unsupervised"));
+  return toItsEnd(scene, found);
+}
+
+/** As soon as it has a name: before the training has begun, or hardly. */
+async function supervisorKilledBeforeStart(): Promise<Finding> {
+  const world = await World.make();
+  const window = await world.connected();
+  const training = world.training({ steps: 30, everyMs: 5 });
+  const peer = await window.session.link.peer();
+  const answer = peer.request(runs.launch, training.spec);
+  await eventually(() => {
+    const [pid] = world.processes(`supervise ${training.folder}`);
+    if (pid === undefined) throw new Error("no supervisor yet");
+    send(pid, "SIGKILL");
+  });
+  const reader = new Reader(window, training);
+  const found = await timed(inState(reader, "lost", "failed", "unsupervised", "succeeded"));
+  const outcome = await answer;
+  // The id is taken: what is launched next is another run, and this one never begins behind our back.
+  if (outcome.outcome === "failed" && taggedWith(training.id).length > 0) throw new Error("it failed, and runs");
+  const next = await world.launched(window, { steps: 30, everyMs: 5 });
+  const further = new Reader(window, next);
+  await timed(inState(further, "succeeded"));
+  return { ...found, account: await further.account(world) };
+}
+
+async function supervisorAndReaperKilled(): Promise<Finding> {
+  const scene = await followed();
+  const { world, training, reader } = scene;
+  send(training.supervisorPid(), "SIGKILL");
+  taggedWith(training.id).forEach((pid) => send(pid, "SIGKILL"));
+  const found = await timed(inState(reader, "lost"));
+  return { ...found, account: await reader.account(world) };
+}
+
+async function trainerKilled(): Promise<Finding> {
+  const { world, training, reader } = await followed();
+  send(training.pid(), "SIGKILL");
+  const found = await timed(
+    () => inState(reader, "failed")() && reader.reason.includes("SIGKILL") && statusWords(reader),
+  );
+  return { ...found, account: await reader.account(world) };
+}
+
+async function trainerSegfault(): Promise<Finding> {
+  const world = await World.make();
+  const window = await world.connected();
+  const training = world.training({ everyMs: 25 });
+  // Perl is part of every Debian, and reads the string at any address it is told.
+  training.spec.commands.push(["perl", "-e", 'print unpack("p", pack("J", 1))']);
+  await (await window.session.link.peer()).request(runs.launch, training.spec);
+  const reader = new Reader(window, training);
+  await timed(() => reader.step >= 10 && "10");
+  training.finish();
+  const found = await timed(
+    () => inState(reader, "failed")() && reader.reason.includes("SIGSEGV") && statusWords(reader),
+  );
+  return { ...found, account: await reader.account(world) };
+}
+
+async function trainerOutOfMemory(): Promise<Finding> {
+  const { world, training, reader } = await followed({ then: "memory", node: ["--max-old-space-size=64"] });
+  training.fall();
+  const found = await timed(inState(reader, "failed"));
+  return { ...found, account: await reader.account(world) };
+}
+
+async function trainerDeadlocked(): Promise<Finding> {
+  const { world, training, reader } = await followed({ then: "deadlock" });
+  training.fall();
+  await training.falls();
+  const last = training.steps();
+  const found = await timed(() => reader.state === "running" && reader.step === last && statusWords(reader));
+  const account = await reader.account(world);
+  const stopped = await (await scenePeer(world)).request(runs.stop, { id: training.id });
+  if (!stopped.accepted) throw new Error("a deadlocked run cannot be stopped");
+  await timed(inState(reader, "cancelled"));
+  return { ...found, account };
+}
+
+const scenePeer = async (world: World) => (await world.connected()).session.link.peer();
+
+/** The supervisor is gone and its pid belongs to somebody else, who must not be taken for it. */
+async function pidReused(): Promise<Finding> {
+  const scene = await followed();
+  const { world, training, reader } = scene;
+  send(training.supervisorPid(), "SIGKILL");
+  taggedWith(training.id).forEach((pid) => send(pid, "SIGKILL"));
+  // Ours is alive, and began at another time than what the record says.
+  const statusFile = join(training.attempt, "status.json");
+  const status = JSON.parse(readFileSync(statusFile, "utf8")) as { supervisor: { pid: number } };
+  writeFileSync(statusFile, JSON.stringify({ ...status, supervisor: { ...status.supervisor, pid: process.pid } }));
+  const childFile = join(training.attempt, "child.json");
+  const child = JSON.parse(readFileSync(childFile, "utf8")) as { pid: number };
+  writeFileSync(childFile, JSON.stringify({ ...child, pid: process.pid }));
+  const found = await timed(inState(reader, "lost"));
+  return { ...found, account: await reader.account(world) };
+}
+
+/** Everything of it is gone, and the agent that comes next lives in another boot: one with no process of ours. */
+async function rebooted(): Promise<Finding> {
+  const dir = tempFolder("boot");
+  const kernel = join(dir, "proc", "sys", "kernel", "random");
+  mkdirSync(kernel, { recursive: true });
+  writeFileSync(join(kernel, "boot_id"), `${randomUUID()}\n`);
+  const flag = join(dir, "rebooted");
+  const scene = await followed(
+    {},
+    await World.make({ login: [`[ -e '${flag}' ] && export RUNSIDE_PROC='${join(dir, "proc")}'`] }),
+  );
+  const { world, window, training, reader } = scene;
+  [training.supervisorPid(), ...taggedWith(training.id)].forEach((pid) => send(pid, "SIGKILL"));
+  writeFileSync(flag, "");
+  world.sshd.dropConnections();
+  const found = await timed(
+    () => inState(reader, "lost")() && reader.reason.includes("restarted") && statusWords(reader),
+  );
+  await window.session.link.peer();
+  return { ...found, account: await reader.account(world) };
+}
+
+/** The window goes while the training writes, and comes back as another one. */
+async function windowReloaded(): Promise<Finding> {
+  const scene = await followed();
+  const { world, window, training } = scene;
+  await window.close();
+  const at = training.steps();
+  await training.reaches(at + 40);
+  const again = await world.connected();
+  const reader = new Reader(again, training);
+  const found = await timed(() => reader.step > at && statusWords(reader));
+  return toItsEnd({ ...scene, window: again, reader }, found);
+}
+
+export const processFaults: readonly Fault[] = [
+  { name: "agent kill -9", run: agentKilled, quick: true },
+  { name: "supervisor kill -9 before the start", run: supervisorKilledBeforeStart },
+  { name: "supervisor kill -9 while the training runs", run: supervisorKilledRunning, quick: true },
+  { name: "supervisor, reaper and training kill -9", run: supervisorAndReaperKilled },
+  { name: "trainer kill -9", run: trainerKilled, quick: true },
+  { name: "trainer segfault", run: trainerSegfault },
+  { name: "trainer out of memory", run: trainerOutOfMemory },
+  { name: "trainer deadlocked", run: trainerDeadlocked },
+  { name: "pid reused", run: pidReused },
+  { name: "box rebooted", run: rebooted },
+  { name: "editor window reloaded", run: windowReloaded },
+];

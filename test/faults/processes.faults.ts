@@ -1,0 +1,5 @@
+// The faults of processes.
+import { processFaults } from "./cases/processes";
+import { describeFaults } from "./fault";
+
+describeFaults("processes", processFaults);

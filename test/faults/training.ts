@@ -1,0 +1,156 @@
+// A run of the suite seen from the outside: the hands on its training, and what of its lines lies on the disk.
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { LaunchSpec } from "../../core/model/run";
+import { eventually } from "../support/eventually";
+import { logName, metricLine, traceLine } from "./ledger";
+
+export interface TrainerOptions {
+  /** Arguments of Node before the program, such as a limit of its memory. */
+  node?: string[];
+  /** It ends by itself after so many. */
+  steps?: number;
+  everyMs?: number;
+  bytesPerSecond?: number;
+  then?: "exit" | "code" | "deadlock" | "memory";
+  keepOpen?: boolean;
+  /** Letters added to each log line. */
+  pad?: number;
+}
+
+export class Training {
+  constructor(
+    readonly spec: LaunchSpec,
+    readonly folder: string,
+    readonly hands: string,
+    private readonly options: TrainerOptions,
+  ) {}
+
+  get id(): string {
+    return this.spec.id;
+  }
+
+  get attempt(): string {
+    return join(this.folder, "attempts", "1");
+  }
+
+  get log(): string {
+    return join(this.attempt, "output.log");
+  }
+
+  get metrics(): string {
+    return join(this.attempt, "out", "metrics.jsonl");
+  }
+
+  get trace(): string {
+    return join(this.attempt, "out", "traces", "rollouts.jsonl");
+  }
+
+  /** Asks for the end with code 0. */
+  finish(): void {
+    this.lift("end");
+  }
+
+  /** Asks for the end that `then` names. */
+  fall(): void {
+    this.lift("fall");
+  }
+
+  /** Stops writing; resolves when the last line is out. */
+  async pause(): Promise<void> {
+    this.lift("pause");
+    let steps = -1;
+    await eventually(async () => {
+      const before = steps;
+      steps = this.steps();
+      // Two looks, each longer apart than a step takes.
+      if (steps !== before) await new Promise((resolve) => setTimeout(resolve, 200));
+      if (steps !== before) throw new Error("it still writes");
+    });
+  }
+
+  goOn(): void {
+    rmSync(join(this.hands, "pause"), { force: true });
+  }
+
+  /** Resolves when it has written its last line, and only its end is still to come. */
+  async falls(): Promise<void> {
+    await eventually(() => readFileSync(join(this.hands, "ended")));
+  }
+
+  /** Steps that it began, by its own record outside the run. */
+  steps(): number {
+    return linesOf(join(this.hands, "journal")).length;
+  }
+
+  /** The log lines of those steps, as the ledger names them. */
+  journal(): string[] {
+    const pad = this.options.pad ?? 0;
+    const tail = pad > 0 ? ` ${"x".repeat(pad)}` : "";
+    return linesOf(join(this.hands, "journal")).flatMap((step) => {
+      const reward = Number(((Number(step) * 0.6180339887) % 1).toFixed(8));
+      return [logName(`step ${step} reward ${reward}${tail}`)];
+    });
+  }
+
+  /** The rollouts on the disk, by what a page says of them. */
+  groups(): { key: string; line: string }[] {
+    return linesOf(this.trace).flatMap((json) => {
+      try {
+        const { prompt_id, step } = JSON.parse(json) as { prompt_id: string; step: number };
+        return [{ key: `${prompt_id} at ${step}`, line: traceLine(json) }];
+      } catch {
+        return [];
+      }
+    });
+  }
+
+  /** What it could not write, by its own word. */
+  failedWrites(): number {
+    return linesOf(join(this.hands, "failed")).length;
+  }
+
+  async reaches(step: number, withinMs = 30_000): Promise<void> {
+    await eventually(() => {
+      if (this.steps() < step) throw new Error(`${this.id} is at step ${this.steps()} of ${step}`);
+    }, withinMs);
+  }
+
+  pid(): number {
+    return (JSON.parse(readFileSync(join(this.attempt, "child.json"), "utf8")) as { pid: number }).pid;
+  }
+
+  supervisorPid(): number {
+    const status = readFileSync(join(this.attempt, "status.json"), "utf8");
+    return (JSON.parse(status) as { supervisor: { pid: number } }).supervisor.pid;
+  }
+
+  /** Every whole line on the disk now, each as the ledger names it; `further` are rotated files. */
+  onDisk(further: { logs?: string[]; metrics?: string[] } = {}): { lines: string[]; torn: string[] } {
+    const lines: string[] = [];
+    const torn: string[] = [];
+    const take = (file: string, name: (line: string) => string): void => {
+      for (const line of linesOf(file)) {
+        try {
+          lines.push(name(line));
+        } catch {
+          torn.push(`torn: ${line.slice(0, 60)}`);
+        }
+      }
+    };
+    [this.log, ...(further.logs ?? [])].forEach((file) => take(file, logName));
+    [this.metrics, ...(further.metrics ?? [])].forEach((file) => take(file, metricLine));
+    take(this.trace, traceLine);
+    return { lines, torn };
+  }
+
+  private lift(hand: string): void {
+    writeFileSync(join(this.hands, hand), "");
+  }
+}
+
+/** Whole lines, without a last one that has no end yet. [] where there is no file. */
+export function linesOf(file: string): string[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, "utf8").split("\n").slice(0, -1);
+}
