@@ -1,6 +1,7 @@
 // Everything readable in one target (a run's output, an experiment folder, one file), kept current.
 // Handlers and the command line ask it; nobody else reads traces.
 import { dirname, join } from "node:path";
+import { messageOf } from "../../core/base/errors";
 import { coalesce } from "../../core/base/coalesce";
 import { Emitter } from "../../core/base/emitter";
 import type { Diagnostic } from "../../core/model/diagnostic";
@@ -52,6 +53,8 @@ export class TargetIndex {
   private announced = true;
   private walkedAt = 0;
   private walkCost = 0;
+  /** Why the last look ended early. */
+  private failure: string | null = null;
   /** A look that was asked for and has not begun. */
   private owed = false;
 
@@ -98,17 +101,26 @@ export class TargetIndex {
       return;
     }
     this.running = this.refreshOnce()
-      .catch(() => undefined)
+      .then(
+        () => this.failed(null),
+        (error: unknown) => this.failed(messageOf(error)),
+      )
       .finally(() => {
         this.running = null;
-        // Also after a failure: an answer with what there is, not none at all.
-        this.indexing = this.owed;
         if (this.again && !this.ended) {
           this.again = false;
           this.refresh();
         }
       });
   };
+
+  /** After a failure too there is an answer with what there is, and the reason beside it. */
+  private failed(reason: string | null): void {
+    const changed = this.failure !== reason || this.indexing !== this.owed;
+    this.failure = reason;
+    this.indexing = this.owed;
+    if (changed && !this.ended) this.changeEmitter.fire();
+  }
 
   /** One more whole walk and read, `indexing` until it is done: what the last writes brought belongs to the end. */
   lookOnceMore(): void {
@@ -172,6 +184,10 @@ export class TargetIndex {
         line: isText ? source.records.line + 1 : null,
         count: 1,
       });
+    }
+    if (this.failure !== null) {
+      const message = `reading stopped before its end: ${this.failure}`;
+      all.push({ code: "reading-failed", severity: "error", message, path: "", line: null, count: 1 });
     }
     if (this.cut) {
       const message = "the folder holds more than Runside looks through; open a folder further in";

@@ -37,9 +37,15 @@ export async function notification(page: Page, text: RegExp): Promise<void> {
 }
 
 export async function openFile(page: Page, name: string): Promise<void> {
-  await page.keyboard.press("Control+P");
-  await page.locator(".quick-input-widget input").fill(name);
-  await pick(page, name).first().waitFor();
+  // A file that was just written may be missing from the list that was already asked for: it is asked for again.
+  await until(`${name} in the list of files`, async () => {
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+P");
+    await page.locator(".quick-input-widget input").fill(name);
+    const found = pick(page, name).first();
+    await found.waitFor({ timeout: 5000 }).catch(() => undefined);
+    return found.isVisible();
+  });
   await page.keyboard.press("Enter");
   await page.locator(".tab.active", { hasText: name }).first().waitFor();
 }
