@@ -10,6 +10,7 @@ import { gpus } from "./cli/gpusVerb";
 import { printLine, printTable, usageLine, type Verb } from "./cli/io";
 import { lens } from "./cli/lensVerb";
 import { lenses } from "./cli/lensesVerb";
+import { restart } from "./cli/restartVerb";
 import { cancel, logs, ls, show } from "./cli/runsVerbs";
 import { run } from "./cli/runVerb";
 import { runLensThread } from "./judge/lensThread";
@@ -26,6 +27,7 @@ const verbs: readonly Verb[] = [
   gpus,
   du,
   rm,
+  restart,
   compare,
   inspect,
   series,

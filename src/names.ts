@@ -5,6 +5,7 @@ export const commands = {
   runAgain: "runside.runAgain",
   openRun: "runside.openRun",
   stopRun: "runside.stopRun",
+  restartRun: "runside.restartRun",
   showLog: "runside.showLog",
   openFolder: "runside.openFolder",
   addBox: "runside.addBox",

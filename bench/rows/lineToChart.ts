@@ -102,6 +102,7 @@ function actsFor(target: string, session: Client["session"]): Handlers<typeof vi
     openLog: unused,
     runAgain: unused,
     stop: unused,
+    restart: unused,
     retry: unused,
   };
 }

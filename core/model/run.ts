@@ -154,6 +154,10 @@ export type RunSummary = z.infer<typeof runSummarySchema>;
 export const isLive = (state: RunStateName): boolean =>
   state === "queued" || state === "starting" || state === "running" || state === "unsupervised";
 
+/** Whether a new attempt may follow: it ended, and not well. */
+export const mayRestart = (state: RunStateName): boolean =>
+  state === "failed" || state === "cancelled" || state === "lost";
+
 /** A new run id: UTC time, the config's name, and four random characters. `random` returns [0, 1). */
 export function newRunId(now: Date, configName: string, random: () => number): string {
   const stamp = now.toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);

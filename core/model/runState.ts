@@ -25,6 +25,11 @@ export const rolloutAxisSchema = z.nullable(
   z.object({ by: z.enum(["step", "version", "line"]), first: z.number(), last: z.number(), source: z.string() }),
 );
 
+/** Where a later attempt of a restarted run begins on the charts: the first step that it wrote. */
+export const attemptMarkSchema = z.object({ attempt: z.number(), step: z.number() });
+
+export type AttemptMark = z.infer<typeof attemptMarkSchema>;
+
 export const runDeltaSchema = z.object({
   /** The cursor this delta continues, or null: a snapshot that replaces everything. */
   from: z.nullable(z.string()),
@@ -34,6 +39,7 @@ export const runDeltaSchema = z.object({
   status: z.optional(z.nullable(runViewStatusSchema)),
   progress: z.optional(progressViewSchema),
   series: z.optional(z.array(seriesPatchSchema)),
+  marks: z.optional(z.array(attemptMarkSchema)),
   counts: z.optional(countsSchema),
   rolloutAxis: z.optional(rolloutAxisSchema),
   evals: z.optional(z.array(evalTableSchema)),
@@ -60,6 +66,7 @@ export const emptyRunState: RunState = {
   status: null,
   progress: { step: null, total: null, reward: null, secondsLeft: null },
   series: new Map(),
+  marks: [],
   counts: { rollouts: 0, episodes: 0, evals: 0, checkpoints: 0 },
   rolloutAxis: null,
   evals: [],

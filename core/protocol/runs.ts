@@ -5,6 +5,12 @@ import { launchSpecSchema, manifestSchema, runIdSchema, runSummarySchema } from 
 import { runDeltaSchema } from "../model/runState";
 import { act, event, nothing, read, target } from "./define";
 
+/** What a launch and a restart answer, nothing else. */
+const outcome = z.union([
+  z.object({ outcome: z.literal("started"), id: runIdSchema, pid: z.number() }),
+  z.object({ outcome: z.literal("failed"), id: runIdSchema, reason: z.string(), log: z.array(z.string()) }),
+]);
+
 export const runs = {
   /** Newest first. Also begins `runs/listed` events on this connection. */
   list: read("runs/list", nothing, z.object({ runs: z.array(runSummarySchema) })),
@@ -18,13 +24,15 @@ export const runs = {
   manifest: read("runs/manifest", z.object({ target }), z.object({ manifest: z.nullable(manifestSchema) })),
   /** What a run was launched with, before it was bound to its folders, without secrets; null for older runs and other folders. */
   spec: read("runs/spec", z.object({ id: runIdSchema }), z.object({ spec: z.nullable(launchSpecSchema) })),
-  launch: act(
-    "runs/launch",
-    launchSpecSchema,
-    z.union([
-      z.object({ outcome: z.literal("started"), id: runIdSchema, pid: z.number() }),
-      z.object({ outcome: z.literal("failed"), id: runIdSchema, reason: z.string(), log: z.array(z.string()) }),
-    ]),
+  launch: act("runs/launch", launchSpecSchema, outcome),
+  /**
+   * A new attempt of a run that failed, was cancelled or is lost: the same code, config and recorded environment. `after` is the attempt
+   * whose end was seen, so that a restart repeated after a cut answers for the same one; `secrets` are those that the manifest names.
+   */
+  restart: act(
+    "runs/restart",
+    z.object({ id: runIdSchema, after: z.number(), secrets: z.record(z.string(), z.string()) }),
+    outcome,
   ),
   /** Drops a wish that the supervisor consumes: SIGINT, then SIGTERM, then SIGKILL. */
   stop: act("runs/stop", z.object({ id: runIdSchema }), z.object({ accepted: z.boolean() })),

@@ -28,5 +28,7 @@ export const view = {
   openLog: act("view/openLog", nothing, nothing),
   runAgain: act("view/runAgain", nothing, nothing),
   stop: act("view/stop", nothing, z.object({ accepted: z.boolean() })),
+  /** Another attempt of a run that ended badly. */
+  restart: act("view/restart", nothing, z.object({ accepted: z.boolean() })),
   retry: act("view/retry", nothing, nothing),
 };

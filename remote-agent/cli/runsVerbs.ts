@@ -7,7 +7,7 @@ import { isLive, type RunSummary } from "../../core/model/run";
 import { Target } from "../index/target";
 import { idsIn, summaryOf } from "../index/runDirectory";
 import { readStatus } from "../disk/runFolder";
-import { requestStop } from "../supervise/launch";
+import { requestStop } from "../supervise/requestStop";
 import { printFacts } from "./dryRun";
 import { home, parse, printJson, printLine, printTable, type Verb } from "./io";
 import { withTarget } from "./openTarget";

@@ -35,6 +35,11 @@ export class Home {
     return join(this.root, "snapshots");
   }
 
+  /** Ids of runs that got another attempt, one a line: whoever lists runs need not look at ended ones for it. */
+  get restarts(): string {
+    return join(this.root, "restarts");
+  }
+
   run(id: string): string {
     if (!runIdPattern.test(id)) throw new RunsideError("run/not-found", `"${id}" is not a run's id.`, { data: { id } });
     return join(this.runs, id);

@@ -16,6 +16,7 @@ import { bootId, isAlive, taggedWith } from "../box/processes";
 import { readJson, readTextOrNull } from "./atomicFile";
 
 export interface AttemptFiles {
+  attempts: string;
   folder: string;
   status: string;
   child: string;
@@ -32,8 +33,10 @@ export interface AttemptFiles {
 }
 
 export function attemptFiles(runFolder: string, attempt: number): AttemptFiles {
-  const folder = join(runFolder, "attempts", String(attempt));
+  const attempts = join(runFolder, "attempts");
+  const folder = join(attempts, String(attempt));
   return {
+    attempts,
     folder,
     status: join(folder, "status.json"),
     child: join(folder, "child.json"),
@@ -51,6 +54,24 @@ export function attemptFiles(runFolder: string, attempt: number): AttemptFiles {
 
 export const readManifest = (runFolder: string): RunManifest | null =>
   readJson(join(runFolder, "run.json"), manifestSchema);
+
+/** The run as its nth attempt starts it: what was bound to the first attempt's output folder is bound to its own. */
+export function manifestOf(manifest: RunManifest, runFolder: string, attempt: number): RunManifest {
+  if (attempt === 1) return manifest;
+  const { out } = attemptFiles(runFolder, attempt);
+  const before = attemptFiles(runFolder, attempt - 1).out;
+  const rebound = (text: string): string => text.replaceAll(manifest.out, out);
+  return {
+    ...manifest,
+    out,
+    commands: manifest.commands.map((argv) => argv.map(rebound)),
+    env: {
+      ...Object.fromEntries(Object.entries(manifest.env).map(([name, value]) => [name, rebound(value)])),
+      // Where a trainer that can resume finds its checkpoints.
+      RUNSIDE_PREVIOUS_OUT: before,
+    },
+  };
+}
 
 export function latestAttempt(runFolder: string): number {
   try {

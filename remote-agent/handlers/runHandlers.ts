@@ -10,7 +10,9 @@ import { removeRun } from "../disk/removeRun";
 import { Feed } from "../index/feed";
 import type { RunDirectory } from "../index/runDirectory";
 import type { TargetLease, Targets } from "../index/targets";
-import { launch, requestStop } from "../supervise/launch";
+import { launch } from "../supervise/launch";
+import { requestStop } from "../supervise/requestStop";
+import { restart } from "../supervise/restart";
 
 interface Parts {
   peer: Peer;
@@ -60,6 +62,7 @@ export function runHandlers({ peer, scope, home, targets, directory, isBusy }: P
     launch: (spec) => launch(spec, home),
     usage: ({ id }) => diskUse(id, home),
     remove: ({ id, dryRun }) => removeRun(id, home, dryRun),
+    restart: (wish) => restart(wish, home),
     stop: ({ id }) => ({ accepted: requestStop(id, home) }),
   };
 }

@@ -6,6 +6,7 @@ import { Scope } from "../../core/base/disposable";
 import { toWire } from "../../core/model/number";
 import type { RunDelta } from "../../core/model/runState";
 import type { SeriesPatch } from "../../core/model/series";
+import { marksOf } from "./attempts";
 import { episodeCount } from "./episodeQuery";
 import { scorableSources } from "./scoreQuery";
 import { thin } from "../../core/metrics/thin";
@@ -92,6 +93,7 @@ export class Feed {
   }
 
   private delta(): RunDelta {
+    this.target.adoptAttempts();
     this.target.adoptOutputFromLog();
     const from = this.cursor;
     const present = this.target.index.series();
@@ -153,6 +155,7 @@ export class Feed {
       title: target.title,
       status,
       progress: target.progress(status),
+      marks: marksOf(index.sources),
       counts: {
         rollouts: index.rolloutCount(),
         episodes: episodeCount(target),

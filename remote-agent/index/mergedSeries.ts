@@ -2,6 +2,7 @@
 // What it decides follows from the sources alone, so that every agent says the same of the same files.
 import { canonicalName } from "../../core/metrics/names";
 import type { SeriesColumns } from "./columns";
+import { attemptOf } from "./attempts";
 import { Duplicates } from "./duplicateSeries";
 import { joinEvalPoints } from "./evalCurves";
 import { JoinedColumns, type Part } from "./joinedColumns";
@@ -106,23 +107,40 @@ interface Life {
   begins: number;
 }
 
+interface Member {
+  source: SourceIndex;
+  attempt: number;
+  at: number;
+  folder: string;
+  begins: number;
+}
+
 /** Of the sources that are one of several lives of a run. */
 function livesOf(sources: readonly SourceIndex[]): Map<SourceIndex, Life> {
-  const runs = new Map<string, { source: SourceIndex; at: number; folder: string; begins: number }[]>();
+  const runs = new Map<string, Member[]>();
+  const restarted = sources.some((source) => attemptOf(source.path).attempt > 1);
   for (const source of sources) {
-    const life = source.reader.lifeOf?.(source.path);
+    const { attempt, path } = attemptOf(source.path);
+    // A restart writes the files of its own attempt: what was one file is one life of the curve in each.
+    const life = source.reader.lifeOf?.(path) ?? (restarted ? { run: path, at: 0 } : null);
     if (!life || source.records.series.size === 0) continue;
     const begins = Math.min(...[...source.records.series.values()].map((columns) => columns.steps.at(0)));
-    const folder = source.path.slice(0, source.path.lastIndexOf("/") + 1);
-    runs.set(life.run, [...(runs.get(life.run) ?? []), { source, at: life.at, folder, begins }]);
+    const folder = path.slice(0, path.lastIndexOf("/") + 1);
+    runs.set(life.run, [...(runs.get(life.run) ?? []), { source, attempt, at: life.at, folder, begins }]);
   }
   const lives = new Map<SourceIndex, Life>();
   for (const [run, members] of runs) {
-    members.sort((a, b) => a.at - b.at || (a.source.path < b.source.path ? -1 : 1));
+    members.sort((a, b) => a.attempt - b.attempt || a.at - b.at || (a.source.path < b.source.path ? -1 : 1));
     let [part, before] = [0, members[0]];
     for (const [order, member] of members.entries()) {
       // A launch with a folder of its own that begins where the one before began is another run, not its second life.
-      if (before && member !== before && member.folder !== before.folder && member.begins <= before.begins) part++;
+      if (
+        before &&
+        member.attempt === before.attempt &&
+        member.folder !== before.folder &&
+        member.begins <= before.begins
+      )
+        part++;
       if (before?.folder !== member.folder || member.begins < before.begins) before = member;
       lives.set(member.source, { run: `${run}#${part}`, order, begins: member.begins });
     }

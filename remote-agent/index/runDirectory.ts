@@ -16,10 +16,11 @@ import {
 import { readJson, writeJson } from "../disk/atomicFile";
 import type { Home } from "../disk/home";
 import { readManifest, readStatus } from "../disk/runFolder";
-import { Target } from "./target";
+import { readRange, Target } from "./target";
 import type { TargetLease, Targets } from "./targets";
 
 const POLL_MS = 1000;
+const RESTARTS_BYTES = 1 << 20;
 const nothingYet: ProgressView = { step: null, total: null, reward: null, secondsLeft: null };
 
 export class RunDirectory {
@@ -29,6 +30,7 @@ export class RunDirectory {
   /** Ended runs whose numbers are still to be read, newest first. */
   private readonly pending: string[] = [];
   private reading = false;
+  private restartsRead = 0;
   private readonly changeEmitter = new Emitter<{ runs: RunSummary[]; removed: string[] }>();
   readonly onChange = this.changeEmitter.event;
 
@@ -67,6 +69,7 @@ export class RunDirectory {
   }
 
   private look(): void {
+    this.lookAtRestarts();
     const ids = idsIn(this.home.runs);
     const removed = [...this.known.keys()].filter((id) => !ids.has(id));
     for (const id of removed) {
@@ -86,6 +89,19 @@ export class RunDirectory {
     }
     if (changed.length > 0 || removed.length > 0) this.changeEmitter.fire({ runs: changed, removed });
     void this.readPending();
+  }
+
+  /** An ended run that was restarted is looked at again. */
+  private lookAtRestarts(): void {
+    const lines = readRange(this.home.restarts, this.restartsRead, RESTARTS_BYTES);
+    const whole = lines.slice(0, lines.lastIndexOf("\n") + 1);
+    const first = this.restartsRead === 0 && this.known.size === 0;
+    this.restartsRead += Buffer.byteLength(whole);
+    if (first) return;
+    for (const id of whole.split("\n")) {
+      this.known.delete(id);
+      this.leave(id);
+    }
   }
 
   /** A folder that is being deleted while we look is no run. */
@@ -118,6 +134,7 @@ export class RunDirectory {
   private followLive(id: string): Target {
     const held = this.live.get(id) ?? this.targets.lease(id);
     this.live.set(id, held);
+    held.target.adoptAttempts();
     held.target.adoptOutputFromLog();
     return held.target;
   }

@@ -9,6 +9,7 @@ import type { ActionDialect } from "../../core/actions/dialect";
 import { absolute, isInside, type Home } from "../disk/home";
 import { ownDialects } from "../disk/ownDialects";
 import { attemptFiles, latestAttempt, readManifest, readStatus, type AttemptFiles } from "../disk/runFolder";
+import { attemptRoots } from "./attempts";
 import { missingOutput } from "./promises";
 import { StepClock } from "./stepClock";
 import { TargetIndex, type Root } from "./targetIndex";
@@ -20,6 +21,7 @@ export class Target {
   readonly index: TargetIndex;
   private readonly clock = new StepClock();
   private declared: readonly ActionDialect[] | null = null;
+  private attempt: number;
   private logOutputFound = false;
   private logScannedTo = 0;
   private readonly outputFromLog: RegExp | null;
@@ -40,6 +42,7 @@ export class Target {
     this.index = new TargetIndex(roots, cacheFolder);
     this.outputFromLog = compiled(manifest?.outputFromLog, "m");
     this.progressPattern = compiled(manifest?.progress.pattern, "");
+    this.attempt = runFolder ? latestAttempt(runFolder) : 1;
     this.readTo = runFolder ? readStatus(runFolder).endedAt : null;
   }
 
@@ -55,9 +58,9 @@ export class Target {
       const folder = home.run(id);
       const manifest = readManifest(folder);
       if (!manifest) throw runNotFound(spec);
-      const { out, log } = attemptFiles(folder, latestAttempt(folder));
+      const [first, ...others] = attemptRoots(folder, latestAttempt(folder));
       const watched = manifest.alsoWatch.map((at) => watchRoot(manifest.cwd, at));
-      const roots = [{ absolute: out, prefix: "" }, ...watched, { absolute: log, prefix: "log/" }];
+      const roots = [...(first ? [first] : []), ...watched, ...others];
       return new Target(id, basename(manifest.config.path), folder, manifest, roots, join(folder, "cache"));
     }
     const isFolder = statSync(path).isDirectory();
@@ -106,6 +109,17 @@ export class Target {
     } catch {
       return 0;
     }
+  }
+
+  /** A restart adds its attempt's folders. */
+  adoptAttempts(): void {
+    if (!this.runFolder) return;
+    const latest = latestAttempt(this.runFolder);
+    if (latest === this.attempt) return;
+    this.attempt = latest;
+    this.logOutputFound = false;
+    this.logScannedTo = 0;
+    for (const root of attemptRoots(this.runFolder, latest)) this.index.addRoot(root);
   }
 
   /** The trainer's own line that names its folder adds that folder, once it has come. */

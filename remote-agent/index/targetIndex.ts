@@ -200,7 +200,8 @@ export class TargetIndex {
   locate(path: string): string | null {
     const known = this.absoluteOf.get(path);
     if (known) return known;
-    for (const root of this.roots) {
+    // The one without a prefix takes what the others leave.
+    for (const root of [...this.roots].sort((a, b) => b.prefix.length - a.prefix.length)) {
       if (path.startsWith(root.prefix)) return `${root.absolute}/${path.slice(root.prefix.length)}`;
     }
     return null;

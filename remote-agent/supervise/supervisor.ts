@@ -9,7 +9,7 @@ import type { RunManifest, RunStatus, Stopping } from "../../core/model/run";
 import { identify, memoryKills, taggedWith } from "../box/processes";
 import { writeAtomic, writeJson } from "../disk/atomicFile";
 import { makeReserve, useReserve } from "../disk/reserve";
-import { attemptFiles, endOf, readExitCode, readManifest } from "../disk/runFolder";
+import { attemptFiles, endOf, manifestOf, readExitCode, readManifest } from "../disk/runFolder";
 import { beforeStart, type StartGrant } from "./beforeStart";
 import reaperScript from "./reaper.sh";
 import { readSecrets } from "./secretsLine";
@@ -46,7 +46,7 @@ class Supervisor {
     this.files = attemptFiles(runFolder, number);
     const manifest = readManifest(runFolder);
     if (!manifest) throw new Error(`${runFolder} holds no run.json`);
-    this.manifest = manifest;
+    this.manifest = manifestOf(manifest, runFolder, number);
     this.status = {
       state: "starting",
       supervisor: identify(process.pid),

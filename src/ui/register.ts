@@ -6,6 +6,7 @@ import type { App } from "../app";
 import { contextKeys, schemes, views } from "../names";
 import { BoxChoice } from "./boxChoice";
 import { askAndStop, openConfigOf, registerCommands } from "./commands/register";
+import { askAndRestart } from "./commands/restartRun";
 import { runAgain } from "./commands/runAgain";
 import { ConfigFiles } from "./configFiles";
 import { ConfigLenses } from "./configLenses";
@@ -40,6 +41,7 @@ export function registerUi(context: vscode.ExtensionContext, scope: Scope, app: 
         openConfig: (session, target) => openConfigOf(session, target),
         stop: askAndStop,
         runAgain: async (session, target) => void (await runAgain({ panels, secrets: app.secrets }, session, target)),
+        restart: (session, target) => askAndRestart(session, target, app.secrets),
         tryDialect: (text) => tryOut.show({ text }),
         openLog: (session, target) => logDocs.show(session.id, target, session.directory.get(target)?.name ?? target),
       },

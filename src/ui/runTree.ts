@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { Scope } from "../../core/base/disposable";
 import { factValueWords, factWords } from "../../core/model/fact";
-import { isLive, type RunSummary } from "../../core/model/run";
+import { isLive, mayRestart, type RunSummary } from "../../core/model/run";
 import { commands } from "../names";
 import { localBox, type BoxId, type LinkStatus } from "../runs/box";
 import { boxLabel, type Boxes } from "../runs/boxes";
@@ -140,7 +140,7 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode> {
     if (!run) return item;
     const live = isLive(run.status.state);
     item.description = summaryWords(run);
-    item.contextValue = live ? "run.live" : "run.ended";
+    item.contextValue = live ? "run.live" : mayRestart(run.status.state) ? "run.broken" : "run.ended";
     item.iconPath = runIcon(run);
     item.tooltip = runTooltip(run);
     item.accessibilityInformation = { label: `${run.name}, ${item.description}` };

@@ -51,6 +51,7 @@ function openView(link: TestLink, hub: WatchHub, target: string): View {
       openLog: done,
       runAgain: done,
       stop: () => ({ accepted: false }),
+      restart: () => ({ accepted: false }),
       retry: done,
     },
   });

@@ -95,6 +95,30 @@ describe.skipIf(!chromium)("the run view in Chromium", () => {
     await expect.poll(ink).toBeGreaterThan(150);
   });
 
+  it("marks where a restarted run's second attempt begins, and says so", async () => {
+    await open();
+    await expect.poll(ink).toBeGreaterThan(150);
+    const canvas = page!.locator("rs-curve canvas").first();
+    const pixels = (): Promise<number[]> =>
+      canvas.evaluate((c: HTMLCanvasElement) => [...c.getContext("2d")!.getImageData(0, 0, c.width, c.height).data]);
+    const width = await canvas.evaluate((c: HTMLCanvasElement) => c.width);
+    const before = await pixels();
+    await page!.evaluate(() => window.harness.emit({ from: "c1", to: "c2", marks: [{ attempt: 2, step: 60 }] }));
+    await expect.poll(() => canvas.getAttribute("aria-label")).toContain("attempt 2 from step 60");
+    const after = await pixels();
+    const changed = new Map<number, number>();
+    for (let i = 0; i < after.length; i += 4)
+      if ([0, 1, 2, 3].some((c) => after[i + c] !== before[i + c]))
+        changed.set((i / 4) % width, (changed.get((i / 4) % width) ?? 0) + 1);
+    const [[column = 0, count = 0] = []] = [...changed].sort((a, b) => b[1] - a[1]);
+    // A dashed line from top to bottom at 60 of 150 steps, and besides it only the label.
+    expect(count).toBeGreaterThan(30);
+    expect(column / width).toBeGreaterThan(0.3);
+    expect(column / width).toBeLessThan(0.55);
+    expect(Math.max(...changed.keys()) - Math.min(...changed.keys())).toBeLessThan(20);
+    await shoot("attempts");
+  });
+
   it("draws drags, scrolls and clicks where their frames put them, and redraws when a frame is set by hand", async () => {
     await open({ state: { tab: "episodes", episode: "kinds" } });
     const stage = page!.locator(".stage rs-screenshot svg");

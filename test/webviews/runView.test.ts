@@ -77,6 +77,27 @@ describe("header and tabs", () => {
     expect(saved().target).toBe(target);
   });
 
+  it("offers a restart for a run that ended badly, and for no other", async () => {
+    for (const state of ["running", "succeeded", "lost", "failed", "cancelled"] as const) {
+      const { element, script } = await begin({ state: status({ state, reason: "Lost: the box restarted." }) });
+      const offered = all(element, "vscode-button").filter((one) => one.textContent?.trim() === "Restart");
+      expect([state, offered.length]).toEqual([state, ["lost", "failed", "cancelled"].includes(state) ? 1 : 0]);
+      offered[0]?.click();
+      await settle();
+      expect(script.asked.some((a) => a.method === "view/restart")).toBe(offered.length === 1);
+      mounted?.dispose();
+    }
+  });
+
+  it("shows what a stop has sent and what it waits for", async () => {
+    const left = [{ pid: 4711, name: "ray::worker" }];
+    const stopping = { signal: "SIGTERM", until: "2026-11-20T10:16:00.000Z", left };
+    const { element } = await begin({ state: status({ sent: ["SIGINT", "SIGTERM"], stopping }) });
+    const words = textOf(one(element, "rs-header"));
+    expect(words).toContain("Stopping");
+    expect(words).toMatch(/Sent so far: SIGINT, SIGTERM; left until .*: ray::worker \(4711\)/);
+  });
+
   it("counts what could not be read, with its place", async () => {
     const { element } = await begin();
     const words = textOf(one(element, "rs-diagnostics"));

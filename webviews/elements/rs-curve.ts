@@ -2,8 +2,9 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import type { Disposable } from "../../core/base/disposable";
+import type { AttemptMark } from "../../core/model/runState";
 import type { Series } from "../../core/model/series";
-import { nearest, oddWords, spansDecades, summarise, thin, type CurveData } from "../shared/curveData";
+import { marksWords, nearest, oddWords, spansDecades, summarise, thin, type CurveData } from "../shared/curveData";
 import { CurveChart } from "../shared/curveChart";
 import { fire } from "../shared/events";
 import { formatNumber, formatStep } from "../shared/format";
@@ -22,6 +23,8 @@ export class RsCurve extends LitElement {
   @property({ attribute: false }) data: CurveData | null = null;
   /** Chosen step, drawn as a line. */
   @property({ attribute: false }) step: number | null = null;
+  /** Where later attempts begin, if this curve's axis counts their steps. */
+  @property({ attribute: false }) marks: readonly AttemptMark[] = [];
   /** Where the pointer stands in any of the charts. */
   @property({ attribute: false }) cursor: number | null = null;
   /** Whether a step chosen here leads to rollouts. */
@@ -119,7 +122,10 @@ export class RsCurve extends LitElement {
               @click=${this.onClick}
               @keydown=${this.onKey}
             >
-              <canvas role="img" aria-label=${summarise(series, data)}></canvas>
+              <canvas
+                role="img"
+                aria-label=${[summarise(series, data), ...marksWords(this.marks, series.axis)].join("; ")}
+              ></canvas>
               <div class="cursor" hidden></div>
               <div class="dot" hidden></div>
             </div>`
@@ -159,6 +165,7 @@ export class RsCurve extends LitElement {
       smooth: thin(data.smooth, columns),
       odd: data.odd.map((p) => p.x),
       step: this.step,
+      marks: this.marks,
       name: series.name,
       logScale: this.logScale && data.min > 0,
       colours: theme().colours,

@@ -1,6 +1,7 @@
 // Small multiples of every series: reward first. One cursor for all, so that a spike in one is read off in the others.
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import type { AttemptMark } from "../../core/model/runState";
 import type { Series } from "../../core/model/series";
 import { curveData, sortSeries, type CurveData } from "../shared/curveData";
 import { fire, type ViewEvent } from "../shared/events";
@@ -13,6 +14,9 @@ import { menu } from "../styles/menu";
 import "./rs-curve";
 import type { RsCurve } from "./rs-curve";
 import "./rs-notice";
+
+/** The same each time: a new one would redraw a chart for nothing. */
+const noMarks: readonly AttemptMark[] = [];
 
 @customElement("rs-curves")
 export class RsCurves extends LitElement {
@@ -73,6 +77,7 @@ export class RsCurves extends LitElement {
   ];
 
   @property({ attribute: false }) series: ReadonlyMap<string, Series> = new Map();
+  @property({ attribute: false }) marks: readonly AttemptMark[] = [];
   @property({ attribute: false }) saved!: ViewState;
   @property({ type: Boolean }) live = false;
   @property({ type: Boolean }) hasRollouts = false;
@@ -135,6 +140,7 @@ export class RsCurves extends LitElement {
                     .data=${this.dataOf(s)}
                     .step=${this.leads(s) ? this.saved.step : null}
                     .cursor=${this.leads(s) === this.cursorLeads ? this.cursor : null}
+                    .marks=${s.axis === "step" ? this.marks : noMarks}
                     .leads=${this.leads(s)}
                     .logScale=${this.saved.logScale.includes(s.key)}
                     .note=${twins.has(s.name) ? s.source : ""}

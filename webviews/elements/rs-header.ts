@@ -1,7 +1,7 @@
 // Which run this is, how it is doing, how fresh that is, and what can be done about it.
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { isLive } from "../../core/model/run";
+import { isLive, mayRestart } from "../../core/model/run";
 import { emptyRunState, type RunState } from "../../core/model/runState";
 import { fire, type HostAction } from "../shared/events";
 import { formatTime } from "../shared/format";
@@ -135,6 +135,13 @@ export class RsHeader extends LitElement {
                     >${t("Run again")}</vscode-button
                   >`
                 : nothing
+          }
+          ${
+            status && mayRestart(status.state)
+              ? html`<vscode-button appearance="secondary" ?disabled=${!fresh} @click=${this.act("restart")}
+                  >${t("Restart")}</vscode-button
+                >`
+              : nothing
           }
           ${
             status

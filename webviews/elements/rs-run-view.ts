@@ -134,6 +134,7 @@ export class RsRunView extends LitElement {
           ? html`<rs-notice kind="loading" text=${t("Reading the run's files…")}></rs-notice>`
           : html`<rs-curves
               .series=${run.series}
+              .marks=${run.marks}
               .saved=${saved}
               .live=${live}
               .hasRollouts=${run.counts.rollouts > 0}

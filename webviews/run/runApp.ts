@@ -66,6 +66,8 @@ function act(host: Host, store: RunStore, action: HostAction): void {
         return peer.request(view.stop, {});
       case "runAgain":
         return peer.request(view.runAgain, {});
+      case "restart":
+        return peer.request(view.restart, {});
       case "openConfig":
         return peer.request(view.openConfig, {});
       case "openLog":

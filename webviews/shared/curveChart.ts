@@ -9,6 +9,7 @@ import {
   type ChartDataset,
   type Plugin,
 } from "chart.js";
+import type { AttemptMark } from "../../core/model/runState";
 import type { Point } from "./curveData";
 import { hueOf } from "./curveData";
 import { formatNumber, formatStep, formatTick } from "./format";
@@ -22,6 +23,8 @@ export interface Picture {
   /** Steps whose value has no place on the y axis. */
   odd: readonly number[];
   step: number | null;
+  /** Where later attempts of a restarted run begin. */
+  marks: readonly AttemptMark[];
   name: string;
   logScale: boolean;
   colours: ChartColours;
@@ -60,7 +63,10 @@ export class CurveChart {
   ) {
     const marks: Plugin<"line"> = {
       id: "marks",
-      beforeDatasetsDraw: (chart) => this.drawStep(chart),
+      beforeDatasetsDraw: (chart) => {
+        this.drawMarks(chart);
+        this.drawStep(chart);
+      },
       afterDatasetsDraw: (chart) => this.drawOdd(chart),
       resize: () => queueMicrotask(onLayout),
     };
@@ -160,6 +166,35 @@ export class CurveChart {
     ctx.moveTo(at, chartArea.top);
     ctx.lineTo(at, chartArea.bottom);
     ctx.stroke();
+    ctx.restore();
+  }
+
+  /** A dashed line with the attempt's number at its head: told from the chosen step by form, not by colour alone. */
+  private drawMarks(chart: Chart): void {
+    const { picture } = this;
+    const x = chart.scales["x"];
+    if (!picture || !x) return;
+    const { ctx, chartArea } = chart;
+    const { colours } = picture;
+    ctx.save();
+    ctx.strokeStyle = colours.muted;
+    ctx.fillStyle = colours.muted;
+    ctx.lineWidth = colours.highContrast ? 2 : 1;
+    ctx.font = `${colours.fontSize}px ${colours.font}`;
+    ctx.textBaseline = "top";
+    ctx.setLineDash([4, 3]);
+    for (const { attempt, step } of picture.marks) {
+      if (step < x.min || step > x.max) continue;
+      const at = Math.round(x.getPixelForValue(step)) + 0.5;
+      ctx.beginPath();
+      ctx.moveTo(at, chartArea.top);
+      ctx.lineTo(at, chartArea.bottom);
+      ctx.stroke();
+      const label = String(attempt);
+      const fits = at + 3 + ctx.measureText(label).width <= chartArea.right;
+      ctx.textAlign = fits ? "left" : "right";
+      ctx.fillText(label, fits ? at + 3 : at - 3, chartArea.top);
+    }
     ctx.restore();
   }
 

@@ -1,5 +1,6 @@
 // From a series' columns to what a chart draws: sorted points, gaps, smoothing, thinning. Pure; nothing here draws.
 import { fromWire } from "../../core/model/number";
+import type { AttemptMark } from "../../core/model/runState";
 import type { Series } from "../../core/model/series";
 import { seriesRank } from "../../core/metrics/names";
 import { formatNumber, formatStep } from "./format";
@@ -139,6 +140,9 @@ export function oddWords(data: CurveData): string {
   const first = data.odd[0];
   return first ? t("{0}, first at {1}", words.join(", "), formatStep(first.x)) : "";
 }
+
+export const marksWords = (marks: readonly AttemptMark[], axis: string): string[] =>
+  marks.map(({ attempt, step }) => t("attempt {0} from {1} {2}", attempt, axis, formatStep(step)));
 
 export function summarise(series: Series, data: CurveData): string {
   if (!data.last) return t("{0}: no points yet", series.name);

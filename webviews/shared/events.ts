@@ -2,7 +2,8 @@
 import type { ViewState } from "./viewState";
 
 export type HostAction =
-  { kind: "stop" | "runAgain" | "openConfig" | "openLog" | "retry" } | { kind: "copy" | "tryDialect"; text: string };
+  | { kind: "stop" | "restart" | "runAgain" | "openConfig" | "openLog" | "retry" }
+  | { kind: "copy" | "tryDialect"; text: string };
 
 export interface ViewEvents {
   /** A point of a curve was chosen: show this step's rollouts. */

@@ -21,6 +21,7 @@ import type { VscodePlatform } from "../vscodePlatform";
 import { addBox } from "./addBox";
 import { deleteRun } from "./deleteRun";
 import { openFolder } from "./openFolder";
+import { askAndRestart } from "./restartRun";
 import { runAgain } from "./runAgain";
 import { runConfig } from "./runConfig";
 import { reportProblem } from "./reportProblem";
@@ -74,6 +75,10 @@ export function registerCommands(scope: Scope, parts: CommandParts): void {
   register(commands.stopRun, async (node?: TreeNode) => {
     const run = await runNode(node);
     if (run) await askAndStop(run.session, run.id);
+  });
+  register(commands.restartRun, async (node?: TreeNode) => {
+    const run = await runNode(node);
+    if (run && (await askAndRestart(run.session, run.id, app.secrets))) panels.show(run.session, run.id);
   });
   register(commands.showLog, async (node?: TreeNode) => {
     const run = await runNode(node);

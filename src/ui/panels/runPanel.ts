@@ -18,6 +18,8 @@ export interface PanelActs {
   runAgain(session: BoxSession, target: string): Promise<void>;
   /** Asks first; false where the person kept the run. */
   stop(session: BoxSession, target: string): Promise<boolean>;
+  /** Asks first, and for the secrets that the run had. */
+  restart(session: BoxSession, target: string): Promise<boolean>;
 }
 
 interface PanelParts {
@@ -122,6 +124,7 @@ export class RunPanel {
             return {};
           },
           stop: async () => ({ accepted: await parts.acts.stop(session, target) }),
+          restart: async () => ({ accepted: await parts.acts.restart(session, target) }),
           retry: () => {
             session.link.retry();
             return {};

@@ -88,6 +88,10 @@ export function serveScript(peer: Peer, script: Script): { emit: (delta: RunDelt
     openLog: wish("openLog"),
     runAgain: wish("runAgain"),
     retry: wish("retry"),
+    restart: (p) => {
+      note("view/restart", p);
+      return { accepted: true };
+    },
     stop: (p) => {
       note("view/stop", p);
       return { accepted: true };

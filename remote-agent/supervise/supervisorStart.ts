@@ -1,0 +1,61 @@
+// Starting an attempt's supervisor, and the answer that a launch and a restart give: `started` or `failed`, from what is on disk.
+import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf } from "../../core/base/errors";
+import type { RunViewStatus } from "../../core/model/run";
+import { attemptFiles, readStatus } from "../disk/runFolder";
+import { readRange } from "../index/target";
+import { secretsLine } from "./secretsLine";
+
+const CONFIRM_MS = 20_000;
+
+export type LaunchOutcome =
+  { outcome: "started"; id: string; pid: number } | { outcome: "failed"; id: string; reason: string; log: string[] };
+
+/** What an attempt writes into. Throws EEXIST where the attempt is there already: its folder is the token of who starts it. */
+export function makeAttempt(folder: string, attempt: number): void {
+  const files = attemptFiles(folder, attempt);
+  mkdirSync(files.attempts, { recursive: true, mode: 0o700 });
+  mkdirSync(files.folder, { mode: 0o700 });
+  for (const path of [files.control, files.out]) mkdirSync(path, { mode: 0o700 });
+}
+
+/** Answers how to ask why it ended without a word, null while it has not. */
+export function startSupervisor(folder: string, attempt: number, secrets: Record<string, string>): () => string | null {
+  const agent = process.argv[1] ?? "";
+  const supervisor = spawn(process.execPath, [agent, "supervise", folder, String(attempt)], {
+    cwd: folder,
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+  });
+  // It may end before it has read: why, it says itself.
+  supervisor.stdin.on("error", () => undefined);
+  supervisor.stdin.end(secretsLine(secrets));
+  let ended: string | null = null;
+  supervisor.once("error", (error) => (ended = `its supervisor could not be started (${messageOf(error)})`));
+  supervisor.once("exit", (code, signal) => (ended = `its supervisor ended at once (${signal ?? `code ${code}`})`));
+  supervisor.unref();
+  return () => ended;
+}
+
+export const startedBySomebodyElse = (): null => null;
+
+/** Waits until the attempt that is there has begun or ended. */
+export async function confirm(id: string, folder: string, supervisorEnd: () => string | null): Promise<LaunchOutcome> {
+  const end = Date.now() + CONFIRM_MS;
+  let status: RunViewStatus = readStatus(folder);
+  let died: string | null = null;
+  while (Date.now() < end && died === null) {
+    // Asked before looking: what it wrote before it ended is seen.
+    died = supervisorEnd();
+    status = readStatus(folder);
+    if (status.pid !== null) return { outcome: "started", id, pid: status.pid };
+    if (status.endedAt !== null || status.state === "lost") break;
+    await sleep(10);
+  }
+  const log = readRange(attemptFiles(folder, status.attempt).log, 0, 16_384).split("\n").filter(Boolean).slice(-10);
+  const silent = died ?? `it did not start within ${CONFIRM_MS / 1000} s`;
+  const reason = status.reason ?? `The run did not begin: ${silent}; \`runside logs ${id}\` shows what it wrote.`;
+  return { outcome: "failed", id, reason, log };
+}
