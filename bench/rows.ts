@@ -2,13 +2,17 @@
 import type { Row } from "./row";
 import { activation } from "./rows/activation";
 import { anyRollout } from "./rows/anyRollout";
+import { bulkRead } from "./rows/bulkRead";
 import { connect } from "./rows/connect";
 import { firstCurve } from "./rows/firstCurve";
 import { firstCurveAgain } from "./rows/firstCurveAgain";
 import { idleAgent } from "./rows/idleAgent";
+import { latency } from "./rows/latency";
 import { launch } from "./rows/launch";
 import { lineToChart } from "./rows/lineToChart";
 import { lineToHost } from "./rows/lineToHost";
+import { manyRuns } from "./rows/manyRuns";
+import { memory } from "./rows/memory";
 import { readerRows } from "./rows/readers";
 import { vsixSize } from "./rows/vsixSize";
 
@@ -21,6 +25,10 @@ export const rows: readonly Row[] = [
   connect,
   launch,
   idleAgent,
+  latency,
+  bulkRead,
+  memory,
+  manyRuns,
   activation,
   vsixSize,
   ...readerRows,

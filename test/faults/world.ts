@@ -136,10 +136,14 @@ export class World {
 
   async launched(window: Window, options: TrainerOptions = {}, more: Partial<LaunchSpec> = {}): Promise<Training> {
     const training = this.training(options, more);
+    await this.start(window, training);
+    return training;
+  }
+
+  async start(window: Window, training: Training): Promise<void> {
     const peer = await window.session.link.peer();
     const outcome = await peer.request(runs.launch, training.spec);
     if (outcome.outcome !== "started") throw new Error(JSON.stringify(outcome));
-    return training;
   }
 
   /** Pid of the agent that serves a window of this box. */

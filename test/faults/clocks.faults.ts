@@ -1,0 +1,5 @@
+// The faults of clocks.
+import { clockFaults } from "./cases/clocks";
+import { describeFaults } from "./fault";
+
+describeFaults("clocks", clockFaults);
