@@ -33,7 +33,7 @@ export class Peer implements Disposable {
   private readonly closeEmitter = new Emitter<void>();
   private isClosed = false;
   /** Sees every answer, event and error before anybody here does: where known secrets are masked. */
-  arriving: { value(value: unknown): unknown; text(text: string): string } | null = null;
+  arriving: { value(value: unknown, method: string): unknown; text(text: string): string } | null = null;
   readonly onClose: Event<void> = this.closeEmitter.event;
 
   constructor(
@@ -87,9 +87,9 @@ export class Peer implements Disposable {
     try {
       const asked = this.connection.sendRequest(method, ParameterStructures.byName, params ?? {}, source.token);
       const answer: unknown = await (signal ? Promise.race([asked, givenUp]) : asked);
-      return this.arriving ? this.arriving.value(answer) : answer;
+      return this.arriving ? this.arriving.value(answer, method) : answer;
     } catch (error) {
-      throw this.masked(fromWireError(error, method));
+      throw this.masked(fromWireError(error, method), method);
     } finally {
       signal?.removeEventListener("abort", abort);
       source.dispose();
@@ -105,7 +105,7 @@ export class Peer implements Disposable {
 
   on<P>(event: Happening<P>, listener: (params: P) => void): Disposable {
     return this.connection.onNotification(event.method, (raw: unknown) => {
-      const parsed = event.params.safeParse(this.arriving ? this.arriving.value(raw) : raw);
+      const parsed = event.params.safeParse(this.arriving ? this.arriving.value(raw, event.method) : raw);
       if (parsed.success) listener(parsed.data);
       else this.logger.log("warn", "rpc", `a malformed ${event.method} was dropped: ${where(parsed.error)}`);
     });
@@ -141,10 +141,12 @@ export class Peer implements Disposable {
     this.close();
   }
 
-  private masked(error: RunsideError): RunsideError {
+  private masked(error: RunsideError, method: string): RunsideError {
     const message = this.arriving?.text(error.message) ?? error.message;
     if (message === error.message) return error;
-    return new RunsideError(error.code, message, { data: this.arriving?.value(error.data) as Record<string, unknown> });
+    return new RunsideError(error.code, message, {
+      data: this.arriving?.value(error.data, method) as Record<string, unknown>,
+    });
   }
 
   private async answer(

@@ -12,6 +12,7 @@ export interface OwnDialects {
 }
 
 export function ownDialects(folder: string): OwnDialects {
+  if (process.env["RUNSIDE_OWN_DIALECTS"] === "0") return { path: null, dialects: [], problems: [] };
   for (let at = folder; ; at = dirname(at)) {
     const path = join(at, userDialectsPath);
     const text = readTextOrNull(path);

@@ -5,6 +5,8 @@ import { Scope } from "../../core/base/disposable";
 import { Emitter } from "../../core/base/emitter";
 import { untrusted } from "../../core/base/errors";
 import type { Logger } from "../../core/base/logger";
+import { runs } from "../../core/protocol/runs";
+import { snapshots } from "../../core/protocol/snapshots";
 import type { Peer } from "../../core/rpc/peer";
 import { agentFile } from "../connect/agentInstall";
 import { connectBox } from "../connect/boxes";
@@ -13,6 +15,9 @@ import type { Connection } from "../connect/connection";
 import type { Platform } from "../platform";
 import type { RunSecrets } from "./runSecrets";
 import { localBox, type BoxId, type BoxLink, type LinkStatus } from "./box";
+
+/** What a launch is made of again: stars in it would be run. Never relayed to a view. */
+const sentBack = new Set<string>([runs.spec.method, snapshots.text.method, snapshots.list.method]);
 
 export interface KeptByWindow {
   credentials: Credentials;
@@ -40,7 +45,10 @@ export function createBoxLink(id: BoxId, platform: Platform, { credentials, secr
     };
     scope.add(
       made.onPeer((peer) => {
-        peer.arriving = { text: (text) => secrets.mask.text(text), value: (value) => secrets.mask.value(value) };
+        peer.arriving = {
+          text: (text) => secrets.mask.text(text),
+          value: (value, method) => (sentBack.has(method) ? value : secrets.mask.value(value)),
+        };
         current = peer;
         peerEmitter.fire(peer);
       }),
@@ -89,7 +97,12 @@ function open(id: BoxId, platform: Platform, credentials: Credentials): Connecti
     return connectBox({
       ...shared,
       target: { kind: "local" },
-      env: store === "" ? process.env : { ...process.env, RUNSIDE_HOME: store },
+      env: {
+        ...process.env,
+        ...(store === "" ? {} : { RUNSIDE_HOME: store }),
+        // What lies here may be the workspace that nobody trusts: its patterns are not run.
+        ...(platform.isTrusted() ? {} : { RUNSIDE_OWN_DIALECTS: "0" }),
+      },
     });
   }
   const configFile = settings["ssh.configFile"];
