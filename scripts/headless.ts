@@ -41,7 +41,8 @@ export async function runHeadless({ box, config, seed }: HeadlessOptions): Promi
     const launch = await buildLaunch(workspace, path, { seed });
     const started = Date.now();
     const { id, pid } = await launchOn({ workspace, launch, peer, report: () => undefined });
-    console.log(`Run ${id} started: pid ${pid}, ${Date.now() - started} ms after the click.`);
+    const begun = pid === null ? "waits its turn" : `started: pid ${pid}`;
+    console.log(`Run ${id} ${begun}, ${Date.now() - started} ms after the click.`);
     const { manifest } = await peer.request(runs.manifest, { target: id });
     for (const argv of manifest?.commands ?? []) console.log(`Command: ${argv.join(" ")}\n`);
     stopOnInterrupt(peer, id, scope);

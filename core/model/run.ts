@@ -1,6 +1,7 @@
 // What a run is on disk (manifest, status) and what a list shows of it (summary).
 import * as z from "zod/mini";
 import { factsSchema } from "./fact";
+import { gpuRequestSchema } from "./gpu";
 import { wireNumber } from "./number";
 
 /** Proposed by the client, UTC, sorts by time: `20261120-235959-grpo-k3f9`. */
@@ -39,6 +40,8 @@ export const launchSpecSchema = z.object({
   git: z.nullable(z.object({ commit: z.string(), dirty: z.boolean() })),
   /** How the workspace differed from the commit, as `git apply` takes it, in base64; kept beside run.json. */
   patch: z.optional(z.nullable(z.string())),
+  /** Absent: nothing said, which takes no turn. */
+  gpus: z.optional(gpuRequestSchema),
 });
 
 export type LaunchSpec = z.infer<typeof launchSpecSchema>;
@@ -63,6 +66,7 @@ export const manifestSchema = z.object({
   seed: z.nullable(z.number()),
   facts: factsSchema,
   git: z.nullable(z.object({ commit: z.string(), dirty: z.boolean() })),
+  gpus: z.optional(gpuRequestSchema),
 });
 
 export type RunManifest = z.infer<typeof manifestSchema>;
@@ -91,6 +95,11 @@ export const usageSchema = z.object({
 
 export type Usage = z.infer<typeof usageSchema>;
 
+/** Where a waiting run stands, counted from 1, and what for: `2 GPUs`. */
+export const queuePlaceSchema = z.object({ place: z.number(), waitsFor: z.string() });
+
+export type QueuePlace = z.infer<typeof queuePlaceSchema>;
+
 /** `status.json`, written by the supervisor alone, replaced atomically. Times are ISO, UTC. */
 export const statusSchema = z.object({
   state: z.enum(writtenStates),
@@ -105,6 +114,10 @@ export const statusSchema = z.object({
   sent: z.array(z.string()),
   stopping: z._default(z.nullable(stoppingSchema), null),
   usage: z._default(z.nullable(usageSchema), null),
+  /** While it waits its turn. */
+  queue: z.optional(z.nullable(queuePlaceSchema)),
+  /** UUIDs of the GPUs that it was given by the queue. */
+  gpus: z.optional(z.array(z.string())),
 });
 
 export type RunStatus = z.infer<typeof statusSchema>;
@@ -120,6 +133,8 @@ export const runViewStatusSchema = z.object({
   sent: z.array(z.string()),
   stopping: z.nullable(stoppingSchema),
   usage: z.nullable(usageSchema),
+  queue: z.optional(z.nullable(queuePlaceSchema)),
+  gpus: z.optional(z.array(z.string())),
   pid: z.nullable(z.number()),
   attempt: z.number(),
   /** Set where a run exited 0 without what its recipe promises: "finished, but ..." */

@@ -36,7 +36,7 @@ export function stateWords(status: RunViewStatus): string {
   if (status.but !== null) return "finished, but";
   switch (status.state) {
     case "queued":
-      return "queued";
+      return status.queue ? `queued, place ${status.queue.place}` : "queued";
     case "starting":
       return "starting";
     case "running":

@@ -1,13 +1,15 @@
 // Runs and experiment folders: the list, one target watched, and what changes the box.
 import * as z from "zod/mini";
 import { diskUseSchema } from "../model/diskUse";
-import { launchSpecSchema, manifestSchema, runIdSchema, runSummarySchema } from "../model/run";
+import { launchSpecSchema, manifestSchema, queuePlaceSchema, runIdSchema, runSummarySchema } from "../model/run";
 import { runDeltaSchema } from "../model/runState";
 import { act, event, nothing, read, target } from "./define";
 
 /** What a launch and a restart answer, nothing else. */
 const outcome = z.union([
   z.object({ outcome: z.literal("started"), id: runIdSchema, pid: z.number() }),
+  /** It has taken a ticket and waits its turn on the GPUs. */
+  z.object({ outcome: z.literal("queued"), id: runIdSchema, ...queuePlaceSchema.shape }),
   z.object({ outcome: z.literal("failed"), id: runIdSchema, reason: z.string(), log: z.array(z.string()) }),
 ]);
 

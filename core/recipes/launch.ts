@@ -5,6 +5,7 @@ import type { LaunchSpec } from "../model/run";
 import { parseConfig, type ConfigNote } from "./configText";
 import { applyAssignments, setConfigValue, type Assignment } from "./overrides";
 import type { ConfigFile, LaunchPlan, Recipe } from "./recipe";
+import { gpusSaid } from "./gpus";
 import { recordedFacts } from "./facts";
 import { findRecipe, matchRecipes, planLaunch } from "./registry";
 
@@ -71,7 +72,9 @@ export function prepareLaunch(request: LaunchRequest): PreparedLaunch {
 /** Throws `run/bad-config` with the reason why a config that was recognised cannot run. */
 export function planRecognised({ file, ...recognised }: RecognisedConfig, seed: number | null): PreparedLaunch {
   const { recipe } = recognised;
-  const plan = planLaunch(file, recipe, { seed });
+  const own = planLaunch(file, recipe, { seed });
+  const gpus = own.gpus ?? gpusSaid(file.doc, own.commands);
+  const plan = gpus ? { ...own, gpus } : own;
   const python = plan.commands.some(([program = ""]) =>
     /(?:^|\/)(?:uv|python[\d.]*|torchrun|accelerate)$/.test(program),
   );
@@ -82,11 +85,12 @@ export function planRecognised({ file, ...recognised }: RecognisedConfig, seed: 
 
 /** What only the caller knows of a launch. */
 export type LaunchBinding = Pick<LaunchSpec, "id" | "place" | "git"> &
-  Partial<Pick<LaunchSpec, "env" | "secrets" | "patch">>;
+  Partial<Pick<LaunchSpec, "env" | "secrets" | "patch" | "gpus">>;
 
 export function specOf({ recipe, plan, path, text, facts }: PreparedLaunch, binding: LaunchBinding): LaunchSpec {
   const { commands, cwd, progress, outputFromLog, alsoWatch, expects, seed } = plan;
   if (commands.some((argv) => argv.length === 0)) throw launchFailed(`The recipe "${recipe.id}" has an empty command.`);
+  const gpus = binding.gpus ?? plan.gpus;
   return {
     id: binding.id,
     recipe: recipe.id,
@@ -104,5 +108,6 @@ export function specOf({ recipe, plan, path, text, facts }: PreparedLaunch, bind
     facts,
     git: binding.git,
     patch: binding.patch ?? null,
+    ...(gpus ? { gpus } : {}),
   };
 }

@@ -1,4 +1,5 @@
 // The contract of a recipe: how a kind of config is recognised and run. Pure: it sees the config's text and which files exist.
+import type { GpuRequest } from "../model/gpu";
 import type { LaunchSpec } from "../model/run";
 import type { Facts } from "./facts";
 
@@ -29,6 +30,8 @@ export interface LaunchPlan {
   /** Globs, relative to the workspace, of files that git ignores and the run needs: they travel too. */
   inputs: string[];
   seed: number | null;
+  /** What it asks the box for. Absent or null: the config and the command are looked at, and then whoever launches decides. */
+  gpus?: GpuRequest | null;
   /** Why this is the command, where the recipe had to choose: shown before the launch. */
   note: string | null;
 }

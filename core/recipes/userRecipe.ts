@@ -1,6 +1,7 @@
 // One entry of .runside/recipes.yaml as a recipe: its match rule, and its commands with values of the config filled in.
 import { badConfig } from "../base/errors";
 import type { FactName } from "../model/fact";
+import type { GpuRequest } from "../model/gpu";
 import { lineOfKey, numberAt, valueAt } from "./configText";
 import { factsAt, usualFacts } from "./facts";
 import { matchesGlob } from "./glob";
@@ -46,6 +47,7 @@ export function recipeOf(entry: UserRecipe): Recipe {
         expects: entry.expects ?? [],
         inputs: (entry.inputs ?? []).map(fill),
         seed: used,
+        ...gpusOf(entry, file),
         note: null,
       };
     },
@@ -70,6 +72,19 @@ function fits({ files, keys, values }: UserRecipe["match"], { path, doc }: Confi
 
 function totalOf({ progress }: UserRecipe, { doc }: ConfigFile): number | null {
   return typeof progress?.total === "string" ? numberAt(doc, progress.total) : (progress?.total ?? null);
+}
+
+function gpusOf({ gpus }: UserRecipe, { path, text, doc }: ConfigFile): { gpus?: GpuRequest } {
+  if (gpus === undefined) return {};
+  if (gpus === "none") return { gpus };
+  const count = typeof gpus === "number" ? gpus : numberAt(doc, gpus);
+  if (count === null || !Number.isInteger(count) || count < 0)
+    throw badConfig(
+      path,
+      lineOfKey(text, String(gpus)),
+      `the recipe takes its number of GPUs from "${String(gpus)}", which is no whole number`,
+    );
+  return { gpus: count === 0 ? "none" : { count } };
 }
 
 function valueText({ path, text, doc }: ConfigFile, key: string): string {

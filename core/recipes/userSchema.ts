@@ -19,6 +19,7 @@ export const fieldTexts = {
     watch: "Folders, relative to cwd, in which the program writes besides {out}.",
     expects: "Globs of files, inside the output folder, that a successful run has written.",
     inputs: "Globs, relative to the workspace, of files that git ignores and the run needs.",
+    gpus: "GPUs that a run takes from the queue: a number, `none`, or the key of the config that holds the number.",
     seed: "Key of the config that holds the seed, like `run.seed`.",
     facts:
       "Where the config says what runs are compared by, as keys like `training.lr`. The usual keys where it is absent.",
@@ -88,6 +89,11 @@ export const userRecipeSchema = z.strictObject(
       watch: z.optional(z.array(text)),
       expects: z.optional(z.array(glob)),
       inputs: z.optional(z.array(glob)),
+      gpus: z.optional(
+        z.union([z.int().check(z.minimum(0), z.maximum(1024)), key], {
+          error: "is neither a number, `none` nor a key",
+        }),
+      ),
       seed: z.optional(key),
       facts: z.optional(z.partialRecord(z.enum(factNames), key)),
     },

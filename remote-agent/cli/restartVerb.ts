@@ -21,8 +21,8 @@ export const restart: Verb = {
     const after = readStatus(runFolder).attempt;
     const outcome = await restartRun({ id, after, secrets: Object.fromEntries(named) }, home());
     if (options.flag("json")) printJson(outcome);
-    else if (outcome.outcome === "started") printLine(id);
+    else if (outcome.outcome !== "failed") printLine(id);
     else process.stderr.write(`${[outcome.reason, ...outcome.log].join("\n")}\n`);
-    return outcome.outcome === "started" ? 0 : 1;
+    return outcome.outcome === "failed" ? 1 : 0;
   },
 };

@@ -2,17 +2,19 @@
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { RunsideError } from "../../core/base/errors";
+import { RunsideError, wrongUsage } from "../../core/base/errors";
+import { parseGpuRequest, type GpuRequest } from "../../core/model/gpu";
 import { isLive, newRunId } from "../../core/model/run";
 import { prepareLaunch, specOf, type LaunchRequest } from "../../core/recipes/launch";
 import { parseAssignment } from "../../core/recipes/overrides";
 import { parseUserRecipes, userRecipesPath } from "../../core/recipes/userRecipes";
+import { findGpus } from "../box/gpus";
 import { isInside } from "../disk/home";
 import { readTextOrNull } from "../disk/atomicFile";
 import { readStatus } from "../disk/runFolder";
 import { launch } from "../supervise/launch";
 import { dryRun } from "./dryRun";
-import { home, parse, printJson, printLine, type Verb } from "./io";
+import { home, parse, printJson, printLine, usageLine, type Verb } from "./io";
 
 /** The project the config belongs to: what its paths and its recipes are relative to. */
 function workspaceOf(config: string): string {
@@ -22,9 +24,27 @@ function workspaceOf(config: string): string {
   return isInside(config, process.cwd()) ? process.cwd() : dirname(config);
 }
 
+function gpusAsked(text: string | undefined): GpuRequest | null {
+  if (text === undefined) return null;
+  const request = parseGpuRequest(text);
+  if (request === null)
+    throw wrongUsage(`--gpus takes a number, names (\`runside gpus\` lists them) or none. ${usageLine(run)}`);
+  return request;
+}
+
+/** Where nothing says it: the one GPU of a box with one. With several only a person can know. */
+async function onlyGpu(): Promise<GpuRequest | null> {
+  const { gpus } = await findGpus({ home: home() });
+  if (gpus.length > 1)
+    process.stderr.write(
+      `This box has ${gpus.length} GPUs and nothing says how many the run takes, so it takes no turn and sees them all; --gpus N takes its turn.\n`,
+    );
+  return gpus.length === 1 ? { count: 1 } : null;
+}
+
 export const run: Verb = {
   name: "run",
-  usage: "CONFIG [--recipe R] [--set key=value ...] [--seed N] [--wait] [--dry-run] [--json]",
+  usage: "CONFIG [--recipe R] [--set key=value ...] [--seed N] [--gpus N|ID,...|none] [--wait] [--dry-run] [--json]",
   summary: "launch a config here; prints the run's id; --dry-run prints what would run, or why it cannot",
   async run(args) {
     const options = parse(
@@ -36,6 +56,7 @@ export const run: Verb = {
         "dry-run": { type: "boolean" },
         recipe: { type: "string" },
         seed: { type: "string" },
+        gpus: { type: "string" },
         set: { type: "string", multiple: true },
       },
       { min: 1, max: 1 },
@@ -60,14 +81,25 @@ export const run: Verb = {
     };
     if (options.flag("dry-run")) return dryRun(request, workspace, options.flag("json"));
     const prepared = prepareLaunch(request);
+    const asked = gpusAsked(options.text("gpus")) ?? prepared.plan.gpus ?? (await onlyGpu());
     const id = newRunId(new Date(), prepared.path.replace(/^.*\//, "").replace(/\.ya?ml$/, ""), Math.random);
-    const outcome = await launch(specOf(prepared, { id, place: { folder: workspace }, git: null }), home());
+    const outcome = await launch(
+      specOf(prepared, {
+        id,
+        place: { folder: workspace },
+        git: null,
+        ...(asked ? { gpus: asked } : {}),
+      }),
+      home(),
+    );
     if (outcome.outcome === "failed") {
       if (options.flag("json")) printJson(outcome);
       else process.stderr.write(`${[outcome.reason, ...outcome.log].join("\n")}\n`);
       return 1;
     }
     if (!options.flag("json")) printLine(id);
+    if (outcome.outcome === "queued" && !options.flag("json"))
+      process.stderr.write(`${readStatus(home().run(id)).reason ?? `It waits for ${outcome.waitsFor}.`}\n`);
     if (!options.flag("wait")) {
       if (options.flag("json")) printJson(outcome);
       return 0;

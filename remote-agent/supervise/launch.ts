@@ -85,6 +85,7 @@ function manifestOf(spec: LaunchSpec, workspace: string, folder: string): RunMan
     seed: spec.seed,
     facts: spec.facts,
     git: spec.git,
+    ...(spec.gpus === undefined ? {} : { gpus: spec.gpus }),
   };
 }
 

@@ -73,7 +73,7 @@ class Supervisor {
     } catch (error) {
       const said = isError(error, "run/launch-failed") ? error.message : null;
       const reason = said ?? `The training could not be started: ${messageOf(error)}.`;
-      this.write({ state: "failed", endedAt: now(), reason });
+      this.write({ state: "failed", endedAt: now(), reason, queue: null });
     } finally {
       wishes();
     }
@@ -88,10 +88,12 @@ class Supervisor {
       attempt: this.number,
       manifest: this.manifest,
       signal: this.stopAsked.signal,
-      waits: (reason) => this.write({ state: "queued", reason }),
+      waits: (reason, queue) => {
+        if (reason !== this.status.reason) this.write({ state: "queued", reason, queue });
+      },
     });
     if (this.wasStopped())
-      return { state: "cancelled", endedAt: now(), reason: "Stopped on request, before it started." };
+      return { state: "cancelled", queue: null, endedAt: now(), reason: "Stopped on request, before it started." };
     const usage = new UsageWatch(() => this.left());
     const killsBefore = memoryKills();
     const { code, signal } = await this.runReaper(secrets, granted);
@@ -136,7 +138,9 @@ class Supervisor {
       closeSync(log);
       this.child = child;
       child.once("error", reject);
-      child.once("spawn", () => this.write({ state: "running", startedAt: now(), reason: null }));
+      child.once("spawn", () =>
+        this.write({ state: "running", startedAt: now(), reason: null, queue: null, gpus: [...granted.gpus] }),
+      );
       child.once("exit", (code, signal) => resolve({ code, signal }));
     });
   }

@@ -1,9 +1,9 @@
-// Starting an attempt's supervisor, and the answer that a launch and a restart give: `started` or `failed`, from what is on disk.
+// Starting an attempt's supervisor, and the answer that a launch and a restart give: `started`, `queued` or `failed`, from what is on disk.
 import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../core/base/errors";
-import type { RunViewStatus } from "../../core/model/run";
+import type { QueuePlace, RunViewStatus } from "../../core/model/run";
 import { attemptFiles, readStatus } from "../disk/runFolder";
 import { readRange } from "../index/target";
 import { secretsLine } from "./secretsLine";
@@ -11,7 +11,9 @@ import { secretsLine } from "./secretsLine";
 const CONFIRM_MS = 20_000;
 
 export type LaunchOutcome =
-  { outcome: "started"; id: string; pid: number } | { outcome: "failed"; id: string; reason: string; log: string[] };
+  | { outcome: "started"; id: string; pid: number }
+  | ({ outcome: "queued"; id: string } & QueuePlace)
+  | { outcome: "failed"; id: string; reason: string; log: string[] };
 
 /** What an attempt writes into. Throws EEXIST where the attempt is there already: its folder is the token of who starts it. */
 export function makeAttempt(folder: string, attempt: number): void {
@@ -51,6 +53,7 @@ export async function confirm(id: string, folder: string, supervisorEnd: () => s
     died = supervisorEnd();
     status = readStatus(folder);
     if (status.pid !== null) return { outcome: "started", id, pid: status.pid };
+    if (status.state === "queued" && status.queue) return { outcome: "queued", id, ...status.queue };
     if (status.endedAt !== null || status.state === "lost") break;
     await sleep(10);
   }

@@ -56,7 +56,8 @@ export async function changedSpec(peer: Peer, { spec }: Recorded, { text, set = 
   const config = { path: spec.config.path, text: text ?? spec.config.text };
   const prepared = prepareLaunch({ ...config, exists, userRecipes, recipe: spec.recipe, set });
   const { place, git, env, patch = null } = spec;
-  const planned = specOf(prepared, { id: spec.id, place, git, patch });
+  const gpus = prepared.plan.gpus ?? spec.gpus;
+  const planned = specOf(prepared, { id: spec.id, place, git, patch, ...(gpus ? { gpus } : {}) });
   return { ...planned, env: { ...env, ...planned.env } };
 }
 
@@ -93,14 +94,15 @@ export async function launchAgain(
   peer: Peer,
   spec: LaunchSpec,
   secrets: Record<string, string> = {},
-): Promise<{ id: string; pid: number }> {
+): Promise<{ id: string; pid: number | null }> {
   const name = path.posix.basename(spec.config.path).replace(/\.ya?ml$/, "");
   return launchSpec(peer, { ...spec, id: newRunId(new Date(), name, Math.random), secrets });
 }
 
-export async function launchSpec(peer: Peer, spec: LaunchSpec): Promise<{ id: string; pid: number }> {
+export async function launchSpec(peer: Peer, spec: LaunchSpec): Promise<{ id: string; pid: number | null }> {
   const outcome = await peer.request(runs.launch, spec);
   if (outcome.outcome === "started") return { id: outcome.id, pid: outcome.pid };
+  if (outcome.outcome === "queued") return { id: spec.id, pid: null };
   const last = outcome.log[outcome.log.length - 1];
   const log = last === undefined ? "" : ` The log's last line: ${last}`;
   throw launchFailed(`${outcome.reason}${log}`, { id: outcome.id });

@@ -1,6 +1,7 @@
 // From a config in the workspace to a started run on a box. Nothing is touched before the config has been read and planned.
 import path from "node:path";
 import { cancelled } from "../../core/base/errors";
+import type { GpuRequest } from "../../core/model/gpu";
 import { newRunId } from "../../core/model/run";
 import type { Peer } from "../../core/rpc/peer";
 import { boxStore } from "../launch/boxStore";
@@ -23,6 +24,8 @@ export interface LaunchRequest {
   launch: ReadyLaunch;
   /** By the name of their environment variable; only the names are recorded. */
   secrets?: Record<string, string>;
+  /** What the person chose; the plan's own where absent. */
+  gpus?: GpuRequest | undefined;
   /** A folder of the box to run in as it is: nothing is sent. */
   folder?: string | undefined;
   /** Globs of files that git ignores and the user wants sent. */
@@ -36,14 +39,14 @@ export interface LaunchRequest {
 }
 
 /** Sends what the box lacks and starts the run. Throws `run/launch-failed` with the reason and the log's last line. */
-export async function launchOn(request: LaunchRequest): Promise<{ id: string; pid: number }> {
-  const { launch, secrets = {}, folder, peer, report, signal } = request;
+export async function launchOn(request: LaunchRequest): Promise<{ id: string; pid: number | null }> {
+  const { launch, secrets = {}, gpus, folder, peer, report, signal } = request;
   const place = folder === undefined ? { snapshot: await sendWorkspace(request) } : { folder };
   if (signal?.aborted) throw cancelled();
   report("starting");
   const name = path.posix.basename(launch.path).replace(/\.ya?ml$/, "");
   const id = newRunId(new Date(), name, Math.random);
-  return launchSpec(peer, launch.spec({ id, place, secrets }));
+  return launchSpec(peer, launch.spec({ id, place, secrets, ...(gpus ? { gpus } : {}) }));
 }
 
 async function sendWorkspace(request: LaunchRequest): Promise<string> {

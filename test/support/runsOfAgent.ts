@@ -42,7 +42,7 @@ export const node = (program: string, ...args: string[]): string[] => [process.e
 export async function started(peer: Peer, home: string, spec: LaunchSpec): Promise<{ id: string; pid: number }> {
   atEnd(() => endRuns(home));
   const outcome = await peer.request(runs.launch, spec);
-  if (outcome.outcome !== "started") throw new Error(outcome.reason);
+  if (outcome.outcome !== "started") throw new Error(JSON.stringify(outcome));
   return outcome;
 }
 

@@ -38,6 +38,8 @@ export const loginExample: Recipe = {
       expects: ["eval/eval_*.json"],
       inputs: [built],
       seed: seed ?? own,
+      // Trains on the processor.
+      gpus: "none",
       note: null,
     };
   },
