@@ -39,7 +39,8 @@ export async function serve(token: string): Promise<void> {
   const home = new Home();
   home.ensure();
   const scope = new Scope("agent", (error) => stderrLogger.log("error", "agent", String(error)));
-  const targets = scope.add(new Targets(home));
+  const sampler = scope.add(new GpuSampler(home));
+  const targets = scope.add(new Targets(home, (run) => sampler.activityOf(run)));
   const store = scope.add(new SnapshotStore(home));
   const directory = scope.add(new RunDirectory(home, targets));
   process.stdout.write(`runside-agent-ready ${token} ${protocolVersion}\n`);
@@ -56,7 +57,7 @@ export async function serve(token: string): Promise<void> {
   peer.serve(evaluations, evaluationHandlers(targets));
   peer.serve(files, fileHandlers(targets));
   peer.serve(lenses, lensHandlers(targets, scope.add(new LensJudge())));
-  peer.serve(gpus, gpuHandlers(scope.add(new GpuSampler(home)), peer, scope));
+  peer.serve(gpus, gpuHandlers(sampler, peer, scope));
   const closed = new Promise<void>((resolve) => {
     peer.onClose(() => resolve());
     process.stdin.once("end", () => resolve());

@@ -123,6 +123,15 @@ export const statusSchema = z.object({
 export type RunStatus = z.infer<typeof statusSchema>;
 export type RunStateName = (typeof states)[number];
 
+/** How a run does whose process lives (`ok`, `slow`, `hung`), and `dead` where it went without a word. */
+export const healthSchema = z.object({
+  verdict: z.enum(["ok", "slow", "hung", "dead"]),
+  /** Why, with times; "" where all is well. */
+  sentence: z.string(),
+});
+
+export type Health = z.infer<typeof healthSchema>;
+
 export const runViewStatusSchema = z.object({
   state: z.enum(states),
   startedAt: z.nullable(z.string()),
@@ -137,6 +146,8 @@ export const runViewStatusSchema = z.object({
   gpus: z.optional(z.array(z.string())),
   pid: z.nullable(z.number()),
   attempt: z.number(),
+  /** null for a run that has ended as runs end, or has not begun. */
+  health: z.nullable(healthSchema),
   /** Set where a run exited 0 without what its recipe promises: "finished, but ..." */
   but: z.nullable(z.string()),
 });

@@ -32,6 +32,11 @@ export function progressWords({ step, total, reward, secondsLeft }: ProgressView
     .join(" · ");
 }
 
+/** `slow` or `hung`; null for a run that does as it should, or has ended. */
+export function troubleOf({ health }: RunViewStatus): "slow" | "hung" | null {
+  return health?.verdict === "slow" || health?.verdict === "hung" ? health.verdict : null;
+}
+
 export function stateWords(status: RunViewStatus): string {
   if (status.but !== null) return "finished, but";
   switch (status.state) {
@@ -40,7 +45,7 @@ export function stateWords(status: RunViewStatus): string {
     case "starting":
       return "starting";
     case "running":
-      return status.sent.length > 0 ? "stopping" : "running";
+      return status.sent.length > 0 ? "stopping" : troubleOf(status) ? `running, ${troubleOf(status)}` : "running";
     case "unsupervised":
       return "running, unsupervised";
     case "succeeded":
@@ -71,7 +76,7 @@ export function usageWords({ maxRssBytes, cpuSeconds }: Usage): string {
 /** The line beside a run's name in the sidebar. */
 export function summaryWords(run: RunSummary): string {
   const progress = progressWords(run.progress);
-  return run.status.state === "running" && run.status.sent.length === 0
+  return run.status.state === "running" && run.status.sent.length === 0 && !troubleOf(run.status)
     ? progress || "running"
     : [stateWords(run.status), progress].filter(Boolean).join(" · ");
 }

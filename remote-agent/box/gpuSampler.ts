@@ -27,6 +27,14 @@ export class GpuSampler implements Disposable {
     return this.ask();
   }
 
+  /** The busiest GPU that a run holds, in percent, as last seen; null where nobody has looked lately. */
+  activityOf(run: string): number | null {
+    if (!this.latest || performance.now() - this.latest.at > 5 * EVERY_MS) return null;
+    const held = this.latest.report.gpus.filter(({ holders }) => holders.some((h) => h.kind === "run" && h.id === run));
+    const told = held.map(({ utilisation }) => utilisation).filter((percent) => percent !== null);
+    return told.length > 0 ? Math.max(...told) : null;
+  }
+
   watch(): void {
     if (this.watching) return;
     this.watching = true;

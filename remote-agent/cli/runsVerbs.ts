@@ -73,6 +73,7 @@ export const show: Verb = {
       const row = (name: string, value: string): void => printLine(`${name.padEnd(14)}${value}`);
       row("state", `${status?.state ?? "unknown"}${status?.but ? `, but ${status.but}` : ""}`);
       if (status?.reason) row("reason", status.reason);
+      if (status?.health?.sentence && !status.reason) row("health", status.health.sentence);
       if (status?.stopping) row("stopping", stoppingWords(status.stopping));
       const words = progressWords(progress);
       if (words) row("progress", words);

@@ -139,7 +139,8 @@ export function readStatus(runFolder: string): RunViewStatus {
     return { ...ended, ...endOf(code, null, stopped), endedAt };
   }
   if (done) return { ...ended, ...endOf(null, null, true), endedAt: changedAt(files.stopDone) };
-  return { ...ended, state: "lost", reason: `Lost: ${whyLost(written.state, sameBoot, child !== null)}.` };
+  const reason = `Lost: ${whyLost(written.state, sameBoot, child !== null)}.`;
+  return { ...ended, state: "lost", reason, health: { verdict: "dead", sentence: reason } };
 }
 
 function whyLost(state: RunStatus["state"], sameBoot: boolean, began: boolean): string {
@@ -189,11 +190,11 @@ const viewOf = (
   { supervisor: _supervisor, ...written }: RunStatus,
   pid: number | null,
   attempt: number,
-): RunViewStatus => ({ ...written, pid, attempt, but: null });
+): RunViewStatus => ({ ...written, pid, attempt, health: null, but: null });
 
 function neverWritten(runFolder: string, files: AttemptFiles, attempt: number): RunViewStatus {
   const nothing = { startedAt: null, endedAt: null, exitCode: null, signal: null, reason: null };
-  const base = { ...nothing, sent: [], stopping: null, usage: null, pid: null, attempt, but: null };
+  const base = { ...nothing, sent: [], stopping: null, usage: null, pid: null, attempt, health: null, but: null };
   const since = Date.parse(changedAt(files.folder) ?? changedAt(runFolder) ?? "");
   if (Date.now() - since < STARTING_MS) return { ...base, state: "starting" };
   return { ...base, state: "lost", reason: "Its supervisor never started; launch it again." };

@@ -118,7 +118,11 @@ export class RunDirectory {
     const manifest = readManifest(folder);
     if (!manifest) return null;
     const status = readStatus(folder);
-    if (isLive(status.state)) return { ...namesOf(manifest), status, progress: this.followLive(id).progress(status) };
+    if (isLive(status.state)) {
+      const target = this.followLive(id);
+      const judged = { ...status, health: target.healthOf(status) };
+      return { ...namesOf(manifest), status: judged, progress: target.progress(status) };
+    }
     this.leave(id);
     const saved = savedSummary(id, this.home, status);
     if (saved) return saved;

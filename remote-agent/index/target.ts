@@ -2,7 +2,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { runNotFound } from "../../core/base/errors";
-import type { ProgressView, RunManifest, RunViewStatus } from "../../core/model/run";
+import type { Health, ProgressView, RunManifest, RunViewStatus } from "../../core/model/run";
 import { isLive, runIdPattern } from "../../core/model/run";
 import { toWire } from "../../core/model/number";
 import type { ActionDialect } from "../../core/actions/dialect";
@@ -10,6 +10,7 @@ import { absolute, isInside, type Home } from "../disk/home";
 import { ownDialects } from "../disk/ownDialects";
 import { attemptFiles, latestAttempt, readManifest, readStatus, type AttemptFiles } from "../disk/runFolder";
 import { attemptRoots } from "./attempts";
+import { healthOf, signsOf } from "./health";
 import { missingOutput } from "./promises";
 import { StepClock } from "./stepClock";
 import { TargetIndex, type Root } from "./targetIndex";
@@ -17,8 +18,12 @@ import { TargetIndex, type Root } from "./targetIndex";
 const LOG_TAIL = 64 * 1024;
 const LOG_SCAN = 1 << 20;
 
+export type GpuActivity = (runId: string) => number | null;
+
 export class Target {
   readonly index: TargetIndex;
+  /** How busy the GPUs of a run are, in percent; null where nobody looks at them. */
+  gpuActivity: GpuActivity = () => null;
   private readonly clock = new StepClock();
   private declared: readonly ActionDialect[] | null = null;
   private attempt: number;
@@ -81,12 +86,21 @@ export class Target {
   status(): RunViewStatus | null {
     if (!this.runFolder) return null;
     const status = readStatus(this.runFolder);
+    if (isLive(status.state)) return { ...status, health: this.healthOf(status) };
     if (status.state !== "succeeded" || !this.manifest) return status;
     if (this.lacking?.endedAt !== status.endedAt || !this.lacking) {
       const but = missingOutput(this.manifest, attemptFiles(this.runFolder, status.attempt));
       this.lacking = { endedAt: status.endedAt, but };
     }
     return { ...status, but: this.lacking.but };
+  }
+
+  /** null before it runs, and until its files were read. */
+  healthOf({ state, attempt, startedAt }: RunViewStatus): Health | null {
+    if ((state !== "running" && state !== "unsupervised") || !this.runFolder || this.index.indexing) return null;
+    const began = startedAt === null ? null : Date.parse(startedAt);
+    const signs = signsOf(this.index.sources, attempt, began, attemptFiles(this.runFolder, attempt).log);
+    return healthOf({ ...signs, now: Date.now(), gpu: this.gpuActivity(this.id) });
   }
 
   /** A run that ended since its files were read has its last lines read before it counts as read. */

@@ -1,7 +1,7 @@
 // Open targets, shared by everybody who looks at the same one in this process, and kept for a while after the last look.
 import type { Disposable } from "../../core/base/disposable";
 import type { Home } from "../disk/home";
-import { Target } from "./target";
+import { Target, type GpuActivity } from "./target";
 
 const KEEP_MS = 30_000;
 
@@ -12,7 +12,10 @@ export interface TargetLease extends Disposable {
 export class Targets {
   private readonly open = new Map<string, { target: Target; leases: number; ending: NodeJS.Timeout | null }>();
 
-  constructor(private readonly home: Home) {}
+  constructor(
+    private readonly home: Home,
+    private readonly gpuActivity: GpuActivity = () => null,
+  ) {}
 
   /** Throws `run/not-found`. The first lease begins to follow. */
   lease(spec: string): TargetLease {
@@ -59,6 +62,7 @@ export class Targets {
 
   private begin(spec: string): { target: Target; leases: number; ending: NodeJS.Timeout | null } {
     const target = Target.open(spec, this.home);
+    target.gpuActivity = this.gpuActivity;
     const entry = { target, leases: 0, ending: null };
     this.open.set(spec, entry);
     target.index.follow();

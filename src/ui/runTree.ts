@@ -203,7 +203,8 @@ function boxIcon(id: BoxId, { state }: LinkStatus): vscode.ThemeIcon {
 
 function runIcon(run: RunSummary): vscode.ThemeIcon {
   const color = (name: string): vscode.ThemeColor => new vscode.ThemeColor(name);
-  if (run.status.but) return new vscode.ThemeIcon("warning", color("list.warningForeground"));
+  if (run.status.but || run.status.health?.verdict === "hung")
+    return new vscode.ThemeIcon("warning", color("list.warningForeground"));
   switch (run.status.state) {
     case "queued":
       return new vscode.ThemeIcon("watch");
@@ -228,6 +229,7 @@ function runTooltip(run: RunSummary): vscode.MarkdownString {
   // Names and reasons come from files: appended as text, never as Markdown.
   text.appendText(`${run.id}\n${stateWords(run.status)}${run.status.but ? ` ${run.status.but}` : ""}\n`);
   if (run.status.reason) text.appendText(`${run.status.reason}\n`);
+  else if (run.status.health?.sentence) text.appendText(`${run.status.health.sentence}\n`);
   text.appendText(`${run.configPath} · ${run.recipe} · ${new Date(run.createdAt).toLocaleString()}`);
   for (const { name, value } of run.facts) text.appendText(`\n${factWords(name)}: ${factValueWords(value)}`);
   return text;

@@ -30,6 +30,10 @@ export function stateWords(status: RunViewStatus | null): StateWords {
           detail: t("Sent so far: {0}", status.sent.join(", ")) + leftWords(status),
         };
       }
+      if (status.health?.verdict === "hung")
+        return { word: t("Running, hung"), icon: "warning", tone: "bad", detail: status.health.sentence };
+      if (status.health?.verdict === "slow")
+        return { word: t("Running, slow"), icon: "warning", tone: "warn", detail: status.health.sentence };
       return { word: t("Running"), icon: "running", tone: "busy", detail: reason };
     case "unsupervised":
       return {

@@ -431,6 +431,7 @@ export function makeState(steps = 150): RunState {
       attempt: 1,
       stopping: null,
       usage: null,
+      health: null,
       but: null,
     },
     progress: { step: steps, total: 500, reward: 0.612, secondsLeft: 1120 },
