@@ -7,8 +7,8 @@ export interface Rollouts {
   folder: string;
   file: string;
   count: number;
-  /** Some of them, at random: where their lines begin, and whose they are. */
-  places: { offset: number; promptId: string }[];
+  /** Some of them, at random: which they are, where their lines begin, and whose they are. */
+  places: { row: number; offset: number; promptId: string }[];
 }
 
 const SAMPLES = 8;
@@ -31,7 +31,7 @@ export function makeRollouts(folder: string, file: string, count: number, wanted
     const rewards = completions.map(() => (random() < 0.5 ? "1.0" : "0.0"));
     const version = Math.floor(i / 128);
     const line = `{"prompt_id": "${promptId}", "prompt": "Q: A farmer has ${i} apples. How many are left?\\nA:", "completions": [${completions.join(", ")}], "rewards": [${rewards.join(", ")}], "generated_at_version": ${version}, "trainer_version_after": ${version}, "dataset": "gsm8k"}\n`;
-    if (chosen.has(i)) places.push({ offset: offset + size, promptId });
+    if (chosen.has(i)) places.push({ row: i, offset: offset + size, promptId });
     held.push(line);
     size += line.length;
     if (size < PIECE && i + 1 < count) continue;

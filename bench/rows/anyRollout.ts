@@ -37,9 +37,9 @@ export const anyRollout: Row = {
       for (let i = 0; i < 20; i++) pages.push(await timed(() => page(Math.floor((i * count) / 20))));
       const ours: number[] = [];
       const theirs: number[] = [];
-      for (const [i, { offset, promptId }] of places.entries()) {
+      for (const [i, { row, offset, promptId }] of places.entries()) {
         const asked = now();
-        const rollout = await peer.request(rollouts.read, { target: folder, id: `${source}:${offset}` });
+        const rollout = await peer.request(rollouts.read, { target: folder, id: `${source}:${row}` });
         ours.push(now() - asked);
         if (rollout.header.promptId !== promptId) throw new Error(`asked for ${promptId} and got another rollout`);
         if (i % 20 > 0) continue;

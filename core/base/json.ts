@@ -75,10 +75,22 @@ export function textOf(value: unknown): string | null {
 /** A finite or non-finite number, also where a writer put one into a string ("0.5", "NaN", "Infinity"); else null. */
 export function numberOf(value: unknown): number | null {
   if (typeof value === "number") return value;
-  if (typeof value !== "string" || value.trim() === "") return null;
+  if (typeof value !== "string") return null;
+  const plain = plainNumber(value);
+  if (plain !== null) return plain;
+  if (value.trim() === "") return null;
   const word = value.trim().toLowerCase();
   if (word === "nan") return NaN;
   const infinite = /^([+-]?)inf(inity)?$/.exec(word);
   if (infinite) return infinite[1] === "-" ? -Infinity : Infinity;
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/.test(word) ? Number(word) : null;
+}
+
+/** What nearly all numbers in texts look like, without a regular expression; null for what must be looked at more closely. */
+function plainNumber(text: string): number | null {
+  const first = text.charCodeAt(0);
+  // `+ - .` and digits; a letter behind a leading 0 may make it hexadecimal, which Python's float() does not take.
+  if (!(first >= 43 && first <= 57) || (first === 48 && text.charCodeAt(1) > 57)) return null;
+  const number = Number(text);
+  return Number.isFinite(number) ? number : null;
 }

@@ -1,4 +1,5 @@
 // Samples of one prompt as one rollout group: what writers that keep a row per sample leave to the reader.
+import { numberOf } from "../base/json";
 import { shown } from "./document";
 import type { RolloutEntry } from "./reader";
 
@@ -47,11 +48,22 @@ export function rewardsSoFar({ count, mean, squares, min, max }: RewardsSoFar): 
  * The sum of a sample's reward functions: TRL and ms-swift write each function's reward, and neither their weights nor the total.
  * As in their own `nansum`, a function that says NaN does not apply; NaN where all say so, null where there is none.
  */
-export function sumOfParts(parts: Readonly<Record<string, number>>): number | null {
-  const values = Object.values(parts);
-  if (values.length === 0) return null;
-  const known = values.filter((value) => !Number.isNaN(value));
-  return known.length === 0 ? NaN : known.reduce((a, b) => a + b, 0);
+export const sumOfParts = (parts: Readonly<Record<string, number>>): number | null =>
+  sumOfRewards(Object.values(parts));
+
+/** The same of values in any form; those that are no numbers say nothing. */
+export function sumOfRewards(values: readonly unknown[]): number | null {
+  let sum: number | null = null;
+  let known = 0;
+  for (const value of values) {
+    const number = numberOf(value);
+    if (number === null) continue;
+    sum ??= 0;
+    if (Number.isNaN(number)) continue;
+    sum += number;
+    known++;
+  }
+  return sum === null ? null : known === 0 ? NaN : sum;
 }
 
 /** What trainers call the answer that a sample is compared with, most specific first. */

@@ -25,6 +25,7 @@ function parse(text: string, _path: string, sink: RecordSink): void {
   }
   let at = 0;
   const entries = new Map<string, { item: Fields; at: number }>();
+  const fieldsIn = sortedFields();
   for (const [index, item] of parsed.value.log_history.entries()) {
     if (!isFields(item)) {
       const message = `log_history[${String(index)}] is no object with fields.`;
@@ -33,9 +34,21 @@ function parse(text: string, _path: string, sink: RecordSink): void {
     }
     at = numberOf(item.step) ?? at;
     // What a resumed run logs again takes the place of what it logged before.
-    entries.set(`${String(at)} ${Object.keys(item).sort().join(" ")}`, { item, at });
+    entries.set(`${String(at)} ${fieldsIn(item)}`, { item, at });
   }
   for (const entry of entries.values()) log(entry.item, entry.at, sink);
+}
+
+/** The names of an object's fields in one order. Logs have few shapes, so each is sorted once. */
+function sortedFields(): (item: Fields) => string {
+  const known = new Map<string, string>();
+  return (item) => {
+    const keys = Object.keys(item);
+    const written = keys.join(" ");
+    const sorted = known.get(written) ?? keys.sort().join(" ");
+    known.set(written, sorted);
+    return sorted;
+  };
 }
 
 function log(item: Fields, step: number, sink: RecordSink): void {

@@ -7,10 +7,13 @@ import { constraintsOf, goldOf } from "../gold";
 import { GrowingGroups } from "../growingGroups";
 import { labelOfPath } from "../label";
 import type { LineParser, LineReader, RecordSink, RolloutBody, SourceSample } from "../reader";
-import { headRecords, parseLine, reportNotARecord } from "../scan";
+import { ascii, headRecords, parseOutline, reportNotARecord } from "../scan";
 
 const understood = new Set(["doc_id", "target", "arguments", "resps", "metrics"]);
 const plain = new Set([...understood, "doc", "filtered_resps", "filter", "doc_hash", "prompt_hash", "target_hash"]);
+
+/** Long, and no part of the score; the responses are counted. */
+const textBytes = ["doc", "arguments"].map(ascii);
 
 const isSample = (value: unknown): value is Fields =>
   isFields(value) &&
@@ -56,7 +59,7 @@ class LmEvalSamplesParser implements LineParser {
   }
 
   line(bytes: Uint8Array, start: number, end: number, offset: number): void {
-    const row = parseLine(bytes, start, end, this.sink);
+    const row = parseOutline(bytes, start, end, textBytes, this.sink);
     if (row === undefined) return;
     if (!isSample(row)) {
       reportNotARecord(this.sink, "a sample of the harness");

@@ -6,10 +6,11 @@ import { sharedGold } from "../gold";
 import { referenceKeys, sharedReference, sumOfParts } from "../groups";
 import { GrowingGroups } from "../growingGroups";
 import type { LineParser, LineReader, RecordSink, RolloutBody, SourceSample } from "../reader";
-import { headRecords, parseLine, reportNotARecord } from "../scan";
+import { ascii, headRecords, parseOutline, reportNotARecord } from "../scan";
 
 const promptKeys = ["input", "prompt"];
 const completionKeys = ["output", "completion", "response"];
+const completionBytes = completionKeys.map(ascii);
 const rewardKeys = ["score", "reward"];
 const stepKeys = ["step", "global_step"];
 const groupKeys = ["uid", "group_id", "prompt_id"];
@@ -29,7 +30,8 @@ interface Row {
   text: string;
   step: number;
   reward: number | null;
-  parts: Record<string, number>;
+  /** "" where each reward function has its own. */
+  rewardKey: string;
 }
 
 const firstOf = (fields: Fields, keys: readonly string[]): string | undefined => keys.find((key) => key in fields);
@@ -42,15 +44,20 @@ function rowOf(value: unknown): Row | null {
   const [prompt, text] = [value[promptKey], value[textKey]];
   if (typeof text !== "string" || (typeof prompt !== "string" && !Array.isArray(prompt))) return null;
   const rewardKey = firstOf(value, rewardKeys) ?? "";
+  const reward = rewardKey === "" ? sumOfParts(partsOf(value, "")) : numberOf(value[rewardKey]);
+  const step = numberOf(value[firstOf(value, stepKeys) ?? ""]) ?? NaN;
+  return { fields: value, prompt: shown(prompt), text, step, reward, rewardKey };
+}
+
+/** Every other number of a sample: parts of its reward, or what its writer logs beside it. */
+function partsOf(fields: Fields, rewardKey: string): Record<string, number> {
   const parts: Record<string, number> = {};
-  for (const [key, part] of Object.entries(value)) {
+  for (const [key, part] of Object.entries(fields)) {
     if (typeof part === "number" && key !== rewardKey && !noParts.has(key) && !referenceKeys.includes(key)) {
       parts[key] = part;
     }
   }
-  const reward = numberOf(value[rewardKey]) ?? (rewardKey === "" ? sumOfParts(parts) : null);
-  const step = numberOf(value[firstOf(value, stepKeys) ?? ""]) ?? NaN;
-  return { fields: value, prompt: shown(prompt), text, step, reward, parts };
+  return parts;
 }
 
 class RowParser implements LineParser {
@@ -68,7 +75,7 @@ class RowParser implements LineParser {
   }
 
   line(bytes: Uint8Array, start: number, end: number, offset: number): void {
-    const value = parseLine(bytes, start, end, this.sink);
+    const value = parseOutline(bytes, start, end, completionBytes, this.sink);
     const sample = rowOf(value);
     if (sample) {
       const { step, reward } = sample;
@@ -98,17 +105,18 @@ function readRollout(record: string): RolloutBody | null {
     ...finishKeys,
     ...tokenKeys,
   ]);
+  const parts = rows.map((row) => partsOf(row.fields, row.rewardKey));
   const keys = [...new Set(rows.flatMap((row) => Object.keys(row.fields)))].filter(
-    (key) => !understood.has(key) && key !== referenceKey && key !== groupKey && !rows.some((row) => key in row.parts),
+    (key) => !understood.has(key) && key !== referenceKey && key !== groupKey && !parts.some((of) => key in of),
   );
   const group = first.fields[groupKey];
   return {
     promptId: group === undefined || group === null ? null : shown(group),
     prompt: first.prompt,
-    samples: rows.map(({ fields, text, reward, parts }) => ({
+    samples: rows.map(({ fields, text, reward }, i) => ({
       text,
       reward,
-      parts,
+      parts: parts[i] ?? {},
       tokens: numberOf(fields[firstOf(fields, tokenKeys) ?? ""]),
       finish: textOf(fields[firstOf(fields, finishKeys) ?? ""]),
     })),

@@ -3,12 +3,15 @@
 import { isFields, numberOf, textOf, type Fields } from "../../base/json";
 import { listOf, shown, valueOf } from "../document";
 import { sharedGold } from "../gold";
-import { referenceKeys, rewardNumbers, runsOf, sharedReference, sumOfParts } from "../groups";
+import { referenceKeys, rewardNumbers, runsOf, sharedReference, sumOfParts, sumOfRewards } from "../groups";
 import type { LineParser, LineReader, RecordSink, RolloutBody, SourceSample } from "../reader";
-import { headRecords, parseLine, reportNotARecord } from "../scan";
+import { ascii, headRecords, parseOutline, reportNotARecord } from "../scan";
 
 /** Lists of numbers that are no rewards: 3.3, and what 4.x added. */
 const notRewards = new Set(["step", "advantages", "advantage", "num_turns", "entropy", "completion_length", "tokens"]);
+
+/** Columns of texts that say nothing of rewards and groups. */
+const textBytes = ["completion", ...referenceKeys].map(ascii);
 
 /** One line by columns: how many samples, and which columns are rewards. */
 interface Table {
@@ -42,15 +45,16 @@ class SwiftCompletionsParser implements LineParser {
   constructor(private readonly sink: RecordSink) {}
 
   line(bytes: Uint8Array, start: number, end: number, offset: number): void {
-    const record = parseLine(bytes, start, end, this.sink);
+    const record = parseOutline(bytes, start, end, textBytes, this.sink);
     if (record === undefined) return;
     const table = tableOf(record);
     if (!table) {
       reportNotARecord(this.sink, "a step with lists of prompts and completions");
       return;
     }
+    const columns = table.rewards.map((name) => listOf(table.fields[name]));
     for (const [part, [from, to]] of runsOf(table.prompts, samePrompt).entries()) {
-      const rewards = Array.from({ length: to - from }, (_, i) => sumOfParts(partsOf(table, from + i)));
+      const rewards = Array.from({ length: to - from }, (_, i) => sumOfRewards(columns.map((of) => of[from + i])));
       const step = numberOf(cell(table, "step", from)) ?? numberOf(table.fields.step) ?? NaN;
       const entry = { step, version: NaN, samples: to - from, ...rewardNumbers(rewards) };
       this.sink.rollout({ offset: offset + part, length: end - start, ...entry }, part > 0 ? part : undefined);

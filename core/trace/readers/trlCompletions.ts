@@ -2,7 +2,7 @@
 // A row per sample; a group is a run of equal prompts.
 import { numberOf, textOf } from "../../base/json";
 import { sharedGold } from "../gold";
-import { referenceKeys, rewardNumbers, sharedReference, sumOfParts } from "../groups";
+import { referenceKeys, rewardNumbers, sharedReference, sumOfParts, sumOfRewards } from "../groups";
 import { ParquetFile, type ParquetColumn } from "../parquetFile";
 import type {
   ByteRanges,
@@ -74,7 +74,7 @@ async function groups(
         Math.min(end, from + take),
       );
       for (const [i, prompt] of prompts.entries()) {
-        const reward = sumOfParts(partsOf(at(parts, i), rewards));
+        const reward = sumOfRewards(at(parts, i));
         if (!run || run.prompt !== prompt || run.step !== steps[i]) {
           if (run) emit(run, sink);
           run = { start: from + i, prompt, step: steps[i], rewards: [], bytes: 0 };
