@@ -48,6 +48,7 @@ const tensorboard: LargeFile = {
   name: "events.out.tfevents.1700000000.bench.1.0",
   peer: { kind: "event_file", name: "tensorboard" },
   needs: "tensorboard",
+  bytes: 16e6,
   make: (file, bytes) => {
     const random = seeded(5);
     const output = new Output(file);

@@ -11,6 +11,8 @@ export interface LargeFile {
   peer: { kind: string; name: string };
   /** A package of Python's that the peer needs, or that makes the file. */
   needs?: string;
+  /** Its size, where the common one would take its peer minutes. */
+  bytes?: number;
   /** Writes about `bytes` bytes to `file`; `python` is an interpreter that has what is needed. */
   make(file: string, bytes: number, python: string): Promise<void> | void;
 }

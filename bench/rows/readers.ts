@@ -23,7 +23,7 @@ async function measure(bench: Bench, large: LargeFile): Promise<Line[]> {
   try {
     const python = large.needs ? await pythonWith(bench, large.needs) : "python3";
     if (python === null && large.needs === pyarrow) throw new Error("pyarrow writes its file and cannot be installed");
-    await large.make(file, bench.quick ? 10e6 : 64e6, python ?? "");
+    await large.make(file, bench.quick ? 10e6 : (large.bytes ?? 64e6), python ?? "");
     const megabytes = statSync(file).size / 1e6;
     const ours: number[] = [];
     const theirs: number[] = [];
