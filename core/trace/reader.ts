@@ -113,8 +113,8 @@ export type Held = number | readonly number[];
 
 /** Where a reader puts what it finds. The agent's index implements it; tests collect. */
 export interface RecordSink {
-  /** `raw` is the file's own name; a non-finite value is kept as it is. */
-  point(raw: string, step: number, value: number): void;
+  /** `raw` is the file's own name; a non-finite value is kept as it is. `again`: this is what the curve's last point has become. */
+  point(raw: string, step: number, value: number, again?: boolean): void;
   /** When `step` was logged, in seconds since 1970: what places files on steps that know only the time. */
   clockTick(step: number, seconds: number): void;
   /** `grown`: which of this source's groups, in the order in which they came, this is from now on; without it, a new one. */

@@ -40,6 +40,13 @@ export class Column {
 export class SeriesColumns {
   readonly steps = new Column();
   readonly values = new Column();
+  /** How often a point was taken back: what holders have of the curve no longer counts. */
+  revision = 0;
+
+  dropLast(): void {
+    this.revision++;
+    this.steps.length = this.values.length = Math.max(0, this.steps.length - 1);
+  }
 }
 
 export const rolloutFields = [

@@ -95,7 +95,7 @@ function seriesOf(source: SourceIndex): IndexedSeries[] {
     source,
     axis,
     columns,
-    generation: String(source.generation),
+    generation: `${source.generation}.${columns.revision}`,
     alsoIn: [],
   }));
 }

@@ -53,9 +53,10 @@ export class Records implements RecordSink {
     );
   }
 
-  point(raw: string, step: number, value: number): void {
+  point(raw: string, step: number, value: number, again = false): void {
     let columns = this.series.get(raw);
     if (!columns) this.series.set(raw, (columns = new SeriesColumns()));
+    if (again) columns.dropLast();
     columns.steps.push(step);
     columns.values.push(value);
   }

@@ -13,7 +13,12 @@ const OPEN = 123;
 const QUOTE = 39;
 const PIPE = 124;
 
+/** A dict that was wrapped goes on in so many lines at most. */
+const LONGEST_DICT = 64;
+
 interface State {
+  /** The lines of a dict that has not ended yet. */
+  open: string[];
   axis: "step" | "epoch" | "line" | null;
   at: number;
   /** Of the training bar. The first bar is that one; bars of an evaluation have another total. */
@@ -23,7 +28,7 @@ interface State {
   epoch: number;
 }
 
-const fresh: State = { axis: null, at: 0, total: null, done: null, epoch: NaN };
+const fresh: State = { open: [], axis: null, at: 0, total: null, done: null, epoch: NaN };
 
 class HfStdoutParser implements LineParser {
   private readonly now: State;
@@ -34,35 +39,50 @@ class HfStdoutParser implements LineParser {
   ) {
     const state = { ...fresh, ...(isFields(saved) ? (saved as Partial<State>) : {}) };
     // NaN is null in JSON.
-    this.now = { ...state, epoch: numberOf(state.epoch) ?? NaN };
+    this.now = { ...state, open: [...state.open], epoch: numberOf(state.epoch) ?? NaN };
   }
 
   line(bytes: Uint8Array, start: number, end: number): void {
     checkUtf8(bytes, start, end, this.sink);
-    if (!mayMatter(bytes, start, end)) return;
+    if (this.now.open.length === 0 && !mayMatter(bytes, start, end)) return;
     for (const piece of plain(decoder.decode(bytes.subarray(start, end))).split("\r")) this.piece(piece);
   }
 
   state(): State {
-    return { ...this.now };
+    return { ...this.now, open: [...this.now.open] };
   }
 
   private piece(piece: string): void {
     const open = piece.indexOf("{'");
+    if (this.now.open.length > 0 && this.continued(piece, open)) return;
     const before = open < 0 ? piece : piece.slice(0, open);
     for (const bar of barsIn(before)) this.bar(bar);
     if (open < 0) return;
     const literal = pythonLiteral(piece, open);
     if (literal) {
-      if (isTrainerLog(literal.value)) this.log(literal.value);
+      if (isTrainerLog(literal.value)) this.log(literal.value, stepBefore(before));
       for (const bar of barsIn(piece.slice(literal.end))) this.bar(bar);
-    } else if (/^\{'(loss|eval_loss|train_runtime)'/.test(piece.slice(open))) {
-      this.sink.diagnostic({
-        code: "torn-line",
-        severity: "warning",
-        message: "A log ends in the middle of its dict.",
-      });
+    } else if (/^\{'(loss|eval_loss|train_runtime)'/.test(piece.slice(open))) this.now.open = [piece];
+  }
+
+  /** A line behind a dict that was wrapped (pprint, a narrow terminal's log). False where it begins something of its own. */
+  private continued(piece: string, open: number): boolean {
+    const { now } = this;
+    const starts = open >= 0 || barsIn(piece).length > 0 || now.open.length >= LONGEST_DICT;
+    const text = starts ? "" : [...now.open, piece].join("\n");
+    const at = text.indexOf("{'");
+    const literal = at < 0 ? null : pythonLiteral(text, at);
+    if (!starts && !literal) {
+      now.open.push(piece);
+      return true;
     }
+    now.open = [];
+    if (literal && isTrainerLog(literal.value)) this.log(literal.value, stepBefore(text.slice(0, at)));
+    else if (!literal) {
+      const message = "A log ends in the middle of its dict.";
+      this.sink.diagnostic({ code: "torn-line", severity: "warning", message });
+    }
+    return !starts;
   }
 
   private bar({ description, done, total }: Bar): void {
@@ -72,7 +92,8 @@ class HfStdoutParser implements LineParser {
     if (total === this.now.total) this.now.done = done;
   }
 
-  private log(log: Fields): void {
+  /** `said`: the step that the line names before its dict, where it does. */
+  private log(log: Fields, said: number | null): void {
     if (isRunSummary(log)) {
       for (const [key, value] of Object.entries(log)) {
         const number = numberOf(value);
@@ -83,7 +104,7 @@ class HfStdoutParser implements LineParser {
       this.now.total = null;
       return;
     }
-    this.place(log);
+    this.place(log, said);
     for (const [key, value] of Object.entries(log)) {
       if (!isFields(value)) this.point(key, value);
       else for (const [inner, innerValue] of Object.entries(value)) this.point(`${key}/${inner}`, innerValue);
@@ -95,10 +116,10 @@ class HfStdoutParser implements LineParser {
     if (number !== null && raw !== "step" && raw !== this.now.axis) this.sink.point(raw, this.now.at, number);
   }
 
-  private place(log: Fields): void {
+  private place(log: Fields, said: number | null): void {
     const { now } = this;
     const epoch = numberOf(log.epoch) ?? NaN;
-    const written = writtenStep(log);
+    const written = writtenStep(log) ?? said;
     if (now.axis === null) {
       now.axis = written !== null || now.done !== null ? "step" : Number.isFinite(epoch) ? "epoch" : "line";
       this.sink.fact("axis", now.axis);
@@ -113,6 +134,12 @@ class HfStdoutParser implements LineParser {
     }
     if (Number.isFinite(epoch)) now.epoch = epoch;
   }
+}
+
+/** `[INFO] step 40: {'loss': …}`, as a script's own logger has it. */
+function stepBefore(text: string): number | null {
+  const step = /\b(?:global_)?step\s*[=:]?\s*(\d+)\D{0,12}$/i.exec(text.slice(-60))?.[1];
+  return step === undefined ? null : Number(step);
 }
 
 /** ms-swift prints "12/300" under `global_step/max_steps`. */
@@ -137,18 +164,22 @@ function holds(line: Uint8Array, first: number, second: number): boolean {
 
 function detect(sample: SourceSample): number {
   if (!sample.head.includes("{'") || /^\s*[[{]"/.test(sample.head)) return 0;
-  for (const piece of plain(sample.head).split(/[\r\n]/)) {
+  const text = plain(sample.head);
+  for (const piece of text.split(/[\r\n]/)) {
     const open = piece.indexOf("{'");
     const literal = open < 0 ? null : pythonLiteral(piece, open);
     if (literal && isTrainerLog(literal.value)) return 0.9;
   }
-  return 0;
+  // Or wrapped over several lines.
+  const at = text.search(/\{'(loss|eval_loss|train_runtime)'/);
+  const wrapped = at < 0 ? null : pythonLiteral(text, at);
+  return wrapped && isTrainerLog(wrapped.value) ? 0.9 : 0;
 }
 
 export const hfStdout: LineReader = {
   id: "hf-stdout",
   title: "Hugging Face Trainer output",
-  version: 1,
+  version: 2,
   axis: "step",
   input: "lines",
   detect,

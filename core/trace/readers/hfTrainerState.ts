@@ -1,6 +1,7 @@
-// Hugging Face Trainer's trainer_state.json (transformers trainer_callback.py, TrainerState; formats/gui-and-trainers.md 3.1).
+// Hugging Face Trainer's trainer_state.json (transformers trainer_callback.py, TrainerState; formats/gui-and-trainers.md 3.1), and its
+// log_history alone, as scripts dump it.
 import { isFields, numberOf, parseJsonLine, type Fields } from "../../base/json";
-import { hfCanonical, isRunSummary } from "../hfLog";
+import { hfCanonical, isRunSummary, isTrainerLog } from "../hfLog";
 import type { DocumentReader, RecordSink, SourceSample } from "../reader";
 
 /** What the state says beside its history. Its booleans and the callbacks' own state say nothing about the experiment. */
@@ -66,10 +67,22 @@ function isState(value: unknown): value is Fields & { log_history: unknown[] } {
   return isFields(value) && Array.isArray(value.log_history) && "global_step" in value && !("memory" in value);
 }
 
+/** Logs with their step each: without one they could be anybody's records of losses. */
+function isHistory(value: unknown): value is unknown[] {
+  if (!Array.isArray(value) || value.length === 0) return false;
+  const logs = value.filter((item) => isTrainerLog(item) && numberOf(item.step) !== null);
+  return logs.length >= value.length * 0.6;
+}
+
 function detect(sample: SourceSample): number {
   const head = sample.head.replace(/^\uFEFF/, "");
   const parsed = parseJsonLine(head);
-  if (parsed.ok) return isState(parsed.value) ? 0.95 : 0;
+  if (parsed.ok) return isState(parsed.value) ? 0.95 : isHistory(parsed.value) ? 0.9 : 0;
+  // A long history: its first logs say what the rest is.
+  if (/^\s*\[\s*\{/.test(head)) {
+    const first = parseJsonLine(`${head.slice(0, head.lastIndexOf("}") + 1)}]`);
+    return head.length < sample.size && first.ok && isHistory(first.value) ? 0.9 : 0;
+  }
   const [before, after] = head.split(/"log_history"\s*:\s*\[/, 2);
   if (after === undefined || !before || !/^\s*\{\s*"/.test(before)) return 0;
   return /"global_step"\s*:/.test(before) && !/"model_parameter_info"|\}\s*\n\s*\{/.test(before) ? 0.9 : 0;

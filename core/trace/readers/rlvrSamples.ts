@@ -1,5 +1,5 @@
 // RLVR experiments' traces/samples.jsonl (sample_logger.py; formats/rlvr-openbrowser.md A2.2): what became of each prompt.
-// Events carry no running count, so what happened while the trainer stood at one version is summed and told when it moves on.
+// Events carry no running count, so what happened while the trainer stands at one version is summed; its point grows until it moves on.
 import { isFields, numberOf, textOf, type Fields } from "../../base/json";
 import type { LineParser, LineReader, RecordSink, SourceSample } from "../reader";
 import { headRecords, parseLine, reportNotARecord } from "../scan";
@@ -56,15 +56,18 @@ class RlvrSamplesParser implements LineParser {
   private place(record: Fields): void {
     const version = numberOf(record.trainer_version) ?? numberOf(record.version);
     if (version === null || !Number.isFinite(version)) return;
+    if (this.version === null) for (const [name, sum] of this.counts) this.sink.point(name, version, sum);
     this.version ??= version;
     // Prompts that were begun earlier end late: only forward is a step of the trainer.
     if (version <= this.version) return;
-    for (const name of this.totals.keys()) this.sink.point(name, this.version, this.counts.get(name) ?? 0);
+    for (const name of this.totals.keys()) if (!this.counts.has(name)) this.sink.point(name, this.version, 0);
     this.version = version;
     this.counts = new Map();
   }
 
   private count(name: string, by: number): void {
+    const sum = (this.counts.get(name) ?? 0) + by;
+    if (this.version !== null) this.sink.point(name, this.version, sum, this.counts.has(name));
     for (const sums of [this.counts, this.totals]) sums.set(name, (sums.get(name) ?? 0) + by);
   }
 }
@@ -84,7 +87,7 @@ function detect(sample: SourceSample): number {
 export const rlvrSamples: LineReader = {
   id: "rlvr-samples",
   title: "RLVR fates of prompts",
-  version: 1,
+  version: 2,
   axis: "version",
   input: "lines",
   detect,

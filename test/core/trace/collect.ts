@@ -28,8 +28,10 @@ export class Collector implements RecordSink {
   readonly collected: Collected = { points: [], rollouts: [], steps: [], evaluations: [], facts: {}, diagnostics: [] };
   line = 0;
 
-  point: RecordSink["point"] = (raw, step, value) => {
-    this.collected.points.push(`${raw}@${String(toWire(step))} = ${String(toWire(value))}`);
+  point: RecordSink["point"] = (raw, step, value, again = false) => {
+    const { points } = this.collected;
+    const last = again ? points.findLastIndex((point) => point.startsWith(`${raw}@`)) : points.length;
+    points[last] = `${raw}@${String(toWire(step))} = ${String(toWire(value))}`;
   };
   clockTick: RecordSink["clockTick"] = (step, seconds) => {
     const ticks = (this.collected.clock ??= []);
