@@ -56,6 +56,8 @@ export const checkpointSchema = z.object({
   path: z.string(),
   name: z.string(),
   step: z.nullable(z.number()),
+  /** The model that an adapter is laid over, as its config names it. */
+  base: z.optional(z.string()),
 });
 
 export type Checkpoint = z.infer<typeof checkpointSchema>;

@@ -9,6 +9,8 @@ import { readSeries } from "../index/seriesQuery";
 import { formatNumber, parse, printJson, printLine, printTable, type Verb } from "./io";
 import { requireSources, withTarget } from "./openTarget";
 
+/** A run that saves often has hundreds; all are in the view. */
+const MOST_CHECKPOINTS = 20;
 const json = { json: { type: "boolean" } } as const;
 
 interface Curve {
@@ -70,6 +72,10 @@ export const inspect: Verb = {
       printLine(
         `${found.rollouts} rollouts · ${found.episodes} episodes · ${found.evals} evals · ${found.checkpoints} checkpoints`,
       );
+      for (const { path, step, base } of index.checkpoints.slice(0, MOST_CHECKPOINTS))
+        printLine(
+          `checkpoint ${path}${step === null ? "" : ` (step ${String(step)})`}${base ? `, adapter of ${base}` : ""}`,
+        );
       for (const d of found.diagnostics) {
         printLine(
           `${d.severity}: ${d.path}${d.line === null ? "" : `:${d.line}`}: ${d.message}${d.count > 1 ? ` (${d.count} times)` : ""}`,

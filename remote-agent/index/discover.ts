@@ -1,7 +1,8 @@
 // Walks an experiment folder: which files may be sources, which folders are checkpoints, where the screenshots lie.
 // Bounded in depth and number, so that opening a home folder by mistake ends.
-import { open, readdir, realpath, stat } from "node:fs/promises";
+import { open, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
+import { isFields, parseJsonLine, textOf } from "../../core/base/json";
 import type { Checkpoint } from "../../core/model/evaluation";
 import type { SourceSample } from "../../core/trace/reader";
 import { isInside } from "../disk/home";
@@ -14,6 +15,7 @@ const skipFolders = new Set([".git", "node_modules", "__pycache__", ".venv", "ve
 /** What may be a source by its name; whether it is one, its first bytes say. */
 export const sourceName = /\.(jsonl|ndjson|json|log|txt|out|csv|tsv|parquet|wandb)$|\btfevents\b/i;
 const PARQUET = "PAR1";
+const ADAPTER = "adapter_config.json";
 const imageName = /\.(png|jpe?g|webp|gif|bmp)$/i;
 const weightName = /^(adapter_config\.json|.*\.safetensors|.*\.bin|.*\.pt|.*\.pth|trainer_state\.json|weights\..*)$/;
 const checkpointName = /^(?:checkpoint[-_]?(\d+)|(?:.*_)?step[-_]?(\d+)|epoch[-_]?(\d+)|.*_final|final)$/;
@@ -36,7 +38,7 @@ export async function discover(roots: readonly { absolute: string; prefix: strin
   const walk = async (folder: string, root: WalkRoot, depth: number): Promise<void> => {
     const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
     found.folders.push(folder);
-    const checkpoint = checkpointOf(folder, root, entries);
+    const checkpoint = await checkpointOf(folder, root, entries);
     // A run's own folder may hold the final weights beside its logs.
     const sealed = checkpoint !== null && checkpointName.test(checkpoint.name);
     if (checkpoint) found.checkpoints.push(checkpoint);
@@ -76,6 +78,7 @@ export async function discover(roots: readonly { absolute: string; prefix: strin
       await walk(absolute, { absolute, prefix, real, linked: new Set() }, 0);
     }
   }
+  found.checkpoints.sort(byStep);
   for (const { path, absolute } of lastStates.values()) found.files.push({ path, absolute });
   return found;
 }
@@ -103,25 +106,42 @@ async function kindOfLink(path: string, root: WalkRoot): Promise<Kind> {
   return "folder";
 }
 
-function checkpointOf(
+async function checkpointOf(
   folder: string,
   root: WalkRoot,
   entries: readonly { name: string; isFile(): boolean }[],
-): Checkpoint | null {
+): Promise<Checkpoint | null> {
   if (folder === root.absolute || !entries.some((e) => e.isFile() && weightName.test(e.name))) return null;
   const name = basename(folder);
-  const match = checkpointName.exec(name);
-  const holdsWeights = entries.some(
-    (e) => /\.(safetensors|bin|pt|pth)$/.test(e.name) || e.name === "adapter_config.json",
-  );
-  if (!match && !holdsWeights) return null;
-  const digits = match?.[1] ?? match?.[2] ?? match?.[3];
-  return {
-    path: root.prefix + relative(root.absolute, folder).split(sep).join("/"),
-    name,
-    step: digits === undefined ? null : Number(digits),
-  };
+  const isAdapter = entries.some((e) => e.isFile() && e.name === ADAPTER);
+  const holdsWeights = isAdapter || entries.some((e) => /\.(safetensors|bin|pt|pth)$/.test(e.name));
+  if (!checkpointName.test(name) && !holdsWeights) return null;
+  const path = relative(root.absolute, folder).split(sep).join("/");
+  const base = isAdapter ? await baseOf(join(folder, ADAPTER)) : null;
+  return { path: root.prefix + path, name, step: stepIn(path), ...(base === null ? {} : { base }) };
 }
+
+/** Of the folder, or of the one that holds it: `step_20/weight`, `global_step_20/actor`, `checkpoint-20/adapter`. */
+function stepIn(path: string): number | null {
+  for (const name of path.split("/").reverse().slice(0, 3)) {
+    const match = checkpointName.exec(name);
+    const digits = match?.[1] ?? match?.[2] ?? match?.[3];
+    if (digits !== undefined) return Number(digits);
+    if (match) return null;
+  }
+  return null;
+}
+
+/** The model that PEFT's adapter is laid over; null where its config does not say, or is no small JSON. */
+async function baseOf(path: string): Promise<string | null> {
+  const { size } = await stat(path).catch(() => ({ size: Infinity }));
+  const parsed = size > HEAD_BYTES ? null : parseJsonLine(await readFile(path, "utf8").catch(() => ""));
+  return parsed?.ok && isFields(parsed.value) ? textOf(parsed.value.base_model_name_or_path) : null;
+}
+
+/** By step, whatever their names sort like; those without one (`final`, `best`) last, in the walk's order. */
+const byStep = (a: Checkpoint, b: Checkpoint): number =>
+  a.step === b.step ? 0 : (a.step ?? Infinity) < (b.step ?? Infinity) ? -1 : 1;
 
 export async function sampleOf(file: { path: string; absolute: string }): Promise<SourceSample | null> {
   try {

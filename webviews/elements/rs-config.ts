@@ -186,7 +186,15 @@ export class RsConfig extends LitElement {
     if (checkpoints.length === 0) return nothing;
     return html`<section>
       <h2>${t("Checkpoints")}</h2>
-      ${list(checkpoints.map((c) => [c.name, c.step === null ? c.path : t("step {0}", formatStep(c.step))]))}
+      ${list(
+        checkpoints.map((c) => [
+          c.name,
+          [
+            c.step === null ? c.path : t("step {0}", formatStep(c.step)),
+            ...(c.base ? [t("adapter of {0}", c.base)] : []),
+          ].join(" · "),
+        ]),
+      )}
     </section>`;
   }
 

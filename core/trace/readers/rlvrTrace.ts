@@ -2,10 +2,13 @@
 // A trace is hundreds of megabytes of buffer snapshots and spans, so lines are told apart by their first bytes.
 import { isFields, numberOf, type Fields } from "../../base/json";
 import type { LineParser, LineReader, RecordSink, SourceSample } from "../reader";
-import { ascii, checkUtf8, headRecords, lastByte, parseLine, reportNotARecord, startsWith } from "../scan";
+import { shown } from "../document";
+import { ascii, checkUtf8, headRecords, parseLine, reportNotARecord, startsWith } from "../scan";
+import { SpanTimes } from "../spanTimes";
+import { wallSeconds } from "../wallTime";
 
 const eventTypes = ["meta", "span", "counter", "buffer", "instant"];
-const spanHead = ascii('{"type": "span",');
+const plainMeta = new Set(["type", "ts"]);
 const bufferHead = ascii('{"type": "buffer",');
 const CLOSE = 125;
 
@@ -37,10 +40,12 @@ const canonicalNames: Readonly<Record<string, string>> = {
 const partsHead = "reward_parts.";
 
 /** Counters that say "this happened once": their sum per step is what can be read off a curve. */
-const tallied = new Set(["skipped", "failed"]);
+const tallied = new Set(["skipped", "failed", "retry", "deadlock"]);
 
 /** Where an event stands, not what it measured. */
-const placeKeys = new Set(["ts", "step", "trained_at_step"]);
+const placeKeys = new Set(["ts", "step", "trained_at_step", "trainer_version"]);
+/** Words in a counter that follow each sample are shown as the share that each has. */
+const MOST_WORDS = 24;
 
 interface State {
   step: number;
@@ -50,12 +55,19 @@ interface State {
   tallies: Record<string, number>;
   /** One buffer snapshot is read after each `metrics`; the others say the same thing a little earlier or later. */
   bufferDue: boolean;
+  /** When the trace began, in seconds since 1970. */
+  began: number | null;
+  spans: unknown;
 }
 
-const fresh: State = { step: 0, stepped: false, metricsAt: null, tallies: {}, bufferDue: true };
+const fresh: State = {
+  ...{ step: 0, stepped: false, metricsAt: null, tallies: {}, bufferDue: true },
+  ...{ began: null, spans: [] },
+};
 
 class RlvrTraceParser implements LineParser {
   private readonly now: State;
+  private readonly spans: SpanTimes;
 
   constructor(
     private readonly sink: RecordSink,
@@ -63,12 +75,15 @@ class RlvrTraceParser implements LineParser {
   ) {
     const state = { ...fresh, ...(isFields(saved) ? (saved as Partial<State>) : {}) };
     this.now = { ...state, tallies: { ...state.tallies } };
+    this.spans = new SpanTimes(state.spans);
   }
 
   line(bytes: Uint8Array, start: number, end: number): void {
+    const last = lastPlace(bytes, start, end);
     const skippable =
-      startsWith(bytes, start, end, spanHead) || (!this.now.bufferDue && startsWith(bytes, start, end, bufferHead));
-    if (skippable && lastByte(bytes, start, end) === CLOSE) {
+      this.spans.line(bytes, start, last) ||
+      (!this.now.bufferDue && bytes[last] === CLOSE && startsWith(bytes, start, end, bufferHead));
+    if (skippable) {
       // Long lines are the snapshots, which hold nothing but numbers.
       if (end - start < 1024) checkUtf8(bytes, start, end, this.sink);
       return;
@@ -80,13 +95,15 @@ class RlvrTraceParser implements LineParser {
   }
 
   state(): State {
-    return { ...this.now, tallies: { ...this.now.tallies } };
+    return { ...this.now, tallies: { ...this.now.tallies }, spans: this.spans.state() };
   }
 
   private event(event: Fields): void {
     if (event.type === "counter" && typeof event.name === "string") this.counter(event.name, event);
     else if (event.type === "meta") this.meta(event);
     else if (event.type === "buffer") this.buffer(event);
+    else if (event.type === "span") this.spans.add(event);
+    else if (event.type === "instant" && typeof event.name === "string") this.tally(`instant.${event.name}`, 1);
     else if (!eventTypes.includes(String(event.type))) reportNotARecord(this.sink, "a kind of event that is known");
   }
 
@@ -98,21 +115,39 @@ class RlvrTraceParser implements LineParser {
       now.stepped = true;
     }
     if (name === "metrics") this.beginMetrics(event);
-    if (name === "batch.padding") this.lengths(event.completion_lens);
+    if (name === "deadlock") {
+      const held = `${shown(event.pending ?? "?")} prompts pending, ${shown(event.buffer_size ?? "?")} in the buffer`;
+      const message = `The trainer reports a deadlock at step ${String(now.step)} (${held}).`;
+      this.sink.diagnostic({ code: "deadlock", severity: "error", message });
+    }
     for (const [key, value] of Object.entries(event)) {
-      if (typeof value !== "number" || placeKeys.has(key)) continue;
       const raw = `${name}.${key}`;
-      if (tallied.has(name)) now.tallies[raw] = (now.tallies[raw] ?? 0) + value;
-      else this.sink.point(raw, now.step, value);
+      if (typeof value === "number" && !placeKeys.has(key)) {
+        if (tallied.has(name)) this.tally(raw, value);
+        else this.sink.point(raw, now.step, value);
+      } else if (Array.isArray(value)) this.list(raw, value);
     }
     if (name === "metrics") this.endMetrics();
   }
 
-  /** The project's own curves show the mean of the last micro-batch (A2.7). */
-  private lengths(lengths: unknown): void {
-    const all = Array.isArray(lengths) ? lengths.filter((each) => typeof each === "number") : [];
-    const mean = all.reduce((sum, each) => sum + each, 0) / all.length;
-    if (all.length > 0) this.sink.point("batch.padding.completion_lens/mean", this.now.step, mean);
+  private tally(raw: string, by: number): void {
+    this.now.tallies[raw] = (this.now.tallies[raw] ?? 0) + by;
+  }
+
+  /** `batch.*` write a value for each sample: of numbers the mean, of words (data sets) the share of each. */
+  private list(raw: string, values: readonly unknown[]): void {
+    const { step } = this.now;
+    let [sum, numbers] = [0, 0];
+    const words = new Map<string, number>();
+    for (const value of values) {
+      if (typeof value === "number") {
+        sum += value;
+        numbers++;
+      } else if (typeof value === "string" && raw.startsWith("batch.")) words.set(value, (words.get(value) ?? 0) + 1);
+    }
+    if (numbers > 0) this.sink.point(`${raw}/mean`, step, sum / numbers);
+    for (const [word, count] of [...words].slice(0, MOST_WORDS))
+      this.sink.point(`${raw}/${word}`, step, count / values.length);
   }
 
   /** A2.1, "Step assignment": trainers that never write a step count their `metrics`. */
@@ -122,12 +157,15 @@ class RlvrTraceParser implements LineParser {
     const ts = numberOf(event.ts);
     const before = now.metricsAt;
     if (ts !== null && before !== null && ts >= before) this.sink.point("metrics.step_time", now.step, ts - before);
-    if (ts !== null && Number.isFinite(ts)) now.metricsAt = ts;
+    if (ts === null || !Number.isFinite(ts)) return;
+    now.metricsAt = ts;
+    if (now.began !== null) this.sink.clockTick(now.step, now.began + ts);
   }
 
   private endMetrics(): void {
     const { now } = this;
     for (const [raw, value] of Object.entries(now.tallies)) this.sink.point(raw, now.step, value);
+    for (const { name, seconds } of this.spans.take()) this.sink.point(`span.${name}`, now.step, seconds);
     now.tallies = {};
     now.stepped = false;
     now.bufferDue = true;
@@ -139,6 +177,9 @@ class RlvrTraceParser implements LineParser {
     this.now.bufferDue = false;
     const size = numberOf(event.size);
     if (size !== null) this.sink.point("buffer.size", this.now.step, size);
+    // Absent where nothing waits: how many policies' samples are mixed.
+    const versions = Object.keys(isFields(event.by_version) ? event.by_version : {}).length;
+    this.sink.point("buffer.versions", this.now.step, versions);
     for (const [fate, byVersion] of Object.entries(isFields(event.fates) ? event.fates : {})) {
       if (!isFields(byVersion)) continue;
       const total = Object.values(byVersion).reduce((sum: number, n) => sum + (typeof n === "number" ? n : 0), 0);
@@ -146,23 +187,36 @@ class RlvrTraceParser implements LineParser {
     }
   }
 
+  /** Several come; what they say adds up. Under the words that all formats share where there are some, else under their own. */
   private meta(event: Fields): void {
-    const facts: [string, unknown][] = [
-      ["title", event.run_name],
-      ["config", event.config_file],
-      ["model", event.model_path],
-      ["dataset", event.dataset],
-      ["completions", event.n_completions],
-      ["started", event.start_time],
-      ["total_steps", event.max_steps ?? event.total_steps],
-      ["seed", event.seed],
-    ];
-    for (const [name, value] of facts) {
-      if (typeof value === "string" || (typeof value === "number" && Number.isFinite(value)))
-        this.sink.fact(name, value);
+    const start = wallSeconds(event.start_time);
+    if (start !== null) this.now.began = start - (numberOf(event.ts) ?? 0);
+    for (const [key, value] of Object.entries(event)) {
+      if (plainMeta.has(key) || value === null) continue;
+      const name = factNames[key] ?? key;
+      if (typeof value === "number" ? Number.isFinite(value) : value !== "") {
+        this.sink.fact(name, typeof value === "number" ? value : shown(value).slice(0, LONGEST_FACT));
+      }
     }
   }
 }
+
+/** The place of the last byte that is not white space; before the start for a blank line. */
+function lastPlace(bytes: Uint8Array, start: number, end: number): number {
+  let at = end - 1;
+  while (at >= start && (bytes[at] ?? 0) <= 32) at--;
+  return at;
+}
+
+const LONGEST_FACT = 400;
+const factNames: Readonly<Record<string, string>> = {
+  run_name: "title",
+  config_file: "config",
+  model_path: "model",
+  n_completions: "completions",
+  start_time: "started",
+  max_steps: "total_steps",
+};
 
 function detect(sample: SourceSample): number {
   const records = headRecords(sample);
@@ -177,11 +231,16 @@ function detect(sample: SourceSample): number {
 export const rlvrTrace: LineReader = {
   id: "rlvr-trace",
   title: "RLVR trace",
-  version: 2,
+  version: 3,
   axis: "step",
   input: "lines",
   detect,
   canonical: (raw) =>
-    canonicalNames[raw] ?? (raw.startsWith(partsHead) ? `reward/${raw.slice(partsHead.length)}` : null),
+    canonicalNames[raw] ??
+    (raw.startsWith(partsHead)
+      ? `reward/${raw.slice(partsHead.length)}`
+      : raw.startsWith("span.")
+        ? `time/${raw.slice("span.".length)}`
+        : null),
   open: (sink, saved) => new RlvrTraceParser(sink, saved),
 };
