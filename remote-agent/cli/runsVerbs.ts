@@ -1,7 +1,7 @@
 // ls, show, logs, cancel: what the sidebar shows and does.
 import { commandWords, durationWords, progressWords, stoppingWords, usageWords } from "../../core/model/words";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createReadStream, existsSync, statSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { wrongUsage } from "../../core/base/errors";
 import { isLive, type RunSummary } from "../../core/model/run";
 import { Target } from "../index/target";
@@ -103,10 +103,10 @@ export const logs: Verb = {
     const log = target.files?.log;
     if (!log)
       throw wrongUsage(`${options.positionals[0] ?? ""} is no run; logs are kept for runs that Runside launched.`);
-    let at = 0;
+    const printed: Printed = { inode: 0, offset: 0, last: Buffer.alloc(0) };
     for (;;) {
       const live = target.isLive();
-      at += await copyFrom(log, at);
+      await printRest(log, printed);
       if (!options.flag("follow") || !live) break;
       await sleep(200);
     }
@@ -115,15 +115,35 @@ export const logs: Verb = {
   },
 };
 
-async function copyFrom(path: string, start: number): Promise<number> {
-  if (!existsSync(path) || statSync(path).size <= start) return 0;
-  let copied = 0;
-  for await (const piece of createReadStream(path, { start })) {
-    const bytes = piece as Buffer;
-    copied += bytes.length;
-    if (!process.stdout.write(bytes)) await new Promise((resolve) => process.stdout.once("drain", resolve));
+/** How far a log was printed, and its last bytes there: a log that was begun anew is printed from its start. */
+interface Printed {
+  inode: number;
+  offset: number;
+  last: Buffer;
+}
+
+const LAST = 256;
+
+async function printRest(path: string, printed: Printed): Promise<void> {
+  const handle = await open(path, "r").catch(() => null);
+  if (!handle) return;
+  try {
+    const { ino, size } = await handle.stat();
+    const { last } = printed;
+    const before = Buffer.alloc(last.length);
+    await handle.read(before, 0, last.length, printed.offset - last.length);
+    if (ino !== printed.inode || size < printed.offset || !before.equals(last))
+      Object.assign(printed, { inode: ino, offset: 0, last: Buffer.alloc(0) });
+    if (size === printed.offset) return;
+    for await (const piece of handle.createReadStream({ start: printed.offset, autoClose: false })) {
+      const bytes = piece as Buffer;
+      printed.offset += bytes.length;
+      printed.last = Buffer.concat([printed.last, bytes.subarray(-LAST)]).subarray(-LAST);
+      if (!process.stdout.write(bytes)) await new Promise((resolve) => process.stdout.once("drain", resolve));
+    }
+  } finally {
+    await handle.close();
   }
-  return copied;
 }
 
 export const cancel: Verb = {

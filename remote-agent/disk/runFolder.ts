@@ -86,8 +86,8 @@ export function latestAttempt(runFolder: string): number {
 
 const childSchema = z.object({ pid: z.number(), start: z.string() });
 
-/** A supervisor that has not written yet is given this long before the run counts as lost. */
-const STARTING_MS = 15_000;
+/** A supervisor that has not written yet is given this long before the run counts as lost: a state is true within 15 s. */
+const STARTING_MS = 10_000;
 
 /** What the agent did that carried out a stop where no supervisor lives. */
 export const stopDoneSchema = z.pick(statusSchema, { sent: true, stopping: true });

@@ -17,6 +17,7 @@ const PAGE = 200;
 export class Reader {
   /** Lines of every answer so far. */
   private readonly answered = new Set<string>();
+  private readonly rolloutsRead = new Set<string>();
   /** Where the log's answers end: whole lines up to here were taken. */
   private logEnd = 0;
   private rest = "";
@@ -168,10 +169,30 @@ export class Reader {
       if (!peer) return;
       try {
         await this.followLog(peer, state.logSize);
+        if (state.counts.rollouts > 0) await this.newestRollouts(peer);
       } catch {
         // The link went; the next delta asks again.
         return;
       }
+    }
+  }
+
+  /** As the rollout list does: the newest page, and what is not held of it yet. */
+  private async newestRollouts(peer: Peer): Promise<void> {
+    const target = this.training.id;
+    const page = await peer.request(rollouts.page, { target, offset: 0, limit: 50, sort: "newest" });
+    for (const { id, step, promptId } of page.rows) {
+      const name = `${promptId} at ${step}`;
+      if (this.rolloutsRead.has(name)) continue;
+      const { samples } = await peer.request(rollouts.read, { target, id });
+      this.rolloutsRead.add(name);
+      this.answered.add(
+        rolloutLine(
+          promptId ?? "",
+          step,
+          samples.map((s) => s.text),
+        ),
+      );
     }
   }
 

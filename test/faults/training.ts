@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LaunchSpec } from "../../core/model/run";
 import { eventually } from "../support/eventually";
-import { logName, metricLine, traceLine } from "./ledger";
+import { logName, metricLine, rolloutLine, traceLine } from "./ledger";
 
 export interface TrainerOptions {
   /** Arguments of Node before the program, such as a limit of its memory. */
@@ -83,13 +83,17 @@ export class Training {
     return linesOf(join(this.hands, "journal")).length;
   }
 
-  /** The log lines of those steps, as the ledger names them. */
+  /** Their lines, as the ledger names them. At a rate, metrics come by the piece and are not foreseen. */
   journal(): string[] {
-    const pad = this.options.pad ?? 0;
+    const { pad = 0, bytesPerSecond } = this.options;
     const tail = pad > 0 ? ` ${"x".repeat(pad)}` : "";
-    return linesOf(join(this.hands, "journal")).flatMap((step) => {
-      const reward = Number(((Number(step) * 0.6180339887) % 1).toFixed(8));
-      return [logName(`step ${step} reward ${reward}${tail}`)];
+    return linesOf(join(this.hands, "journal")).flatMap((text) => {
+      const step = Number(text);
+      const reward = Number(((step * 0.6180339887) % 1).toFixed(8));
+      const log = logName(`step ${step} reward ${reward}${tail}`);
+      if (bytesPerSecond !== undefined) return [log];
+      const texts = [` It is ${step + 1}.`, ` Perhaps ${reward}.`];
+      return [log, `metric ${step} = ${reward}`, rolloutLine(`p_${step}`, step, texts)];
     });
   }
 

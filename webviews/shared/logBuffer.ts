@@ -8,6 +8,8 @@ export interface LogLines {
   size: number;
   /** Lines let go at the top, because a view is not a place to hold a whole log. */
   dropped: number;
+  /** The last line has no end yet: what comes next belongs to it. */
+  open: boolean;
 }
 
 export const mostLines = 20_000;
@@ -18,8 +20,10 @@ const split = (text: string): string[] => {
   return lines;
 };
 
+const isOpen = ({ text }: LogPage): boolean => text !== "" && !text.endsWith("\n");
+
 export function fromPage(page: LogPage): LogLines {
-  return { lines: split(page.text), start: page.start, end: page.end, size: page.size, dropped: 0 };
+  return { lines: split(page.text), start: page.start, end: page.end, size: page.size, dropped: 0, open: isOpen(page) };
 }
 
 export function withEarlier(held: LogLines, page: LogPage): LogLines {
@@ -29,7 +33,10 @@ export function withEarlier(held: LogLines, page: LogPage): LogLines {
 /** A log that became shorter was begun anew: the caller must start over. */
 export function withLater(held: LogLines, page: LogPage): LogLines | "restarted" {
   if (page.size < held.end) return "restarted";
-  const lines = [...held.lines, ...split(page.text)];
+  const further = split(page.text);
+  const rest = held.open ? further.shift() : undefined;
+  const before = rest === undefined ? held.lines : [...held.lines.slice(0, -1), `${held.lines.at(-1) ?? ""}${rest}`];
+  const lines = [...before, ...further];
   const dropped = Math.max(0, lines.length - mostLines);
   return {
     lines: dropped > 0 ? lines.slice(dropped) : lines,
@@ -37,5 +44,6 @@ export function withLater(held: LogLines, page: LogPage): LogLines | "restarted"
     end: page.end,
     size: page.size,
     dropped: held.dropped + dropped,
+    open: page.text === "" ? held.open : isOpen(page),
   };
 }

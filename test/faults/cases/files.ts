@@ -10,6 +10,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { endGroup, startGroup } from "../../../scripts/processes";
+import { builtAgent } from "../../support/builtAgent";
+import { atEnd } from "../../support/tempFolder";
+import { compare, logName } from "../ledger";
 import { send } from "../../../remote-agent/box/processes";
 import { timed, type Fault, type Finding } from "../fault";
 import { Reader } from "../reader";
@@ -32,6 +37,8 @@ async function whileFollowed(
   const at = training.steps();
   training.goOn();
   const found = await timed(() => reader.step > at && statusWords(reader));
+  // The file grows past where it was.
+  await training.reaches(training.steps() + 60);
   training.finish();
   await timed(() => reader.state === "succeeded" && "succeeded");
   return { ...found, account: await reader.account(world, { ...further, witnessed }) };
@@ -43,6 +50,8 @@ async function amidWriting(fault: (training: Training) => void): Promise<Finding
   fault(training);
   const at = training.steps();
   const found = await timed(() => reader.step > at && statusWords(reader));
+  // The file grows past where it was.
+  await training.reaches(training.steps() + 60);
   training.finish();
   await timed(() => reader.state === "succeeded" && "succeeded");
   return { ...found, account: await reader.account(world) };
@@ -128,16 +137,48 @@ async function truncatedWhileAway(): Promise<Finding> {
   const at = training.steps();
   training.goOn();
   const found = await timed(() => reader.step > at && statusWords(reader));
+  // The file grows past where it was.
+  await training.reaches(training.steps() + 60);
   training.finish();
   await timed(() => reader.state === "succeeded" && "succeeded");
   const after = await reader.account(world, { witnessed });
   return { ...found, account: { ...after, lost: [...before.lost, ...after.lost] } };
 }
 
+/** Somebody in tmux follows the log with `runside logs -f`, and it is cut and grows past where it was. */
+async function truncatedUnderTheVerb(): Promise<Finding> {
+  const { world, training, reader } = await followed();
+  const lines: string[] = [];
+  const env = { ...process.env, RUNSIDE_HOME: world.store };
+  const verb = startGroup(process.execPath, [await builtAgent(), "logs", training.id, "-f"], { env });
+  atEnd(() => endGroup(verb));
+  if (!verb.stdout) throw new Error("the verb has no output");
+  createInterface(verb.stdout).on("line", (line) => lines.push(logName(line)));
+  await training.pause();
+  await timed(() => lines.length >= training.steps() && "all");
+  truncateSync(training.log, 0);
+  const at = training.steps();
+  training.goOn();
+  const found = await timed(() => lines.length > at && `\`logs -f\` goes on, ${statusWords(reader)}`);
+  await training.reaches(at + 3 * at);
+  training.finish();
+  await timed(() => verb.exitCode !== null && "the verb ended");
+  const account = await reader.account(world);
+  const verbs = compare(
+    training.journal().filter((line) => line.startsWith("log ")),
+    lines,
+  );
+  return {
+    ...found,
+    account: { ...account, lost: [...account.lost, ...verbs.lost], doubled: [...account.doubled, ...verbs.doubled] },
+  };
+}
+
 export const fileFaults: readonly Fault[] = [
   { name: "log and trace truncated while followed", run: () => whileFollowed(truncateAll), quick: true },
   { name: "log and trace truncated amid writing", run: () => amidWriting(truncateAll) },
   { name: "log and trace truncated, agent killed", run: truncatedWhileAway },
+  { name: "log truncated under `runside logs -f`", run: truncatedUnderTheVerb },
   { name: "log and metrics rotated by copy", run: () => whileFollowed(rotateByCopy) },
   { name: "metrics and trace rotated by name", run: () => whileFollowed(rotateByName) },
   { name: "log and trace deleted", run: () => whileFollowed(deleteAll) },

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { runs } from "../../../core/protocol/runs";
 import { send, taggedWith } from "../../../remote-agent/box/processes";
 import { eventually } from "../../support/eventually";
-import { tempFolder } from "../../support/tempFolder";
+import { endGroup, startGroup } from "../../../scripts/processes";
+import { atEnd, tempFolder } from "../../support/tempFolder";
 import { timed, type Fault, type Finding } from "../fault";
 import { Reader } from "../reader";
 import type { Training, TrainerOptions } from "../training";
@@ -147,14 +148,18 @@ async function pidReused(): Promise<Finding> {
   const { world, training, reader } = scene;
   send(training.supervisorPid(), "SIGKILL");
   taggedWith(training.id).forEach((pid) => send(pid, "SIGKILL"));
-  // Ours is alive, and began at another time than what the record says.
+  // Alive, and began at another time than what the records say.
+  const other = startGroup(process.execPath, ["-e", "setInterval(() => {}, 1e9)"]);
+  atEnd(() => endGroup(other));
   const statusFile = join(training.attempt, "status.json");
   const status = JSON.parse(readFileSync(statusFile, "utf8")) as { supervisor: { pid: number } };
-  writeFileSync(statusFile, JSON.stringify({ ...status, supervisor: { ...status.supervisor, pid: process.pid } }));
+  writeFileSync(statusFile, JSON.stringify({ ...status, supervisor: { ...status.supervisor, pid: other.pid } }));
   const childFile = join(training.attempt, "child.json");
   const child = JSON.parse(readFileSync(childFile, "utf8")) as { pid: number };
-  writeFileSync(childFile, JSON.stringify({ ...child, pid: process.pid }));
+  writeFileSync(childFile, JSON.stringify({ ...child, pid: other.pid }));
   const found = await timed(inState(reader, "lost"));
+  const { accepted } = await (await scenePeer(world)).request(runs.stop, { id: training.id });
+  if (accepted || other.exitCode !== null || other.signalCode !== null) throw new Error("somebody else was stopped");
   return { ...found, account: await reader.account(world) };
 }
 
