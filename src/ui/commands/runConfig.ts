@@ -1,6 +1,6 @@
 // Run Config: read, plan, choose the box, show the command, send the files, start, and open the view beside the config.
 import * as vscode from "vscode";
-import { asRunsideError, isError, untrusted } from "../../../core/base/errors";
+import { asRunsideError, cancelled, isError, untrusted } from "../../../core/base/errors";
 import type { BoxId } from "../../runs/box";
 import { boxLabel, type BoxSession, type Boxes } from "../../runs/boxes";
 import { buildLaunch, type ReadyLaunch } from "../../launch/buildSpec";
@@ -10,6 +10,7 @@ import { findSecrets } from "../../../core/secrets/detect";
 import type { BoxChoice } from "../boxChoice";
 import { placeOf, type ConfigPlace } from "../configFiles";
 import type { VscodePlatform } from "../vscodePlatform";
+import { chooseGpus } from "./gpuChoice";
 import { uploadQuestions } from "./uploadQuestions";
 import { secretWords } from "../secretWarnings";
 import type { RunPanels } from "../panels/runPanel";
@@ -206,10 +207,13 @@ async function start(parts: RunConfigParts, place: ConfigPlace, { launch, box, f
       const secrets = await parts.secrets.forLaunch(box);
       const uri = vscode.Uri.file(place.workspace);
       const settings = parts.platform.settings();
+      const gpus = launch.plan.gpus ?? (await chooseGpus(session, peer));
+      if (gpus === null) throw cancelled();
       const { id: started } = await launchOn({
         workspace: place.workspace,
         launch,
         secrets,
+        gpus,
         folder,
         include: vscode.workspace.getConfiguration("runside", uri).get<string[]>("include", []),
         maxBytes: settings["upload.limitMB"] * 1e6,
