@@ -14,6 +14,7 @@ import { lineToHost } from "./rows/lineToHost";
 import { manyRuns } from "./rows/manyRuns";
 import { memory } from "./rows/memory";
 import { readerRows } from "./rows/readers";
+import { upload } from "./rows/upload";
 import { vsixSize } from "./rows/vsixSize";
 
 export const rows: readonly Row[] = [
@@ -24,6 +25,7 @@ export const rows: readonly Row[] = [
   anyRollout,
   connect,
   launch,
+  upload,
   idleAgent,
   latency,
   bulkRead,

@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, rmSync, writeFileSync } from "node:f
 import { delimiter, join } from "node:path";
 import { runQuiet } from "./processes";
 
-export type Need = "openssh-server" | "openssh-client" | "shells" | "chromium" | "compiler" | "faketime";
+export type Need = "openssh-server" | "openssh-client" | "shells" | "chromium" | "compiler" | "faketime" | "rsync";
 
 export interface Missing {
   need: Need;
@@ -43,6 +43,11 @@ const facts: Record<Need, NeedFacts> = {
     found: () => findFaketime() !== undefined,
     packages: ["libfaketime"],
     without: "libfaketime was not found: the faults in which a clock moves are left out.",
+  },
+  rsync: {
+    found: () => findProgram("rsync") !== undefined,
+    packages: ["rsync"],
+    without: "rsync was not found: the benchmark of uploads has nothing beside it.",
   },
   compiler: {
     found: () => ["g++", "make", "python3"].every((name) => findProgram(name) !== undefined),

@@ -1,12 +1,12 @@
 // Contents by their hash, each written once, checked, and never changed: snapshots share them. No run is ever given one
 // itself, only copies, because to root, the usual user of a rented box, a file's mode forbids nothing.
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { constants, createReadStream } from "node:fs";
-import { chmod, mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { chmod, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, RunsideError } from "../../core/base/errors";
 import type { PackRecord } from "../../core/recipes/packs";
-import { forEachOf } from "./manyAtOnce";
+import { forEachOf, smallFiles } from "./manyAtOnce";
 import type { Home } from "./home";
 
 /** Younger blobs are never swept: they may belong to an upload under way. */
@@ -27,27 +27,35 @@ export function diskFailure(error: unknown, folder: string): RunsideError {
 }
 
 export class BlobStore {
-  /** Parts are written in the order they came in. */
-  private writing: Promise<unknown> = Promise.resolve();
   private readonly made = new Set<string>();
+  private written = 0;
 
   constructor(private readonly home: Home) {}
 
   path(sha256: string): string {
-    return join(this.home.blobs, sha256.slice(0, 2), sha256);
+    return join(this.home.blobs, sha256.slice(0, 1), sha256);
   }
 
-  /** Null where all of a content is here, else the bytes of it that an upload left when it was cut. */
-  async lacking(sha256: string, size: number): Promise<{ from: number } | null> {
-    const whole = await stat(this.path(sha256)).catch(() => null);
-    if (whole?.size === size) {
-      // Said to be here, so it stays for as long as the upload that relies on it may take.
-      const now = new Date();
-      if (Date.now() - whole.mtimeMs > YOUNG_MS / 2) await utimes(this.path(sha256), now, now).catch(() => undefined);
-      return null;
+  /** Names of all contents that are here: a few folders are read faster than thousands of files are asked for. */
+  async names(): Promise<Set<string>> {
+    const folders = Array.from("0123456789abcdef", (digit) => join(this.home.blobs, digit));
+    return new Set((await Promise.all(folders.map((folder) => readdir(folder).catch(() => [])))).flat());
+  }
+
+  /** Bytes of each content that a cut upload left for us to go on with. */
+  async parts(): Promise<Map<string, number>> {
+    const held = new Map<string, number>();
+    for (const name of await readdir(join(this.home.blobs, "parts")).catch(() => [])) {
+      const [sha256 = "", pid] = name.split(".");
+      const part = Number(pid) === process.pid ? await stat(this.part(sha256)).catch(() => null) : null;
+      if (part) held.set(sha256, part.size);
     }
-    const part = await stat(this.part(sha256)).catch(() => null);
-    return { from: part && part.size < size ? part.size : 0 };
+    return held;
+  }
+
+  /** A content that is not what it was: the next upload brings it again. */
+  async forget(sha256: string): Promise<void> {
+    await rm(this.path(sha256), { force: true });
   }
 
   /** An upload begins: takes over what others left that were cut, for their agents have ended with their links. */
@@ -61,16 +69,13 @@ export class BlobStore {
     }
   }
 
+  /** One call after the other: parts of a content build on each other. */
   async receive(records: readonly PackRecord[]): Promise<void> {
     const whole = records.filter(({ bytes, total }) => bytes.length === total);
     const parts = records.filter(({ bytes, total }) => bytes.length < total);
     try {
       await forEachOf(whole, (record) => this.writeWhole(record));
-      const turn = this.writing.then(async () => {
-        for (const part of parts) await this.writePart(part);
-      });
-      this.writing = turn.catch(() => undefined);
-      await turn;
+      for (const part of parts) await this.writePart(part);
     } catch (error) {
       throw diskFailure(error, this.home.root);
     }
@@ -102,16 +107,11 @@ export class BlobStore {
     if (createHash("sha256").update(bytes).digest("hex") !== sha256)
       throw uploadFailed("what arrived is not what was sent; run the config again");
     const path = this.path(sha256);
-    await this.ensure(sha256.slice(0, 2));
-    const beside = `${path}.tmp-${randomBytes(6).toString("hex")}`;
+    await this.ensure(sha256.slice(0, 1));
+    const beside = `${path}.tmp-${process.pid}-${++this.written}`;
     try {
-      const file = await open(beside, "wx", 0o444);
-      try {
-        await file.writeFile(bytes);
-      } finally {
-        await file.close();
-      }
-      await rename(beside, path);
+      await smallFiles.write(beside, bytes, 0o444);
+      await smallFiles.rename(beside, path);
     } catch (error) {
       await rm(beside, { force: true }).catch(() => undefined);
       throw error;
@@ -128,7 +128,8 @@ export class BlobStore {
     const file = await open(part, constants.O_RDWR | constants.O_CREAT, 0o600);
     try {
       if ((await file.stat()).size < offset) throw uploadFailed("its parts came out of order; run the config again");
-      await file.write(bytes, 0, bytes.length, offset);
+      for (let done = 0; done < bytes.length;)
+        done += (await file.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
     } finally {
       await file.close();
     }
@@ -139,7 +140,7 @@ export class BlobStore {
       await rm(part, { force: true });
       throw uploadFailed("what arrived is not what was sent; run the config again");
     }
-    await this.ensure(sha256.slice(0, 2));
+    await this.ensure(sha256.slice(0, 1));
     await chmod(part, 0o444);
     await rename(part, path);
   }

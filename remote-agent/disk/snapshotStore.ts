@@ -1,8 +1,8 @@
 // Snapshots: lists of files by the hash of the list, over contents that they share. The list is written last, so that what
 // has one is complete; an upload that was cut leaves contents that the next one need not send again.
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, stat, utimes } from "node:fs/promises";
+import { readFileSync, rmSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
@@ -12,7 +12,6 @@ import { parseSnapshotManifest, type SnapshotEntry } from "../../core/recipes/sn
 import { writeAtomic } from "./atomicFile";
 import { BlobStore, diskFailure, uploadFailed, YOUNG_MS } from "./blobStore";
 import type { Home } from "./home";
-import { forEachOf } from "./manyAtOnce";
 
 /** A snapshot that no run refers to is kept this long: somebody may be about to launch it again. */
 const KEPT_MS = 14 * 24 * 60 * 60 * 1000;
@@ -29,16 +28,17 @@ export interface Missing {
 
 export class SnapshotStore {
   readonly blobs: BlobStore;
-  private readonly offered = new Map<string, { text: string; entries: SnapshotEntry[] }>();
+  private writing: Promise<unknown> = Promise.resolve();
+  private readonly offered = new Map<string, SnapshotEntry[]>();
 
   constructor(private readonly home: Home) {
     this.blobs = new BlobStore(home);
   }
 
   /** Null where there is no such snapshot, or its list is damaged. */
-  entries(id: string): SnapshotEntry[] | null {
+  entries(id: string, path = this.home.snapshot(id)): SnapshotEntry[] | null {
     try {
-      const text = readFileSync(this.home.snapshot(id), "utf8");
+      const text = readFileSync(path, "utf8");
       const entries = sha256(text) === id ? parseSnapshotManifest(text) : "";
       return typeof entries === "string" ? null : entries;
     } catch {
@@ -66,16 +66,30 @@ export class SnapshotStore {
     const entries = parseSnapshotManifest(text.toString("utf8"));
     if (typeof entries === "string") throw uploadFailed(entries);
     // Those that were given up: a list of 50,000 files has megabytes.
-    for (const old of [...this.offered.keys()].slice(0, -3)) this.offered.delete(old);
-    this.offered.set(id, { text: text.toString("utf8"), entries });
+    for (const old of [...this.offered.keys()].slice(0, -3)) {
+      this.offered.delete(old);
+      await rm(this.beside(old), { force: true });
+    }
+    this.offered.set(id, entries);
+    try {
+      await writeFile(this.beside(id), text, { mode: 0o600 });
+    } catch (error) {
+      throw diskFailure(error, this.home.root);
+    }
     await this.blobs.begin();
     return this.missingOf(entries);
   }
 
+  /** Packs are unpacked side by side and written in the order they came in: parts of a content build on each other. */
   async put(pack: Buffer): Promise<void> {
-    const records = unpackRecords(await unzipped(pack, 64e6));
-    if (!records) throw uploadFailed("what arrived is not what was sent; run the config again");
-    await this.blobs.receive(records);
+    const arrived = unzipped(pack, 64e6);
+    const written = this.writing.then(async () => {
+      const records = unpackRecords(await arrived);
+      if (!records) throw uploadFailed("what arrived is not what was sent; run the config again");
+      await this.blobs.receive(records);
+    });
+    this.writing = written.catch(() => undefined);
+    await written;
   }
 
   async commit(id: string): Promise<Missing[]> {
@@ -83,10 +97,10 @@ export class SnapshotStore {
     // Sent twice at once over one channel: the other was first.
     if (!offer && (await this.has(id))) return [];
     if (!offer) throw uploadFailed("its list of files did not come first; run the config again");
-    const missing = await this.missingOf(offer.entries);
+    const missing = await this.missingOf(offer);
     if (missing.length > 0) return missing;
     try {
-      writeAtomic(this.home.snapshot(id), offer.text);
+      await rename(this.beside(id), this.home.snapshot(id));
     } catch (error) {
       throw diskFailure(error, this.home.root);
     }
@@ -117,16 +131,18 @@ export class SnapshotStore {
       const path = join(this.home.snapshots, name);
       const seen = await stat(path).catch(() => null);
       if (!seen?.isFile()) continue;
-      const isList = /^[0-9a-f]{64}$/.test(name);
+      // One of another name is offered now, or was when its upload was given up.
+      const id = /^(?:\.(?=.*\.\d+$))?([0-9a-f]{64})/.exec(name)?.[1];
       const age = Date.now() - seen.mtimeMs;
-      const old = isList ? age > KEPT_MS && !needed.has(name) : age > YOUNG_MS;
+      const old = name === id ? age > KEPT_MS && !needed.has(name) : age > YOUNG_MS;
       if (old) await rm(path, { force: true });
-      else if (isList) this.entries(name)?.forEach(({ sha256: each }) => kept.add(each));
+      else if (id) this.entries(id, path)?.forEach(({ sha256: each }) => kept.add(each));
     }
     await this.blobs.sweep(kept);
   }
 
   dispose(): void {
+    for (const id of this.offered.keys()) rmSync(this.beside(id), { force: true });
     this.offered.clear();
   }
 
@@ -141,16 +157,20 @@ export class SnapshotStore {
   }
 
   private async missingOf(entries: readonly SnapshotEntry[]): Promise<Missing[]> {
-    const first = new Map<string, number>();
-    entries.forEach(({ sha256: each, target }, at) => {
-      if (target === null && !first.has(each)) first.set(each, at);
-    });
+    const [held, parts] = await Promise.all([this.blobs.names(), this.blobs.parts()]);
     const missing: Missing[] = [];
-    await forEachOf(first.entries(), async ([each, at]) => {
-      const lacking = await this.blobs.lacking(each, entries[at]?.size ?? 0);
-      if (lacking) missing.push({ at, ...lacking });
+    entries.forEach(({ sha256: each, target, size }, at) => {
+      if (target !== null || held.has(each)) return;
+      held.add(each);
+      const from = parts.get(each) ?? 0;
+      missing.push({ at, from: from < size ? from : 0 });
     });
-    return missing.sort((a, b) => a.at - b.at);
+    return missing;
+  }
+
+  /** The list while it is offered: keeps what the upload relies on from being swept. */
+  private beside(id: string): string {
+    return join(this.home.snapshots, `.${id}.${process.pid}`);
   }
 }
 

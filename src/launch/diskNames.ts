@@ -1,8 +1,18 @@
 // A workspace's file names as paths for this disk: text where they are text, bytes where they are not.
+import { lstatSync, type BigIntStats } from "node:fs";
 import path from "node:path";
 import { bytesOfName } from "../../core/base/byteName";
 
 export function diskPath(root: string, name: string): string | Buffer {
   if (!name.includes("\0")) return path.join(root, name);
   return Buffer.concat([Buffer.from(`${root}/`), bytesOfName(name) ?? Buffer.alloc(0)]);
+}
+
+/** Null also where a folder above it is a file now, or may not be entered. */
+export function statOf(root: string, name: string): BigIntStats | null {
+  try {
+    return lstatSync(diskPath(root, name), { bigint: true, throwIfNoEntry: false }) ?? null;
+  } catch {
+    return null;
+  }
 }

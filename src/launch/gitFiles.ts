@@ -1,8 +1,7 @@
 // Git's view of a folder: what it tracks or would track, repositories inside it included, by name and byte for byte.
-import { lstat } from "node:fs/promises";
 import { joinNames, nameOfBytes } from "../../core/base/byteName";
-import { diskPath } from "./diskNames";
-import { throwIfAborted } from "./describe";
+import { diskPath, statOf } from "./diskNames";
+import { takeTurns, throwIfAborted } from "./takeTurns";
 import { readGit } from "./git";
 
 export interface GitFiles {
@@ -43,10 +42,12 @@ async function collect(
         into.executables.add(joinNames(folder, nameOfBytes(line.subarray(tab + 1))));
     }
   }
+  const turn = takeTurns(signal);
   for (const bytes of splitNul(listing)) {
+    await turn();
     const isFolder = bytes[bytes.length - 1] === 47;
     const name = joinNames(folder, nameOfBytes(isFolder ? bytes.subarray(0, -1) : bytes));
-    const stats = isFolder ? null : await lstat(diskPath(root, name)).catch(() => null);
+    const stats = isFolder ? null : statOf(root, name);
     // A submodule, or a repository inside this one: listed as one entry, so its own git is asked.
     if (isFolder || stats?.isDirectory()) await collect(root, name, into, signal);
     else into.names.push(name);

@@ -1,13 +1,15 @@
 // Contents into packs, read once more and hashed while they are read: a file that changed since it was listed is sent as
 // it is now, and the list follows.
 import { createHash } from "node:crypto";
-import { lstat, open, readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { shownName } from "../../core/base/byteName";
 import { launchFailed } from "../../core/base/errors";
 import { packRecords, type PackRecord } from "../../core/recipes/packs";
 import type { SnapshotEntry } from "../../core/recipes/snapshotManifest";
-import { hashOf, throwIfAborted, unreadable, WHOLE } from "./describe";
+import { hashOf, unreadable, WHOLE } from "./describe";
 import { diskPath } from "./diskNames";
+import { takeTurns } from "./takeTurns";
 
 export interface Wanted {
   entry: SnapshotEntry;
@@ -45,8 +47,9 @@ export async function* packsOf(
     content = 0;
     return pack;
   };
+  const turn = takeTurns(signal);
   for (const { entry, from } of wanted) {
-    throwIfAborted(signal);
+    await turn();
     if (entry.size > WHOLE) {
       for await (const part of partsOf(folder, entry, from)) {
         records.push(part);
@@ -55,7 +58,7 @@ export async function* packsOf(
       }
       continue;
     }
-    const bytes = await readSmall(folder, entry);
+    const bytes = readSmall(folder, entry);
     entry.sha256 = hashOf(bytes);
     entry.size = bytes.length;
     records.push({ sha256: entry.sha256, total: bytes.length, offset: 0, bytes });
@@ -65,12 +68,12 @@ export async function* packsOf(
   if (records.length > 0) yield flush();
 }
 
-async function readSmall(folder: string, entry: SnapshotEntry): Promise<Buffer> {
-  const at = diskPath(folder, entry.path);
+function readSmall(folder: string, entry: SnapshotEntry): Buffer {
   try {
-    // It may have grown beyond what is sent at once.
-    if ((await lstat(at)).size > WHOLE) throw new FileChanged(entry.path);
-    return await readFile(at);
+    const bytes = readFileSync(diskPath(folder, entry.path));
+    // It has grown beyond what is sent at once.
+    if (bytes.length > WHOLE) throw new FileChanged(entry.path);
+    return bytes;
   } catch (error) {
     throw error instanceof FileChanged ? error : gone(entry.path, error);
   }

@@ -3,8 +3,9 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { cancelled, launchFailed, messageOf } from "../../core/base/errors";
 import { snapshotManifestText, type SnapshotEntry } from "../../core/recipes/snapshotManifest";
-import { describeFiles, snapshotIdOf, throwIfAborted } from "./describe";
+import { describeFiles, hashOf } from "./describe";
 import { FileChanged, neverRests, packsOf, type Wanted } from "./packs";
+import { throwIfAborted } from "./takeTurns";
 import { listWorkspaceFiles, type WorkspaceFiles, type WorkspaceOptions } from "./workspaceFiles";
 
 /** The box's side, shaped as the messages of `core/protocol/snapshots` are. */
@@ -64,20 +65,22 @@ export async function sendSnapshot(
       signal,
       onProgress: (bytes) => onProgress?.({ doing: "reading", bytes, total }),
     });
-    if ((await store.has({ id: snapshotIdOf(entries) })).has)
-      return { id: snapshotIdOf(entries), entries, listing, sent };
+    let text = snapshotManifestText(entries);
     try {
       for (let again = 1; again <= ROUNDS; again++) {
-        const id = snapshotIdOf(entries);
-        const wanted = await offer(store, id, entries);
+        // Equal files give equal ids, whatever their order, times and owner.
+        const id = hashOf(text);
+        if ((await store.has({ id })).has) return { id, entries, listing, sent };
+        const wanted = await offer(store, id, text, entries);
         const size = sizeOf(wanted, total);
         if (!allowed && size.bytes > 0 && !(await options.mayUpload?.(size))) throw cancelled();
         allowed = true;
         const report = (bytes: number): void => onProgress?.({ doing: "sending", bytes, total: size.bytes });
         sent += await sendPacks(folder, store, wanted, report, signal);
         // Small files that changed meanwhile were sent as they are now: their list has another name.
-        if (snapshotIdOf(entries) !== id) continue;
-        if ((await store.commit({ id })).missing.length === 0) return { id, entries, listing, sent };
+        const sentText = wanted.length === 0 ? text : snapshotManifestText(entries);
+        if (sentText !== text) text = sentText;
+        else if ((await store.commit({ id })).missing.length === 0) return { id, entries, listing, sent };
       }
       throw launchFailed("The workspace's files changed again and again while they were sent; launch when they rest.");
     } catch (error) {
@@ -87,8 +90,8 @@ export async function sendSnapshot(
   }
 }
 
-async function offer(store: SnapshotStore, id: string, entries: SnapshotEntry[]): Promise<Wanted[]> {
-  const manifest = (await zip(snapshotManifestText(entries), { level: 3 })).toString("base64");
+async function offer(store: SnapshotStore, id: string, text: string, entries: SnapshotEntry[]): Promise<Wanted[]> {
+  const manifest = (await zip(text, { level: 1 })).toString("base64");
   const inOrder = [...entries].sort((a, b) => (a.path < b.path ? -1 : 1));
   return (await store.offer({ id, manifest })).missing.flatMap(({ at, from }) => {
     const entry = inOrder[at];

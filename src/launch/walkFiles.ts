@@ -1,7 +1,7 @@
 // A folder without git, or the part of one that git ignores: every file below, but for what never should travel.
 import { lstat, readdir } from "node:fs/promises";
 import { joinNames, nameOfBytes } from "../../core/base/byteName";
-import { throwIfAborted } from "./describe";
+import { throwIfAborted } from "./takeTurns";
 import { diskPath } from "./diskNames";
 
 const ignoredFolders = new Set(

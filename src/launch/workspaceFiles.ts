@@ -1,15 +1,15 @@
 // Which files of a workspace folder travel: what git tracks or would track, a recipe's inputs and the user's includes, less
 // `.runsideignore`, and nothing that leaves the folder.
 import type { BigIntStats } from "node:fs";
-import { lstat, readFile, readlink, realpath } from "node:fs/promises";
+import { readFile, readlink, realpath } from "node:fs/promises";
 import path from "node:path";
 import { bytesOfName, nameOfBytes } from "../../core/base/byteName";
 import { launchFailed } from "../../core/base/errors";
 import { globRoot, isPattern, matchesGlob } from "../../core/recipes/glob";
 import { ignoreFile, ignoreRules } from "../../core/recipes/ignoreRules";
 import { insidePath } from "../../core/recipes/places";
-import { throwIfAborted } from "./describe";
-import { diskPath } from "./diskNames";
+import { takeTurns } from "./takeTurns";
+import { diskPath, statOf } from "./diskNames";
 import { gitFiles } from "./gitFiles";
 import { collision, leavingLinks, sameFile, tooMuch, type OnDisk } from "./uploadLimits";
 import { named, ordinary, walkFiles } from "./walkFiles";
@@ -21,6 +21,7 @@ export interface WorkspaceFile {
   executable: boolean;
   /** What a symbolic link points to, relative to itself; null for a file. */
   target: string | null;
+  stats: BigIntStats;
 }
 
 export interface WorkspaceFiles {
@@ -60,18 +61,19 @@ export async function listWorkspaceFiles(folder: string, options: WorkspaceOptio
   const skipped: WorkspaceFiles["skipped"] = [];
   const refused: string[] = [];
   const seen: OnDisk[] = [];
+  const turn = takeTurns(signal);
   for (const each of paths) {
-    throwIfAborted(signal);
-    const stats = await statOf(root, each);
+    await turn();
+    const stats = statOf(root, each);
     // Tracked, but deleted since: git lists it, the disk does not have it.
     if (!stats) skipped.push({ path: each, why: "deleted" });
     else if (stats.isSymbolicLink()) {
       const target = await targetInside(root, each);
       if (target === null) refused.push(each);
-      else files.push({ path: each, size: 0, executable: false, target });
+      else files.push({ path: each, size: 0, executable: false, target, stats });
     } else if (stats.isFile()) {
       const executable = listed?.executables?.has(each) ?? (stats.mode & 0o100n) !== 0n;
-      files.push({ path: each, size: Number(stats.size), executable, target: null });
+      files.push({ path: each, size: Number(stats.size), executable, target: null, stats });
       seen.push({ path: each, dev: stats.dev, ino: stats.ino, links: stats.nlink });
     } else skipped.push({ path: each, why: "neither a file nor a link" });
   }
@@ -113,7 +115,7 @@ export async function matchesOf(root: string, glob: string, signal?: AbortSignal
     const below = await walkFiles(root, globRoot(glob), named, signal);
     return below.filter((each) => matchesGlob(glob, each));
   }
-  const stats = await statOf(root, glob);
+  const stats = statOf(root, glob);
   if (!stats) return null;
   return stats.isDirectory() ? walkFiles(root, glob, () => true, signal) : [glob];
 }
@@ -144,6 +146,3 @@ function bytesInside(to: string, link: string, root: string, real: string | null
 }
 
 const isInside = (root: string, target: string): boolean => target === root || target.startsWith(root + path.sep);
-
-const statOf = (root: string, name: string): Promise<BigIntStats | null> =>
-  lstat(diskPath(root, name), { bigint: true }).catch(() => null);

@@ -38,7 +38,11 @@ const file = (path: string, content: string): SnapshotEntry => ({
 const link = (path: string, target: string): SnapshotEntry => ({ path, mode: "link", sha256: "", size: 0, target });
 const idOf = (text: string): string => hash(text);
 const zipped = (content: string | Uint8Array): string => gzipSync(content).toString("base64");
-const lists = (home: string): string[] => readdirSync(join(home, "snapshots")).sort();
+/** Finished ones: one that is only offered has a dot before its name. */
+const lists = (home: string): string[] =>
+  readdirSync(join(home, "snapshots"))
+    .filter((name) => !name.startsWith("."))
+    .sort();
 
 function blobs(home: string): string[] {
   const folder = join(home, "blobs");
