@@ -26,6 +26,8 @@ export const runs = {
   manifest: read("runs/manifest", z.object({ target }), z.object({ manifest: z.nullable(manifestSchema) })),
   /** What a run was launched with, before it was bound to its folders, without secrets; null for older runs and other folders. */
   spec: read("runs/spec", z.object({ id: runIdSchema }), z.object({ spec: z.nullable(launchSpecSchema) })),
+  /** What speaks against a launch on this box without forbidding it, one sentence each: that it ends with the last session. */
+  warnings: read("runs/warnings", nothing, z.object({ warnings: z.array(z.string()) })),
   launch: act("runs/launch", launchSpecSchema, outcome),
   /**
    * A new attempt of a run that failed, was cancelled or is lost: the same code, config and recorded environment. `after` is the attempt

@@ -13,6 +13,7 @@ import { isInside } from "../disk/home";
 import { readTextOrNull } from "../disk/atomicFile";
 import { readStatus } from "../disk/runFolder";
 import { launch } from "../supervise/launch";
+import { logoutPlan } from "../supervise/logout";
 import { dryRun } from "./dryRun";
 import { home, parse, printJson, printLine, usageLine, type Verb } from "./io";
 
@@ -83,6 +84,8 @@ export const run: Verb = {
     const prepared = prepareLaunch(request);
     const asked = gpusAsked(options.text("gpus")) ?? prepared.plan.gpus ?? (await onlyGpu());
     const id = newRunId(new Date(), prepared.path.replace(/^.*\//, "").replace(/\.ya?ml$/, ""), Math.random);
+    const { warning } = await logoutPlan();
+    if (warning) process.stderr.write(`${warning}\n`);
     const outcome = await launch(
       specOf(prepared, {
         id,

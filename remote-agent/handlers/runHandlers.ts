@@ -12,6 +12,7 @@ import type { RunDirectory } from "../index/runDirectory";
 import type { TargetLease, Targets } from "../index/targets";
 import { launch } from "../supervise/launch";
 import { requestStop } from "../supervise/requestStop";
+import { logoutPlan } from "../supervise/logout";
 import { restart } from "../supervise/restart";
 
 interface Parts {
@@ -59,6 +60,7 @@ export function runHandlers({ peer, scope, home, targets, directory, isBusy }: P
     },
     manifest: ({ target }) => targets.glance(target, ({ manifest }) => ({ manifest })),
     spec: ({ id }) => ({ spec: readSpec(home.run(id)) }),
+    warnings: async () => ({ warnings: [(await logoutPlan()).warning].filter((warning) => warning !== null) }),
     launch: (spec) => launch(spec, home),
     usage: ({ id }) => diskUse(id, home),
     remove: ({ id, dryRun }) => removeRun(id, home, dryRun),

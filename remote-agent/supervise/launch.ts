@@ -37,7 +37,7 @@ export async function launch(spec: LaunchSpec, home: Home): Promise<LaunchOutcom
     if (isError(error, "run/launch-failed")) throw error;
     throw launchFailed(`The run could not be written to ${folder}: ${messageOf(error)}.`);
   }
-  return confirm(spec.id, folder, startSupervisor(folder, 1, spec.secrets));
+  return confirm(spec.id, folder, await startSupervisor(folder, 1, spec.secrets));
 }
 
 function writeRun(spec: LaunchSpec, workspace: string, folder: string): void {

@@ -36,7 +36,7 @@ export async function restart({ id, after, secrets }: RestartWish, home: Home): 
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return confirm(id, folder, startedBySomebodyElse);
     throw launchFailed(`The restart could not be written to ${folder}: ${messageOf(error)}.`);
   }
-  const supervisorEnd = startSupervisor(folder, attempt + 1, secrets);
+  const supervisorEnd = await startSupervisor(folder, attempt + 1, secrets);
   appendFileSync(home.restarts, `${id}\n`, { mode: 0o600 });
   return confirm(id, folder, supervisorEnd);
 }

@@ -6,6 +6,7 @@ import { messageOf } from "../../core/base/errors";
 import type { QueuePlace, RunViewStatus } from "../../core/model/run";
 import { attemptFiles, readStatus } from "../disk/runFolder";
 import { readRange } from "../index/target";
+import { logoutPlan, scopeEnvironment } from "./logout";
 import { secretsLine } from "./secretsLine";
 
 const CONFIRM_MS = 20_000;
@@ -24,10 +25,24 @@ export function makeAttempt(folder: string, attempt: number): void {
 }
 
 /** Answers how to ask why it ended without a word, null while it has not. */
-export function startSupervisor(folder: string, attempt: number, secrets: Record<string, string>): () => string | null {
+export async function startSupervisor(
+  folder: string,
+  attempt: number,
+  secrets: Record<string, string>,
+): Promise<() => string | null> {
+  const { wrapper } = await logoutPlan();
   const agent = process.argv[1] ?? "";
-  const supervisor = spawn(process.execPath, [agent, "supervise", folder, String(attempt)], {
+  const [program = process.execPath, ...args] = [
+    ...wrapper,
+    process.execPath,
+    agent,
+    "supervise",
+    folder,
+    String(attempt),
+  ];
+  const supervisor = spawn(program, args, {
     cwd: folder,
+    env: wrapper.length > 0 ? { ...process.env, ...scopeEnvironment() } : process.env,
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
   });
