@@ -5,6 +5,7 @@ import { mayRestart } from "../../../core/model/run";
 import { runs } from "../../../core/protocol/runs";
 import type { BoxSession } from "../../runs/boxes";
 import type { RunSecrets } from "../../runs/runSecrets";
+import { heedWarnings } from "./launchWarnings";
 
 /** False where the person decided otherwise. Throws `run/launch-failed` with the reason and the log's last line. */
 export async function askAndRestart(session: BoxSession, id: string, kept: RunSecrets): Promise<boolean> {
@@ -26,6 +27,7 @@ export async function askAndRestart(session: BoxSession, id: string, kept: RunSe
   );
   const title = vscode.l10n.t("Restart {0}?", run.name);
   if ((await vscode.window.showWarningMessage(title, { modal: true, detail }, restart)) !== restart) return false;
+  await heedWarnings(peer);
   const known = await kept.forLaunch(session.id);
   const secrets: Record<string, string> = {};
   for (const name of manifest.secretNames) {

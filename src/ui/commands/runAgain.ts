@@ -8,6 +8,7 @@ import { changedSpec, launchAgain, recordedLaunch, restoreSnapshot, type Recorde
 import type { BoxSession } from "../../runs/boxes";
 import type { RunSecrets } from "../../runs/runSecrets";
 import type { RunPanels } from "../panels/runPanel";
+import { heedWarnings } from "./launchWarnings";
 
 export interface RunAgainParts {
   panels: RunPanels;
@@ -26,6 +27,7 @@ export async function runAgain(parts: RunAgainParts, session: BoxSession, id: st
   if (!restored) return undefined;
   const spec = await chooseSpec(peer, restored);
   if (!spec) return undefined;
+  await heedWarnings(peer);
   const secrets = await parts.secrets.forLaunch(session.id);
   if (!(await mayGoWithout(recorded.secretNames.filter((name) => !(name in secrets))))) return undefined;
   const again = await vscode.window.withProgress(

@@ -5,6 +5,7 @@ import type { BoxId } from "../../runs/box";
 import { boxLabel, type BoxSession, type Boxes } from "../../runs/boxes";
 import { buildLaunch, type ReadyLaunch } from "../../launch/buildSpec";
 import { launchOn } from "../../runs/launchConfig";
+import { heedWarnings } from "./launchWarnings";
 import type { RunSecrets } from "../../runs/runSecrets";
 import { findSecrets } from "../../../core/secrets/detect";
 import type { BoxChoice } from "../boxChoice";
@@ -203,6 +204,7 @@ async function start(parts: RunConfigParts, place: ConfigPlace, { launch, box, f
       token.onCancellationRequested(() => stop.abort());
       progress.report({ message: vscode.l10n.t("connecting") });
       const peer = await connected(session, stop.signal);
+      await heedWarnings(peer, stop.signal);
       const report = (message: string): void => progress.report({ message });
       const secrets = await parts.secrets.forLaunch(box);
       const uri = vscode.Uri.file(place.workspace);
