@@ -7,6 +7,7 @@ import { episodes } from "../core/protocol/episodes";
 import { evaluations } from "../core/protocol/evaluations";
 import { files } from "../core/protocol/files";
 import { gpus } from "../core/protocol/gpus";
+import { keeping } from "../core/protocol/keeping";
 import { lenses } from "../core/protocol/lenses";
 import { rollouts } from "../core/protocol/rollouts";
 import { runs } from "../core/protocol/runs";
@@ -21,6 +22,7 @@ import { agentHandlers } from "./handlers/agentHandlers";
 import { episodeHandlers, evaluationHandlers, rolloutHandlers, seriesHandlers } from "./handlers/dataHandlers";
 import { fileHandlers } from "./handlers/fileHandlers";
 import { gpuHandlers } from "./handlers/gpuHandlers";
+import { keepingHandlers } from "./handlers/keepingHandlers";
 import { lensHandlers } from "./handlers/lensHandlers";
 import { runHandlers } from "./handlers/runHandlers";
 import { snapshotHandlers } from "./handlers/snapshotHandlers";
@@ -56,6 +58,7 @@ export async function serve(token: string): Promise<void> {
   peer.serve(episodes, episodeHandlers(targets));
   peer.serve(evaluations, evaluationHandlers(targets));
   peer.serve(files, fileHandlers(targets));
+  peer.serve(keeping, keepingHandlers(home));
   peer.serve(lenses, lensHandlers(targets, scope.add(new LensJudge())));
   peer.serve(gpus, gpuHandlers(sampler, peer, scope));
   const closed = new Promise<void>((resolve) => {

@@ -13,6 +13,7 @@ export const commands = {
   chooseBox: "runside.chooseBox",
   tryDialect: "runside.tryDialect",
   peekRollouts: "runside.peekRollouts",
+  keepRun: "runside.keepRun",
   deleteRun: "runside.deleteRun",
   openTerminal: "runside.openTerminal",
   copyRunId: "runside.copyRunId",

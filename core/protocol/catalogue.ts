@@ -5,6 +5,7 @@ import { episodes } from "./episodes";
 import { evaluations } from "./evaluations";
 import { files } from "./files";
 import { gpus } from "./gpus";
+import { keeping } from "./keeping";
 import { lenses } from "./lenses";
 import { rollouts } from "./rollouts";
 import { runs } from "./runs";
@@ -24,6 +25,7 @@ export const agentAreas = {
   evaluations,
   files,
   lenses,
+  keeping,
   gpus,
 } satisfies Record<string, Area>;
 

@@ -59,6 +59,11 @@ export class RunSecrets {
     return this.current;
   }
 
+  /** Every value that must not be shown or copied, also those that were replaced. */
+  known(): string[] {
+    return [...this.values.values(), ...this.former];
+  }
+
   /** Resolves when the storage was read, or would not answer. Never rejects. */
   ready(): Promise<void> {
     this.reading ??= this.readAll();

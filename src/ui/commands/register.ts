@@ -20,6 +20,7 @@ import type { RunTree, TreeNode } from "../runTree";
 import type { VscodePlatform } from "../vscodePlatform";
 import { addBox } from "./addBox";
 import { deleteRun } from "./deleteRun";
+import { keepAndOpen, keepAutomatically } from "./keepRun";
 import { openFolder } from "./openFolder";
 import { askAndRestart } from "./restartRun";
 import { runAgain } from "./runAgain";
@@ -103,6 +104,12 @@ export function registerCommands(scope: Scope, parts: CommandParts): void {
     // From a menu the second argument is the editor's, from a lens the dialect's id.
     tryOut.show({ ...(file ? { file } : {}), ...(typeof dialect === "string" ? { dialect } : {}) }),
   );
+  const keep = { boxes, platform, secrets: app.secrets, panels, recent };
+  keepAutomatically(keep, scope);
+  register(commands.keepRun, async (node?: TreeNode) => {
+    const run = await runNode(node);
+    return run ? keepAndOpen(keep, run.session, run.id) : undefined;
+  });
   register(commands.deleteRun, async (node?: TreeNode) => {
     const run = await runNode(node);
     if (run) await deleteRun(run.session, run.id);

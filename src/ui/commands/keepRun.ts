@@ -1,0 +1,100 @@
+// Keep Run: which checkpoints, then the copy with progress; it opens as an experiment folder of this machine.
+import * as vscode from "vscode";
+import path from "node:path";
+import { bytesWords } from "../../../core/model/diskUse";
+import { isLive } from "../../../core/model/run";
+import { runs } from "../../../core/protocol/runs";
+import type { Scope } from "../../../core/base/disposable";
+import { keepRun, type Kept } from "../../keep/keepRun";
+import { localBox } from "../../runs/box";
+import type { Boxes, BoxSession } from "../../runs/boxes";
+import type { RunSecrets } from "../../runs/runSecrets";
+import type { RunPanels } from "../panels/runPanel";
+import type { RecentFolders } from "../recentFolders";
+import type { VscodePlatform } from "../vscodePlatform";
+
+export interface KeepParts {
+  boxes: Boxes;
+  platform: VscodePlatform;
+  secrets: RunSecrets;
+  panels: RunPanels;
+  recent: RecentFolders;
+}
+
+export async function keepAndOpen(parts: KeepParts, session: BoxSession, id: string): Promise<string | undefined> {
+  const checkpoints = await chooseCheckpoints(session, id);
+  if (!checkpoints) return undefined;
+  const name = session.directory.get(id)?.name ?? id;
+  const folder = folderFor(parts.platform, session, id);
+  const kept = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t("Keep {0}", name), cancellable: true },
+    async (progress, token) => {
+      const stop = new AbortController();
+      token.onCancellationRequested(() => stop.abort());
+      let shown = 0;
+      const report = (done: number, total: number): void => {
+        const share = total === 0 ? 100 : (done / total) * 100;
+        progress.report({ increment: share - shown, message: `${bytesWords(done)} / ${bytesWords(total)}` });
+        shown = share;
+      };
+      const peer = await session.link.peer(stop.signal);
+      const secrets = parts.secrets.known();
+      return keepRun({ peer, id, box: session.label, folder, checkpoints, secrets, report, signal: stop.signal });
+    },
+  );
+  await parts.recent.add(localBox, folder);
+  parts.panels.show(parts.boxes.open(localBox), folder);
+  void vscode.window.showInformationMessage(keptWords(kept, folder));
+  return folder;
+}
+
+/** Off until chosen: they are most of the bytes. undefined where the person left it open. */
+async function chooseCheckpoints(session: BoxSession, id: string): Promise<string[] | undefined> {
+  const peer = await session.link.peer();
+  const { checkpoints, parts } = await peer.request(runs.usage, { id });
+  if (checkpoints.length === 0) return [];
+  const items = checkpoints.map(({ path: at, bytes }) => ({ label: at, description: bytesWords(bytes) }));
+  const chosen = await vscode.window.showQuickPick(items, {
+    canPickMany: true,
+    title: vscode.l10n.t("Which checkpoints too? Without them it is {0}", bytesWords(parts.output + parts.log)),
+    placeHolder: vscode.l10n.t("Enter keeps the run without checkpoints"),
+  });
+  return chosen?.map(({ label }) => label);
+}
+
+function folderFor(platform: VscodePlatform, session: BoxSession, id: string): string {
+  const chosen = platform.settings()["keep.folder"];
+  const root = chosen === "" ? path.join(platform.storage.fsPath, "kept") : chosen;
+  return path.join(root, session.id.replace(/[^\w.-]/g, "_"), id);
+}
+
+function keptWords({ files, copied, skipped }: Kept, folder: string): string {
+  const words = vscode.l10n.t("{0} files are kept in {1} ({2} copied now).", files, folder, bytesWords(copied));
+  return skipped.length === 0 ? words : `${words} ${vscode.l10n.t("Not copied: {0}.", skipped.slice(0, 3).join(", "))}`;
+}
+
+/** Runs that end while this window looks at their box are kept, without checkpoints, where the setting says so. */
+export function keepAutomatically(parts: KeepParts, scope: Scope): void {
+  const live = new Set<string>();
+  scope.add(
+    parts.boxes.onChange((session) => {
+      if (!session || session.id === localBox || !parts.platform.settings()["keep.automatically"]) return;
+      for (const { id, status } of session.directory.list()) {
+        const key = `${session.id} ${id}`;
+        if (isLive(status.state)) live.add(key);
+        else if (live.delete(key)) void keepQuietly(parts, session, id);
+      }
+    }),
+  );
+}
+
+async function keepQuietly(parts: KeepParts, session: BoxSession, id: string): Promise<void> {
+  const folder = folderFor(parts.platform, session, id);
+  try {
+    const peer = await session.link.peer();
+    await keepRun({ peer, id, box: session.label, folder, checkpoints: [], secrets: parts.secrets.known() });
+    await parts.recent.add(localBox, folder);
+  } catch (error) {
+    parts.platform.logger.log("warn", "view", `${id} was not kept`, String(error));
+  }
+}

@@ -1,0 +1,126 @@
+// Keep Run against a real agent: the copy is the run's own bytes, goes on where it was, holds no secret, and opens as a folder.
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { isError } from "../../../core/base/errors";
+import { keeping } from "../../../core/protocol/keeping";
+import { series } from "../../../core/protocol/series";
+import type { Peer } from "../../../core/rpc/peer";
+import { keepRun, placeIn, type Kept, type KeepRequest } from "../../../src/keep/keepRun";
+import { escapes } from "../../security/names";
+import { startAgent } from "../../support/agentProcess";
+import { inState, node, specOf, started } from "../../support/runsOfAgent";
+import { tempFolder } from "../../support/tempFolder";
+
+const token = `orchard-${"k3Y9".repeat(6)}`;
+
+interface World {
+  peer: Peer;
+  id: string;
+  out: string;
+  folder: string;
+  keep: (more?: Partial<KeepRequest>) => Promise<Kept>;
+}
+
+async function world(): Promise<World> {
+  const home = tempFolder("home");
+  const { peer } = await startAgent(home);
+  const { id } = await started(peer, home, specOf(tempFolder("place"), [node('console.log("hello")')]));
+  await inState(home, id, "succeeded");
+  const out = join(home, "runs", id, "attempts", "1", "out");
+  const rows = Array.from({ length: 50 }, (_, i) => JSON.stringify({ step: i + 1, loss: 1 / (i + 1) }));
+  writeFileSync(join(out, "metrics.jsonl"), `${rows.join("\n")}\n`);
+  mkdirSync(join(out, "checkpoint-20"));
+  writeFileSync(join(out, "checkpoint-20", "model.safetensors"), Buffer.alloc(3_000_000, 7));
+  const folder = join(tempFolder("kept"), id);
+  const keep: World["keep"] = (more = {}) =>
+    keepRun({ peer, id, box: "pear", folder, checkpoints: [], secrets: [], ...more });
+  return { peer, id, out, folder, keep };
+}
+
+describe("keeping a run", () => {
+  it("copies what is asked for byte by byte, and opens as an experiment folder with the same curve", async () => {
+    const { peer, id, out, folder, keep } = await world();
+    await keep();
+    expect(readFileSync(join(folder, "metrics.jsonl"))).toEqual(readFileSync(join(out, "metrics.jsonl")));
+    expect(readFileSync(join(folder, "output.log"), "utf8")).toBe("hello\n");
+    expect(existsSync(join(folder, "run.json"))).toBe(true);
+    expect(existsSync(join(folder, "checkpoint-20"))).toBe(false);
+    expect(statSync(folder).mode & 0o077).toBe(0);
+    const points = async (target: string) =>
+      (await peer.request(series.read, { target, names: ["loss"], points: 100 })).series.map((s) => [
+        s.steps,
+        s.values,
+      ]);
+    expect(await points(folder)).toEqual(await points(id));
+    expect((await points(folder))[0]?.[0]).toHaveLength(50);
+    await keep({ checkpoints: ["checkpoint-20"] });
+    const weights = join("checkpoint-20", "model.safetensors");
+    expect(readFileSync(join(folder, weights)).equals(readFileSync(join(out, weights)))).toBe(true);
+  });
+
+  it("goes on by offset where the file grew, begins anew where it was replaced, and copies nothing that is there", async () => {
+    const { out, folder, keep } = await world();
+    const file = join(out, "metrics.jsonl");
+    await keep();
+    expect((await keep()).copied).toBe(0);
+    const more = '{"step":51,"loss":0.01}\n';
+    appendFileSync(file, more);
+    expect((await keep()).copied).toBe(more.length);
+    expect(readFileSync(join(folder, "metrics.jsonl"))).toEqual(readFileSync(file));
+    const size = statSync(file).size;
+    writeFileSync(file, "x".repeat(size + 10));
+    expect((await keep()).copied).toBe(size + 10);
+    expect(readFileSync(join(folder, "metrics.jsonl"))).toEqual(readFileSync(file));
+    writeFileSync(file, "short\n");
+    await keep();
+    expect(readFileSync(join(folder, "metrics.jsonl"), "utf8")).toBe("short\n");
+  });
+
+  it("that was cancelled is continued by the next", async () => {
+    const { folder, out, keep } = await world();
+    const stop = new AbortController();
+    const cut = keep({
+      checkpoints: ["checkpoint-20"],
+      signal: stop.signal,
+      report: (done) => {
+        if (done > 1_000_000) stop.abort();
+      },
+    });
+    expect(isError(await cut.catch((error: unknown) => error), "cancelled")).toBe(true);
+    await keep({ checkpoints: ["checkpoint-20"] });
+    const weights = join("checkpoint-20", "model.safetensors");
+    expect(readFileSync(join(folder, weights)).equals(readFileSync(join(out, weights)))).toBe(true);
+  });
+
+  it("leaves no known secret in the copy, across pieces and across copies", async () => {
+    const { folder, out, keep } = await world();
+    const file = join(out, "notes.txt");
+    const half = token.slice(0, 9);
+    writeFileSync(file, `${"x".repeat((1 << 20) - 12)}${token} end ${half}`);
+    expect((await keep({ secrets: [token] })).masked).toBe(1);
+    appendFileSync(file, `${token.slice(9)}\n`);
+    expect((await keep({ secrets: [token] })).masked).toBe(1);
+    const copy = readFileSync(join(folder, "notes.txt"), "utf8");
+    expect(copy).toBe(readFileSync(file, "utf8").replaceAll(token, "*".repeat(token.length)));
+  });
+
+  it("follows no link, and no path out of the run or out of the folder", async () => {
+    const { peer, id, out, folder, keep } = await world();
+    const outside = tempFolder("outside");
+    writeFileSync(join(outside, "secret.txt"), "not yours");
+    symlinkSync(outside, join(out, "out-link"));
+    symlinkSync(join(outside, "secret.txt"), join(out, "link.txt"));
+    await keep();
+    expect(existsSync(join(folder, "link.txt")) || existsSync(join(folder, "out-link"))).toBe(false);
+    const ways = ["link.txt", "out-link/secret.txt"].map((path) => `attempts/1/out/${path}`);
+    for (const path of [...ways, ...escapes(join(outside, "secret.txt"))].filter((each) => each !== "../run.json")) {
+      const asked = peer.request(keeping.piece, { id, path, offset: 0, length: 100 });
+      await expect(asked, path).rejects.toThrow(/cannot be read/);
+    }
+    for (const path of ["../x", "a/../../x", "/etc/passwd", "a//b", "", ".", "attempts/1/out/../../../../x"])
+      expect(placeIn("/kept", path, 1)).toBeNull();
+    expect(placeIn("/kept", "attempts/2/out/a b/c.jsonl", 2)).toBe("/kept/a b/c.jsonl");
+    expect(placeIn("/kept", "attempts/1/out/c.jsonl", 2)).toBe("/kept/attempts/1/out/c.jsonl");
+  });
+});
