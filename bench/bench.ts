@@ -91,6 +91,7 @@ function platformFor(extensionFolder: string, box: BoxFacts): Platform {
   const nobody = (): Promise<null> => Promise.resolve(null);
   return {
     extensionFolder,
+    cacheFolder: devFolder("node"),
     settings: () => ({ ...defaultSettings, "ssh.configFile": box.configFile, "local.enabled": false }),
     isTrusted: () => true,
     onSettings: new Emitter<void>().event,
@@ -99,6 +100,8 @@ function platformFor(extensionFolder: string, box: BoxFacts): Platform {
       passphrase: nobody,
       answers: nobody,
       confirmHostKey: () => Promise.resolve(false),
+      bringNode: () => Promise.resolve(false),
+      withProgress: (_title, work) => work(() => undefined, new AbortController().signal),
       keepSecret: () => Promise.resolve(false),
     },
     secrets: null,

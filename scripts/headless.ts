@@ -19,7 +19,7 @@ import type { RunMirror } from "../src/runs/runMirror";
 import { durationWords, numberWords, progressWords, stateWords } from "../core/model/words";
 import { defaultSettings } from "../src/settings";
 import type { DemoBox } from "./demoBox";
-import { projectRoot } from "./folders";
+import { devFolder, projectRoot } from "./folders";
 
 export interface HeadlessOptions {
   box: DemoBox;
@@ -65,6 +65,7 @@ function platformFor(box: DemoBox): Platform {
   const declined = (): Promise<null> => Promise.resolve(null);
   return {
     extensionFolder: projectRoot,
+    cacheFolder: devFolder("node"),
     settings: () => ({ ...defaultSettings, "ssh.configFile": box.configFile, "local.enabled": false }),
     onSettings: new Emitter<void>().event,
     isTrusted: () => true,
@@ -73,6 +74,8 @@ function platformFor(box: DemoBox): Platform {
       passphrase: declined,
       answers: declined,
       confirmHostKey: () => Promise.resolve(false),
+      bringNode: () => Promise.resolve(false),
+      withProgress: (_title, work) => work(() => undefined, new AbortController().signal),
       keepSecret: () => Promise.resolve(false),
     },
     secrets: null,

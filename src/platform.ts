@@ -8,6 +8,8 @@ import type { Settings } from "./settings";
 export interface Platform {
   /** The folder the extension lies in. */
   extensionFolder: string;
+  /** For what can be fetched again, such as the Node.js that boxes are given. */
+  cacheFolder: string;
   settings(): Settings;
   onSettings: Event<void>;
   /** False in a workspace the user has not trusted: then nothing connects over SSH and nothing is launched. */

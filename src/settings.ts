@@ -4,6 +4,9 @@ import * as z from "zod/mini";
 export const settingsSchema = z.object({
   transport: z.enum(["auto", "ssh2", "openssh"]),
   "ssh.configFile": z.string(),
+  /** The folder of ours on a box, by its alias; "*" for every other one. */
+  remoteDir: z.record(z.string(), z.string()),
+  "node.source": z.string(),
   "local.enabled": z.boolean(),
   "local.store": z.string(),
   "codeLens.enabled": z.boolean(),
@@ -21,6 +24,8 @@ export type Settings = z.infer<typeof settingsSchema>;
 export const defaultSettings: Settings = {
   transport: "auto",
   "ssh.configFile": "",
+  remoteDir: {},
+  "node.source": "",
   "local.enabled": true,
   "local.store": "",
   "codeLens.enabled": true,

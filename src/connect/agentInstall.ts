@@ -3,8 +3,11 @@
 import { createHash, randomBytes } from "node:crypto";
 import { cancelled, messageOf } from "../../core/base/errors";
 import type { Logger } from "../../core/base/logger";
-import { connectionLost, uploadFailed } from "./failures";
-import { chooseNode, homeScript, probeBox } from "./nodeSearch";
+import { agentNeedsNode, connectionLost, uploadFailed } from "./failures";
+import { bringNode, nodeFor } from "./nodeInstall";
+import { chooseNode, foundWords, homeScript, lookedAt, probeBox, type BoxFacts, type FoundNode } from "./nodeSearch";
+import type { NodeSupply } from "./nodeSource";
+import type { ConnectPrompts } from "./prompts";
 import { collect, shellLine, type ExecChannel, type Transport } from "./transport";
 
 export interface AgentFile {
@@ -22,6 +25,9 @@ export interface InstallOptions {
   /** A folder from the box's settings instead of `$RUNSIDE_HOME` or `~/.runside` there. */
   remoteHome: string | null;
   logger: Logger;
+  /** What a box without Node.js can be given, and who is asked; without both it is refused. */
+  supply?: NodeSupply | null;
+  prompts?: ConnectPrompts | null;
   signal?: AbortSignal;
   onProgress?: (message: string) => void;
 }
@@ -35,7 +41,10 @@ export function startAgent(options: InstallOptions, token: string): Promise<Exec
   const line = [
     script,
     `d="$h/agent/${options.agent.sha256}"; `,
-    'if { read -r n < "$d/node"; } 2>/dev/null && [ -x "$n" ] && [ -s "$d/agent.js" ]; then ',
+    'if { read -r n < "$d/node"; } 2>/dev/null; then ',
+    // Ours outside the home folder may have been cleared away, and somebody else's be in its place.
+    'case "$n" in /var/tmp/*) w="/var/tmp/runside-$(id -u)"; [ -h "$w" ] && n=; [ -O "$w" ] || n=;; esac; fi; ',
+    'if [ -x "$n" ] && [ -s "$d/agent.js" ]; then ',
     `RUNSIDE_HOME="$h"; export RUNSIDE_HOME; exec "$n" "$d/agent.js" serve --token ${token}; fi; `,
     `echo; echo "${absentLine(token)}"; exit 127`,
   ].join("");
@@ -47,7 +56,7 @@ export async function installAgent(options: InstallOptions): Promise<void> {
   const { transport, agent, remoteHome, signal } = options;
   options.onProgress?.(`Looking for Node.js on ${transport.label}`);
   const facts = await probeBox(transport, remoteHome, signal);
-  const node = chooseNode(transport.label, facts);
+  const node = chooseNode(facts) ?? (await missingNode(options, facts));
   options.logger.log(
     "info",
     "connect",
@@ -59,6 +68,13 @@ export async function installAgent(options: InstallOptions): Promise<void> {
   await run(options, `${folder}/agent.js`, values, uploadScript(agent), agent.bytes);
   await run(options, `${folder}/node`, values, writeScript("$d/node", "600"), Buffer.from(`${node.path}\n`));
   await run(options, `${facts.runsideHome}/bin/runside`, values, shimScript(), Buffer.from(shim));
+}
+
+/** Says what was found, where nothing can be brought. */
+async function missingNode(options: InstallOptions, facts: BoxFacts): Promise<FoundNode> {
+  const node = options.supply && nodeFor(options.transport.label, facts);
+  if (!node) throw agentNeedsNode(options.transport.label, foundWords(facts), lookedAt(facts));
+  return bringNode(options, facts, node);
 }
 
 const temporary = (): string => `.tmp-${randomBytes(6).toString("hex")}`;
@@ -104,6 +120,7 @@ for f in $(ls -t "$h/agent" 2>/dev/null); do
   d="$h/agent/$f"
   [ -s "$d/agent.js" ] && [ -s "$d/node" ] || continue
   read -r n < "$d/node"
+  case $n in /var/tmp/*) [ -O "/var/tmp/runside-$(id -u)" ] && [ ! -h "/var/tmp/runside-$(id -u)" ] || continue ;; esac
   [ -x "$n" ] || continue
   RUNSIDE_HOME="$h"
   export RUNSIDE_HOME

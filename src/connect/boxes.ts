@@ -3,6 +3,7 @@ import type { Logger } from "../../core/base/logger";
 import type { AgentFile } from "./agentInstall";
 import { createConnection, type Connection } from "./connection";
 import { LocalTransport } from "./localTransport";
+import type { NodeSupply } from "./nodeSource";
 import type { ConnectPrompts } from "./prompts";
 import type { SshConfigOptions } from "./sshConfig";
 import { Credentials } from "./credentials";
@@ -16,6 +17,8 @@ export interface BoxOptions {
   agent: AgentFile;
   /** The box's folder from the settings; null: `$RUNSIDE_HOME` or `~/.runside` there. */
   remoteHome: string | null;
+  /** Where a Node.js for boxes without one comes from; none is brought unless given. */
+  supply?: NodeSupply | null;
   prompts: ConnectPrompts;
   logger: Logger;
   /** What child processes on this machine see; the editor's own unless given. */
@@ -32,8 +35,8 @@ export interface BoxOptions {
 }
 
 export function connectBox(options: BoxOptions): Connection {
-  const { target, agent, remoteHome, prompts, logger, backoffMs } = options;
-  const shared = { agent, remoteHome, prompts, logger, backoffMs };
+  const { target, agent, remoteHome, supply, prompts, logger, backoffMs } = options;
+  const shared = { agent, remoteHome, supply, prompts, logger, backoffMs };
   if (target.kind === "local") {
     return createConnection({
       ...shared,

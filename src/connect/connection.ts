@@ -7,6 +7,7 @@ import type { Peer } from "../../core/rpc/peer";
 import type { AgentFile } from "./agentInstall";
 import { isPassing, openAgent, within, type AgentHello, type AgentSession } from "./agentSession";
 import { agentCrashed } from "./failures";
+import type { NodeSupply } from "./nodeSource";
 import type { ConnectPrompts } from "./prompts";
 import type { Transport } from "./transport";
 
@@ -32,6 +33,7 @@ export interface ConnectionOptions {
   open(context: OpenContext): Promise<Transport>;
   agent: AgentFile;
   remoteHome: string | null;
+  supply?: NodeSupply | null;
   prompts: ConnectPrompts;
   logger: Logger;
   backoffMs?: readonly number[];
@@ -175,8 +177,8 @@ export class Connection {
       }
       this.transport = transport;
     }
-    const { agent, remoteHome, logger } = this.options;
-    return openAgent({ transport, agent, remoteHome, logger, signal, onProgress });
+    const { agent, remoteHome, supply, logger } = this.options;
+    return openAgent({ transport, agent, remoteHome, supply, prompts, logger, signal, onProgress });
   }
 
   private connected(session: AgentSession): void {

@@ -192,6 +192,38 @@ export const agentNeedsNode = (label: string, found: readonly string[], looked: 
     { data: { label, found, looked } },
   );
 
+const orInstall = "or install Node 20 or later there, for example with nvm";
+
+export const nodeUnfit = (label: string, why: string): RunsideError =>
+  new RunsideError(
+    "agent/no-node",
+    `${label} has no Node.js 20 or later, and Runside cannot bring it there: ${why}; install it from the box's own packages or conda.`,
+    { data: { label, why } },
+  );
+
+export const nodeNotBrought = (label: string): RunsideError =>
+  new RunsideError(
+    "agent/no-node",
+    `${label} has no Node.js 20 or later: press Retry to have it brought, ${orInstall}.`,
+    {
+      data: { label },
+    },
+  );
+
+export const nodeDeclined = (label: string, version: string): RunsideError =>
+  new RunsideError(
+    "agent/no-node",
+    `${label} has no Node.js 20 or later, and Node ${version} was not brought there: retry to be asked again, ${orInstall}.`,
+    { data: { label, declined: true } },
+  );
+
+export const nodeUnobtainable = (label: string, node: { name: string; version: string }, why: string): RunsideError =>
+  new RunsideError(
+    "agent/no-node",
+    `${label} has no Node.js 20 or later, and ${node.name} ${node.version} could not be got here: ${why}; name a URL or a file of it in the setting "runside.node.source", ${orInstall}.`,
+    { data: { label, why } },
+  );
+
 export const probeFailed = (label: string, detail: string): RunsideError =>
   new RunsideError(
     "agent/upload-failed",
@@ -204,7 +236,7 @@ export const probeFailed = (label: string, detail: string): RunsideError =>
 export const uploadFailed = (label: string, path: string, detail: string): RunsideError =>
   new RunsideError(
     "agent/upload-failed",
-    `The agent could not be written to ${path} on ${label}: ${detail}; free some space there or choose another folder in the box's settings.`,
+    `Runside could not be written to ${path} on ${label}: ${detail}; free some space there, or name another folder for this box in the setting "runside.remoteDir".`,
     { data: { label, path } },
   );
 

@@ -1,8 +1,13 @@
 // The first look around on a box: what machine it is and which Node.js it has. One command, in sh that every box has.
 import { randomBytes } from "node:crypto";
 import { cancelled } from "../../core/base/errors";
-import { agentNeedsNode, connectionLost, probeFailed } from "./failures";
+import { connectionLost, probeFailed } from "./failures";
 import { collect, shellLine, type Transport } from "./transport";
+
+export interface FoundNode {
+  path: string;
+  version: string;
+}
 
 export interface BoxFacts {
   os: string;
@@ -10,15 +15,17 @@ export interface BoxFacts {
   home: string;
   uid: number;
   runsideHome: string;
+  /** "glibc 2.36", "musl", or empty where the box does not say. */
+  libc: string;
   /** Every Node.js that answered, in the order of preference. */
-  nodes: { path: string; version: string }[];
+  nodes: FoundNode[];
 }
 
 export const MIN_NODE = 20;
 
 // In this order: our own, the user's choice, version managers, and an editor's, which an update may take away.
 const places = [
-  ["our own", '"$h"/node/*/bin/node'],
+  ["our own", '"$h"/node/*/bin/node $w/node/*/bin/node "${XDG_RUNTIME_DIR:-/nowhere}"/runside/node/*/bin/node'],
   ["PATH", '"$(command -v node)"'],
   ["~/.nvm", '"$HOME"/.nvm/versions/node/*/bin/node'],
   [
@@ -55,6 +62,10 @@ export async function probeBox(
     `echo; echo ${marker}-start; `,
     // Not echo: some turn backslashes in a path into something else.
     'uname -s; uname -m; printf "%s\\n" "$HOME"; id -u; printf "%s\\n" "$h"; ',
+    // No getconf or an answer of its own: musl is known by its loader.
+    'l="$(getconf GNU_LIBC_VERSION 2>/dev/null)"; for m in /lib/ld-musl-*; do [ -z "$l" ] && [ -e "$m" ] && l=musl; done; printf "%s\\n" "$l"; ',
+    // Where a home folder may not start programs, ours lie here; somebody else's folder of that name is not looked into.
+    'w="/var/tmp/runside-$(id -u)"; { [ -O "$w" ] && [ -d "$w" ]; } || w=/nowhere; [ -h "$w" ] && w=/nowhere; ',
     `for n in ${places.map(([, glob]) => glob).join(" ")}; do `,
     // A node that hangs or is for another machine must not stop the search.
     '[ -f "$n" ] && [ -x "$n" ] && v="$("$n" -v </dev/null 2>/dev/null)" && printf "node %s %s\\n" "$v" "$n"; ',
@@ -65,7 +76,7 @@ export async function probeBox(
   if (signal?.aborted) throw cancelled();
   if (transport.closed) throw connectionLost(transport.label, "at the first look around");
   const framed = new RegExp(`(?:^|\\n)${marker}-start\\n([\\s\\S]*?)\\n?${marker}-end`).exec(stdout)?.[1];
-  const [os, arch, home, uid, runsideHome, ...rest] = framed?.split("\n") ?? [];
+  const [os, arch, home, uid, runsideHome, libc, ...rest] = framed?.split("\n") ?? [];
   if (!os || !arch || !home || !runsideHome) {
     throw probeFailed(
       transport.label,
@@ -79,16 +90,15 @@ export async function probeBox(
     seen.add(match[2]);
     return [{ version: match[1], path: match[2] }];
   });
-  return { os, arch, home, uid: Number(uid), runsideHome, nodes };
+  return { os, arch, home, uid: Number(uid), runsideHome, libc: libc ?? "", nodes };
 }
 
-export function chooseNode(label: string, facts: BoxFacts): { path: string; version: string } {
-  const fits = facts.nodes.find((node) => Number(/^v(\d+)/.exec(node.version)?.[1]) >= MIN_NODE);
-  if (fits) return fits;
-  const found = facts.nodes.map((node) => `${node.version} at ${node.path}`);
-  throw agentNeedsNode(
-    label,
-    found,
-    places.map(([name]) => (name === "our own" ? `${facts.runsideHome}/node` : name)),
-  );
+export function chooseNode(facts: BoxFacts): FoundNode | null {
+  return facts.nodes.find((node) => Number(/^v(\d+)/.exec(node.version)?.[1]) >= MIN_NODE) ?? null;
 }
+
+/** Where the search looked, in words. */
+export const lookedAt = (facts: BoxFacts): string[] =>
+  places.map(([name]) => (name === "our own" ? `${facts.runsideHome}/node` : name));
+
+export const foundWords = (facts: BoxFacts): string[] => facts.nodes.map((node) => `${node.version} at ${node.path}`);

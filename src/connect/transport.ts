@@ -67,10 +67,13 @@ export interface Collected extends ExecExit {
   stderr: string;
 }
 
+/** Writes to the command's stdin what is too long for memory; whoever collects ends the stream. */
+export type Feed = (channel: ExecChannel) => Promise<void>;
+
 /** Runs a command to its end with `input` on its stdin. Output beyond 1 MB is cut. */
 export async function collect(
   channel: ExecChannel,
-  input: Uint8Array | null,
+  input: Uint8Array | Feed | null,
   signal?: AbortSignal,
 ): Promise<Collected> {
   const out: Buffer[] = [];
@@ -89,7 +92,15 @@ export async function collect(
   const abort = (): void => channel.kill();
   signal?.addEventListener("abort", abort);
   if (signal?.aborted) abort();
-  channel.stdin.end(input ?? undefined);
+  if (typeof input === "function") {
+    try {
+      await input(channel);
+    } catch (error) {
+      channel.kill();
+      throw error;
+    }
+    channel.stdin.end();
+  } else channel.stdin.end(input ?? undefined);
   const exit = await channel.exit;
   signal?.removeEventListener("abort", abort);
   return { ...exit, stdout: Buffer.concat(out).toString("utf8"), stderr: Buffer.concat(err).toString("utf8") };

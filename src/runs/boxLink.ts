@@ -91,11 +91,13 @@ export function createBoxLink(id: BoxId, platform: Platform, { credentials, secr
 function open(id: BoxId, platform: Platform, credentials: Credentials): Connection {
   const settings = platform.settings();
   const agent = agentFile(readFileSync(path.join(platform.extensionFolder, "dist", "agent.js")));
-  const shared = { agent, remoteHome: null, prompts: platform.prompts, logger: platform.logger };
+  const supply = { cache: platform.cacheFolder, source: settings["node.source"] };
+  const shared = { agent, supply, prompts: platform.prompts, logger: platform.logger };
   if (id === localBox) {
     const store = settings["local.store"];
     return connectBox({
       ...shared,
+      remoteHome: null,
       target: { kind: "local" },
       env: {
         ...process.env,
@@ -108,6 +110,7 @@ function open(id: BoxId, platform: Platform, credentials: Credentials): Connecti
   const configFile = settings["ssh.configFile"];
   return connectBox({
     ...shared,
+    remoteHome: settings.remoteDir[id] ?? settings.remoteDir["*"] ?? null,
     credentials,
     transport: settings.transport,
     target: { kind: "ssh", alias: id, config: { configFile: configFile === "" ? null : configFile } },

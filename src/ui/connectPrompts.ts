@@ -42,6 +42,28 @@ const confirmHostKey: ConnectPrompts["confirmHostKey"] = async ({ host, port, fi
   return chosen === trust;
 };
 
+const bringNode: ConnectPrompts["bringNode"] = async ({ label, version, megabytes, from, to }) => {
+  const bring = vscode.l10n.t("Bring It");
+  const detail = vscode.l10n.t(
+    "{0} MB from {1} to {2}, through the connection; checked by its hash on both sides. Uninstall from Box removes it.",
+    megabytes,
+    from,
+    to,
+  );
+  const question = vscode.l10n.t("{0} has no Node.js 20 or later. Bring Node {1} there?", label, version);
+  return (await vscode.window.showInformationMessage(question, { modal: true, detail }, bring)) === bring;
+};
+
+const withProgress: ConnectPrompts["withProgress"] = async (title, work) =>
+  vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    async (progress, token) => {
+      const stop = new AbortController();
+      token.onCancellationRequested(() => stop.abort());
+      return work((message) => progress.report({ message }), stop.signal);
+    },
+  );
+
 /** A notification, not a dialog: the connection is there already and waits for nothing. */
 const keepSecret: ConnectPrompts["keepSecret"] = async (kind, name) => {
   const keep = vscode.l10n.t("Keep");
@@ -57,5 +79,7 @@ export const connectPrompts: ConnectPrompts = {
   passphrase: (path) => inTurn(() => secret("Runside", vscode.l10n.t("Passphrase of the key {0}", path))),
   answers: (name, instructions, questions) => inTurn(() => answers(name, instructions, questions)),
   confirmHostKey: (question) => inTurn(() => confirmHostKey(question)),
+  bringNode: (question) => inTurn(() => bringNode(question)),
+  withProgress,
   keepSecret,
 };

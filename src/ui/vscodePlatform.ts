@@ -1,5 +1,6 @@
 // The platform over VS Code: settings, prompts, one log channel with levels.
 import * as vscode from "vscode";
+import { join } from "node:path";
 import { Emitter } from "../../core/base/emitter";
 import type { Scope } from "../../core/base/disposable";
 import type { Logger, LogLevel } from "../../core/base/logger";
@@ -29,6 +30,7 @@ export function createVscodePlatform(context: vscode.ExtensionContext, scope: Sc
   );
   return {
     extensionFolder: context.extensionUri.fsPath,
+    cacheFolder: join(context.globalStorageUri.fsPath, "node"),
     settings: readSettings,
     onSettings: changed.event,
     isTrusted: () => vscode.workspace.isTrusted,

@@ -46,6 +46,7 @@ export async function localApp({ settings = {}, trusted = true, home }: LocalApp
   const declined = (): Promise<null> => Promise.resolve(null);
   const platform: Platform = {
     extensionFolder,
+    cacheFolder: join(extensionFolder, "cache"),
     settings: () => ({ ...defaultSettings, "local.store": store, ...settings }),
     onSettings: new Emitter<void>().event,
     isTrusted: () => trusted,
@@ -54,6 +55,8 @@ export async function localApp({ settings = {}, trusted = true, home }: LocalApp
       passphrase: declined,
       answers: declined,
       confirmHostKey: () => Promise.resolve(false),
+      bringNode: () => Promise.resolve(false),
+      withProgress: (_title, work) => work(() => undefined, new AbortController().signal),
       keepSecret: () => Promise.resolve(false),
     },
     secrets,

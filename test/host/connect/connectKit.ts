@@ -71,6 +71,12 @@ export function prompts(answers: Partial<ConnectPrompts> = {}): Asked {
       log.push(`host ${question.host}:${question.port} ${question.keyType} ${question.fingerprint.slice(0, 7)}`);
       return answers.confirmHostKey?.(question) ?? Promise.resolve(false);
     },
+    bringNode: (question) => {
+      log.push(`node ${question.version} ${question.megabytes} MB to ${question.to}`);
+      return answers.bringNode?.(question) ?? Promise.resolve(false);
+    },
+    withProgress: (title, work) =>
+      answers.withProgress?.(title, work) ?? work((message) => void log.push(message), new AbortController().signal),
     keepSecret: (kind, name) => {
       log.push(`keep ${kind} ${name}`);
       return answers.keepSecret?.(kind, name) ?? Promise.resolve(false);
