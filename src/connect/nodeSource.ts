@@ -6,6 +6,7 @@ import { copyFile, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises"
 import { basename, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import type { ReadableStream } from "node:stream/web";
 import { fileURLToPath } from "node:url";
 import { cancelled, messageOf } from "../../core/base/errors";
 
@@ -124,7 +125,7 @@ async function download(url: string, target: string, signal: AbortSignal): Promi
     throw new Error(`${url} could not be read (${messageOf(cause)})`);
   });
   if (!answer.ok || !answer.body) throw new Error(`${url} answered ${answer.status}`);
-  await pipeline(Readable.fromWeb(answer.body as import("node:stream/web").ReadableStream), createWriteStream(target), {
+  await pipeline(Readable.fromWeb(answer.body as ReadableStream), createWriteStream(target), {
     signal,
   });
 }

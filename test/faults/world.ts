@@ -89,6 +89,8 @@ export class World {
         passphrase: nobody,
         answers: nobody,
         confirmHostKey: () => Promise.resolve(false),
+        bringNode: () => Promise.resolve(false),
+        withProgress: (_title, work) => work(() => undefined, new AbortController().signal),
         keepSecret: () => Promise.resolve(false),
       },
       secrets: null,
