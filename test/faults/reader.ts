@@ -1,10 +1,12 @@
 // What somebody who looks at a run is answered: by a window that follows it over the channel, and by the command line.
+import { createInterface } from "node:readline";
 import { files } from "../../core/protocol/files";
 import { rollouts } from "../../core/protocol/rollouts";
 import { series } from "../../core/protocol/series";
 import type { WireNumber } from "../../core/model/number";
 import type { Peer } from "../../core/rpc/peer";
-import { runside } from "../support/builtAgent";
+import { startGroup } from "../../scripts/processes";
+import { builtAgent, runside } from "../support/builtAgent";
 import { atEnd } from "../support/tempFolder";
 import { compare, hashOf, logName, rolloutLine, type Account } from "./ledger";
 import type { Training } from "./training";
@@ -134,7 +136,7 @@ export class Reader {
     const { id } = this.training;
     const verb = async (...args: string[]): Promise<string> => (await runside(world.store, args)).out;
     const [log, curve, page] = [
-      await verb("logs", id),
+      await printedLog(world, id),
       await verb("series", id, "reward", "--points", "1000000", "--json"),
       await verb("rollouts", id, "--limit", "1000000", "--sort", "oldest", "--json"),
     ];
@@ -146,7 +148,7 @@ export class Reader {
     const { rows } = (page === "" ? { rows: [] } : JSON.parse(page)) as { rows: { promptId: string; step: number }[] };
     const groups = new Map(this.training.groups().map((group) => [group.key, group.line]));
     return [
-      ...log.split("\n").slice(0, -1).map(logName),
+      ...log,
       ...curves.filter(({ source }) => source === "metrics.jsonl").flatMap(metricLines),
       // Pages hold no texts: the window's answers are compared by those.
       ...rows.map(({ promptId, step }) => groups.get(`${promptId} at ${step}`) ?? `rollout ${promptId} at ${step}`),
@@ -210,6 +212,17 @@ export class Reader {
       this.logEnd = piece.end;
     }
   }
+}
+
+/** Line by line: a log may be larger than what is well held at once. */
+async function printedLog(world: World, id: string): Promise<string[]> {
+  const verb = startGroup(process.execPath, [await builtAgent(), "logs", id], {
+    env: { ...process.env, RUNSIDE_HOME: world.store },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const lines: string[] = [];
+  if (verb.stdout) for await (const line of createInterface(verb.stdout)) lines.push(logName(line));
+  return lines;
 }
 
 const metricLines = ({ steps, values }: { steps: WireNumber[]; values: WireNumber[] }): string[] =>

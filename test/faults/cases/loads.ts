@@ -30,7 +30,7 @@ async function manyRuns(): Promise<Finding> {
 
 const RATE = 50e6;
 const PAD = 2000;
-const FOR_S = 3;
+const FOR_S = 2;
 
 async function fastTrainer(): Promise<Finding> {
   const world = await World.make();
