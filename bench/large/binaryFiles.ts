@@ -141,6 +141,7 @@ const parquet: LargeFile = {
   reader: "trl-completions",
   name: "completions_00010.parquet",
   peer: { kind: "parquet_rows", name: "pyarrow to_pylist" },
+  share: 0.4,
   needs: pyarrow,
   make: async (file, bytes, python) => {
     await runQuiet(python, [join(projectRoot, "bench", "peers", "makeParquet.py"), file, String(bytes)]);

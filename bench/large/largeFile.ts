@@ -11,6 +11,11 @@ export interface LargeFile {
   peer: { kind: string; name: string };
   /** A package of Python's that the peer needs, or that makes the file. */
   needs?: string;
+  /**
+   * How much of the peer's speed is enough, 1 where not said. A peer that parses JSON and forgets it does less than a reader
+   * that keeps where every rollout lies and sums up its rewards: under this share something has broken.
+   */
+  share?: number;
   /** Its size, where the common one would take its peer minutes. */
   bytes?: number;
   /** Writes about `bytes` bytes to `file`; `python` is an interpreter that has what is needed. */

@@ -25,6 +25,7 @@ const rlvrRollouts: LargeFile = {
   reader: "rlvr-rollouts",
   name: "rollouts.jsonl",
   peer: json,
+  share: 0.5,
   make: fileOfLines("", (i, random) => {
     const completions = Array.from({ length: 8 }, () => prose(random, 900));
     const rewards = completions.map(() => (random() < 0.5 ? 1 : 0));
@@ -91,6 +92,7 @@ const lmEvalSamples: LargeFile = {
   reader: "lm-eval-samples",
   name: "samples_gsm8k_2026-02-07T17-30-12.000000.jsonl",
   peer: json,
+  share: 0.5,
   make: fileOfLines("", (i, random) =>
     line({
       doc_id: i,
@@ -113,6 +115,7 @@ const swiftLogging: LargeFile = {
   reader: "swift-logging",
   name: "logging.jsonl",
   peer: json,
+  share: 0.5,
   make: fileOfLines("", (i, random) =>
     line({
       ...{ loss: random(), grad_norm: random(), learning_rate: 1e-6, reward: random(), reward_std: random() },
@@ -129,6 +132,7 @@ const swiftCompletions: LargeFile = {
   reader: "swift-completions",
   name: "completions.jsonl",
   peer: json,
+  share: 0.25,
   make: fileOfLines("", (i, random) => {
     const rows = Array.from({ length: 16 }, (_, n) => n);
     return line({
@@ -146,6 +150,7 @@ const rolloutRows: LargeFile = {
   reader: "rollout-rows",
   name: "rollouts.jsonl",
   peer: json,
+  share: 0.2,
   make: fileOfLines("", (i, random) =>
     line({
       input: `user\nWhat is ${i >> 3} times two?\nassistant\n`,
@@ -162,6 +167,7 @@ const gelabPredictions: LargeFile = {
   reader: "gelab-predictions",
   name: "predictions.jsonl",
   peer: json,
+  share: 0.25,
   make: fileOfLines("", (i, random) => {
     const [x, y] = [Math.floor(random() * 1900) + 50, Math.floor(random() * 1900) + 50];
     const action = (box: string): string => `Explain:click home icon on page_3.\tAction: click(start_box='${box}')`;
@@ -242,6 +248,7 @@ const trainerState: LargeFile = {
   name: "trainer_state.json",
   peer: { kind: "json_document", name: "Python json" },
   // One document: read up to 64 MB.
+  share: 0.33,
   make: (file, bytes) => {
     const entry = (i: number, random: Random): string =>
       `    {\n      "epoch": ${i / 1e4},\n      "grad_norm": ${random()},\n      "learning_rate": 5e-05,\n      "loss": ${random()},\n      "step": ${i + 1}\n    },\n`;
