@@ -11,6 +11,8 @@ export const settingsSchema = z.object({
   "local.store": z.string(),
   "codeLens.enabled": z.boolean(),
   "runs.limit": z.number(),
+  /** By box; "*" for every box that has none of its own. */
+  setup: z.record(z.string(), z.string()),
   "keep.folder": z.string(),
   "keep.automatically": z.boolean(),
   "upload.askAboveMB": z.number(),
@@ -30,6 +32,7 @@ export const defaultSettings: Settings = {
   "local.store": "",
   "codeLens.enabled": true,
   "runs.limit": 50,
+  setup: {},
   "keep.folder": "",
   "keep.automatically": false,
   "upload.askAboveMB": 20,
@@ -37,3 +40,6 @@ export const defaultSettings: Settings = {
   include: [],
   runInPlace: {},
 };
+
+/** The shell text before every run on a box, or "". */
+export const setupFor = ({ setup }: Settings, box: string): string => setup[box] ?? setup["*"] ?? "";

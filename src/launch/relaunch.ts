@@ -7,6 +7,7 @@ import { runs } from "../../core/protocol/runs";
 import { snapshots } from "../../core/protocol/snapshots";
 import { prepareLaunch, specOf } from "../../core/recipes/launch";
 import type { Assignment } from "../../core/recipes/overrides";
+import { setupOf, withSetup } from "../../core/recipes/setup";
 import { parseUserRecipes, userRecipesPath } from "../../core/recipes/userRecipes";
 import type { Peer } from "../../core/rpc/peer";
 import { boxStore } from "./boxStore";
@@ -58,7 +59,8 @@ export async function changedSpec(peer: Peer, { spec }: Recorded, { text, set = 
   const { place, git, env, patch = null } = spec;
   const gpus = prepared.plan.gpus ?? spec.gpus;
   const planned = specOf(prepared, { id: spec.id, place, git, patch, ...(gpus ? { gpus } : {}) });
-  return { ...planned, env: { ...env, ...planned.env } };
+  const commands = withSetup(planned.commands, setupOf(spec.commands));
+  return { ...planned, commands, env: { ...env, ...planned.env } };
 }
 
 /**

@@ -3,6 +3,7 @@ import path from "node:path";
 import { cancelled } from "../../core/base/errors";
 import type { GpuRequest } from "../../core/model/gpu";
 import { newRunId } from "../../core/model/run";
+import { withSetup } from "../../core/recipes/setup";
 import type { Peer } from "../../core/rpc/peer";
 import { boxStore } from "../launch/boxStore";
 import type { ReadyLaunch } from "../launch/buildSpec";
@@ -24,6 +25,8 @@ export interface LaunchRequest {
   launch: ReadyLaunch;
   /** By the name of their environment variable; only the names are recorded. */
   secrets?: Record<string, string>;
+  /** The user's shell text before the training; "" for none. */
+  setup?: string;
   /** What the person chose; the plan's own where absent. */
   gpus?: GpuRequest | undefined;
   /** A folder of the box to run in as it is: nothing is sent. */
@@ -40,13 +43,14 @@ export interface LaunchRequest {
 
 /** Sends what the box lacks and starts the run. Throws `run/launch-failed` with the reason and the log's last line. */
 export async function launchOn(request: LaunchRequest): Promise<{ id: string; pid: number | null }> {
-  const { launch, secrets = {}, gpus, folder, peer, report, signal } = request;
+  const { launch, secrets = {}, setup = "", gpus, folder, peer, report, signal } = request;
   const place = folder === undefined ? { snapshot: await sendWorkspace(request) } : { folder };
   if (signal?.aborted) throw cancelled();
   report("starting");
   const name = path.posix.basename(launch.path).replace(/\.ya?ml$/, "");
   const id = newRunId(new Date(), name, Math.random);
-  return launchSpec(peer, launch.spec({ id, place, secrets, ...(gpus ? { gpus } : {}) }));
+  const spec = launch.spec({ id, place, secrets, ...(gpus ? { gpus } : {}) });
+  return launchSpec(peer, { ...spec, commands: withSetup(spec.commands, setup) });
 }
 
 async function sendWorkspace(request: LaunchRequest): Promise<string> {

@@ -8,6 +8,7 @@ import { launchOn } from "../../runs/launchConfig";
 import { heedWarnings } from "./launchWarnings";
 import type { RunSecrets } from "../../runs/runSecrets";
 import { findSecrets } from "../../../core/secrets/detect";
+import { setupFor } from "../../settings";
 import type { BoxChoice } from "../boxChoice";
 import { placeOf, type ConfigPlace } from "../configFiles";
 import type { VscodePlatform } from "../vscodePlatform";
@@ -90,7 +91,8 @@ async function confirm(
 ): Promise<Confirmed | null> {
   let { launch, box, folder } = first;
   for (;;) {
-    const items = choices({ launch, box, folder }, await secretNames(parts, box));
+    const setup = setupFor(parts.platform.settings(), box);
+    const items = choices({ launch, box, folder }, await secretNames(parts, box), setup);
     const chosen = await vscode.window.showQuickPick<Choice>(items, {
       title: vscode.l10n.t("Run {0}", place.path),
       placeHolder: launch.plan.note ?? vscode.l10n.t("Recipe: {0}", launch.recipe.title),
@@ -137,7 +139,7 @@ async function showSecretIn(document: vscode.TextDocument): Promise<null> {
   return null;
 }
 
-function choices({ launch, box, folder }: Confirmed, secrets: readonly string[]): Choice[] {
+function choices({ launch, box, folder }: Confirmed, secrets: readonly string[], setup: string): Choice[] {
   const { commands, seed } = launch.plan;
   const known: Record<string, string> = {
     "{config}": launch.path,
@@ -149,6 +151,7 @@ function choices({ launch, box, folder }: Confirmed, secrets: readonly string[])
   const readable = (argument: string): string =>
     argument.replace(/\{(config|node|out|workspace|seed)\}/g, (name) => known[name] ?? name);
   const command = commands.map((argv) => argv.map((argument) => quoted(readable(argument))).join(" ")).join("  then  ");
+  const shown = setup.trim() === "" ? command : `${setup}  then  ${command}`;
   const [written] = findSecrets(launch.text);
   return [
     {
@@ -158,7 +161,7 @@ function choices({ launch, box, folder }: Confirmed, secrets: readonly string[])
           ? vscode.l10n.t("$(play) Run on {0}", boxLabel(box))
           : vscode.l10n.t("$(play) Run on {0} in {1}", boxLabel(box), folder),
       ...(secrets.length > 0 ? { description: vscode.l10n.t("with {0}", secrets.join(", ")) } : {}),
-      detail: command,
+      detail: shown,
     },
     ...(written
       ? [
@@ -215,6 +218,7 @@ async function start(parts: RunConfigParts, place: ConfigPlace, { launch, box, f
         workspace: place.workspace,
         launch,
         secrets,
+        setup: setupFor(settings, box),
         gpus,
         folder,
         include: vscode.workspace.getConfiguration("runside", uri).get<string[]>("include", []),
