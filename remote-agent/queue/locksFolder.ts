@@ -4,18 +4,23 @@ import { accessSync, chmodSync, constants, lstatSync, mkdirSync, readFileSync, r
 import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { launchFailed } from "../../core/base/errors";
-import { isInside } from "../disk/home";
+import { readTextOrNull } from "../disk/atomicFile";
+import { Home, isInside } from "../disk/home";
 import { is } from "./flock";
 
 /** The same for every user, whatever their TMPDIR says: two folders would be two queues for the same GPUs. */
 const DEFAULT = "/tmp/runside-locks";
 
-/** Where it lies, whether it is there or not. RUNSIDE_LOCKS: a folder, or `per-user` for a queue of one's own. */
+/**
+ * Where it lies, whether it is there or not: a folder, or `per-user` for a queue of one's own, from RUNSIDE_LOCKS or the file
+ * `locks-folder` of the store, which every agent, supervisor and command line of this user reads alike.
+ */
 export function locksPlace(): { folder: string; own: boolean } {
-  const said = process.env["RUNSIDE_LOCKS"]?.trim() || DEFAULT;
+  const said =
+    process.env["RUNSIDE_LOCKS"]?.trim() || readTextOrNull(join(new Home().root, "locks-folder"))?.trim() || DEFAULT;
   if (said === "per-user") return { folder: join(tmpdir(), `runside-locks-${process.getuid?.() ?? 0}`), own: true };
   if (!isAbsolute(said))
-    throw launchFailed(`The folder of GPU locks must be a full path or per-user, and RUNSIDE_LOCKS is "${said}".`);
+    throw launchFailed(`The folder of GPU locks must be a full path or per-user, and it is set to "${said}".`);
   return { folder: said, own: false };
 }
 
@@ -30,7 +35,7 @@ export function locksFolder(): string {
   } catch (error) {
     if (!is(error, "EEXIST"))
       throw launchFailed(
-        `The folder of GPU locks ${folder} cannot be made (${(error as NodeJS.ErrnoException).code ?? "error"}): set RUNSIDE_LOCKS, or the setting runside.locksFolder, to a local folder that every user of this box can write.`,
+        `The folder of GPU locks ${folder} cannot be made (${(error as NodeJS.ErrnoException).code ?? "error"}): set RUNSIDE_LOCKS, or write into the file locks-folder of the run store, a local folder that every user of this box can write.`,
       );
   } finally {
     process.umask(before);

@@ -27,6 +27,27 @@ describe("header and tabs", () => {
     expect(words).toContain("gpu-box-1");
   });
 
+  it("shows the GPUs that a run was given: how busy while it lives, how many after", async () => {
+    const { element } = await begin({ state: status({ gpus: ["GPU-2"] }) });
+    await settle();
+    expect(textOf(one(element, "rs-gpus"))).toBe("GPU 2 · 50 % · 40/80 GB");
+    mounted?.dispose();
+    const ended = await begin({ state: status({ state: "succeeded", gpus: ["GPU-1", "GPU-2"] }) });
+    await settle();
+    expect(textOf(one(ended.element, "rs-gpus"))).toBe("2 GPUs");
+  });
+
+  it("says a queued run's place and what it waits for", async () => {
+    const reason = "Place 2 in the queue for 4 GPUs: 1 before it.";
+    const { element } = await begin({
+      state: status({ state: "queued", reason, queue: { place: 2, waitsFor: "4 GPUs" } }),
+    });
+    const words = textOf(one(element, "rs-header"));
+    expect(words).toContain("Queued");
+    expect(words).toContain(reason);
+    expect(words).toContain("Stop");
+  });
+
   it("does not call a run that exited 0 without its output a success", async () => {
     const { element } = await begin({ state: status({ state: "succeeded", but: "it wrote no trace.jsonl" }) });
     const words = textOf(one(element, "rs-header"));

@@ -9,7 +9,9 @@ import { icon } from "../shared/icons";
 import type { LinkView } from "../shared/runStore";
 import { linkWords, progressWords, stateWords } from "../shared/runWords";
 import { t } from "../shared/strings";
+import type { RunReads } from "../shared/runReads";
 import { base } from "../styles/base";
+import "./rs-gpus";
 
 @customElement("rs-header")
 export class RsHeader extends LitElement {
@@ -94,6 +96,7 @@ export class RsHeader extends LitElement {
 
   @property({ attribute: false }) run: RunState = emptyRunState;
   @property({ attribute: false }) link: LinkView = { state: "connecting", since: 0, message: null };
+  @property({ attribute: false }) reads: RunReads | null = null;
   @property() box = "";
   @property() name = "";
   @property({ type: Boolean }) filled = false;
@@ -158,6 +161,11 @@ export class RsHeader extends LitElement {
         ${run.indexing && this.filled ? html`<span role="status">${t("Reading files…")}</span>` : nothing}
         ${status?.startedAt ? html`<span>${t("started {0}", formatTime(status.startedAt))}</span>` : nothing}
         ${status && status.attempt > 1 ? html`<span>${t("attempt {0}", status.attempt)}</span>` : nothing}
+        ${
+          status?.gpus && status.gpus.length > 0
+            ? html`<rs-gpus .reads=${this.reads} .uuids=${status.gpus} ?live=${live && fresh}></rs-gpus>`
+            : nothing
+        }
         ${
           this.box
             ? html`<span class="link" title=${link.message ?? ""}>

@@ -98,6 +98,7 @@ export class RsRunView extends LitElement {
       <rs-header
         .run=${run}
         .link=${this.link}
+        .reads=${this.reads}
         .filled=${this.filled}
         box=${this.place?.box ?? ""}
         name=${this.place?.title ?? ""}

@@ -1,5 +1,6 @@
 // What elements may ask about the run they show, without knowing how the question travels.
 import type { EvalTable } from "../../core/model/evaluation";
+import type { Gpu } from "../../core/model/gpu";
 import type { Episode } from "../../core/model/episode";
 import type { ReadingChoice } from "../../core/model/reading";
 import type { Rollout } from "../../core/model/rollout";
@@ -8,6 +9,7 @@ import type { Read } from "../../core/protocol/define";
 import { episodes } from "../../core/protocol/episodes";
 import { evaluations } from "../../core/protocol/evaluations";
 import { files } from "../../core/protocol/files";
+import { gpus } from "../../core/protocol/gpus";
 import { lenses } from "../../core/protocol/lenses";
 import { rollouts, type rolloutSortKeys } from "../../core/protocol/rollouts";
 import { runs } from "../../core/protocol/runs";
@@ -55,6 +57,8 @@ export interface RunReads {
   file(path: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   log(range: { before?: number; after?: number; maxBytes: number }, signal: AbortSignal): Promise<LogPage>;
   manifest(signal: AbortSignal): Promise<RunManifest | null>;
+  /** Of the whole box, two seconds old at most. */
+  gpus(signal: AbortSignal): Promise<Gpu[]>;
 }
 
 /** Groups that somebody may look through. */
@@ -76,6 +80,7 @@ export function createRunReads(peer: Peer, target: string): RunReads {
       peer.request(lenses.apart, { target, ...query, ...cell, seconds: 0, limit: mostApart }, signal),
     episodePage: (offset, limit, signal) => peer.request(episodes.page, { target, offset, limit }, signal),
     episode: (id, choice, signal) => peer.request(episodes.read, { target, id, ...choice }, signal),
+    gpus: async (signal) => (await peer.request(gpus.list, {}, signal)).gpus,
     evaluations: async (signal) => (await peer.request(evaluations.read, { target }, signal)).tables,
     file: (path, signal) => readFile(peer, target, path, signal),
     log: (range, signal) => peer.request(files.log, { target, ...range }, signal),

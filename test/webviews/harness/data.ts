@@ -1,4 +1,5 @@
 // An invented login experiment in the model's own types: noisy curves with NaN, rollouts, episodes, evals, a log.
+import type { Gpu } from "../../../core/model/gpu";
 import type { Action, ParsedActions } from "../../../core/model/action";
 import type { Episode, EpisodeStep } from "../../../core/model/episode";
 import type { EvalMetric, EvalTable } from "../../../core/model/evaluation";
@@ -384,6 +385,23 @@ export function makeLog(lines = 900): string {
   }
   return `${out.join("\n")}\n`;
 }
+
+/** Half busy; its number is the UUID's. */
+export const gpuOf = (uuid: string): Gpu => ({
+  uuid,
+  vendor: "nvidia",
+  index: Number(uuid.slice(4)),
+  name: "NVIDIA H100 80GB HBM3",
+  slice: null,
+  utilisation: 50,
+  memoryUsed: 40_960,
+  memoryTotal: 81_920,
+  temperature: null,
+  power: null,
+  powerLimit: null,
+  processes: [],
+  holders: [],
+});
 
 export const manifest: RunManifest = {
   schema: 1,

@@ -4,6 +4,7 @@ import { snapshotOf } from "../../../core/model/runState";
 import type { EvalTable } from "../../../core/model/evaluation";
 import type { Rollout } from "../../../core/model/rollout";
 import { episodes } from "../../../core/protocol/episodes";
+import { gpus } from "../../../core/protocol/gpus";
 import { evaluations } from "../../../core/protocol/evaluations";
 import { files } from "../../../core/protocol/files";
 import { rollouts } from "../../../core/protocol/rollouts";
@@ -14,7 +15,7 @@ import { inFrame } from "../../../core/actions/reading";
 import { RunsideError } from "../../../core/base/errors";
 import type { Episode } from "../../../core/model/episode";
 import { chosenFrame, type FrameChoice } from "../../../core/model/frame";
-import { makeEpisodes, makeKinds, makeLog, makeRollouts, makeScored, makeState, manifest, target } from "./data";
+import { gpuOf, makeEpisodes, makeKinds, makeLog, makeRollouts, makeScored, makeState, manifest, target } from "./data";
 import { serveLenses } from "./scriptedLenses";
 
 export interface Script {
@@ -138,6 +139,7 @@ export function serveScript(peer: Peer, script: Script): { emit: (delta: RunDelt
       return readAs(found, p.frame ?? "auto");
     },
   });
+  peer.serve({ list: gpus.list }, { list: () => ({ gpus: [gpuOf("GPU-1"), gpuOf("GPU-2")], problem: null }) });
   peer.serve(evaluations, {
     read: (p) => {
       note("evaluations/read", p);
