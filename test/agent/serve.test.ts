@@ -1,5 +1,5 @@
 // The agent on its channel: what it says first, what it answers to nonsense, and how it ends.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { protocolVersion } from "../../core/protocol/catalogue";
 import { runs } from "../../core/protocol/runs";
 import { identify, isAlive } from "../../remote-agent/box/processes";
 import { startAgent } from "../support/agentProcess";
-import { builtAgent } from "../support/builtAgent";
+import { agentNode, builtAgent } from "../support/builtAgent";
 import { eventually } from "../support/eventually";
 import { FakeTrainer } from "../support/fakeTrainer";
 import { node, specOf, started, supervisorOf } from "../support/runsOfAgent";
@@ -29,7 +29,7 @@ describe("serve", () => {
       protocol: protocolVersion,
       pid: child.pid,
       runsideHome: home,
-      node: process.version,
+      node: execFileSync(agentNode, ["-v"], { encoding: "utf8" }).trim(),
     });
     expect((await peer.request(runs.list, {})).runs).toEqual([]);
   });
@@ -60,7 +60,7 @@ describe("serve", () => {
     const agent = await builtAgent();
     const file = join(tempFolder("home"), "file");
     writeFileSync(file, "");
-    const child = spawn(process.execPath, [agent, "serve"], {
+    const child = spawn(agentNode, [agent, "serve"], {
       env: { ...process.env, RUNSIDE_HOME: join(file, "store") },
     });
     let said = "";

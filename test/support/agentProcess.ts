@@ -6,7 +6,7 @@ import { Emitter } from "../../core/base/emitter";
 import { Peer } from "../../core/rpc/peer";
 import { createWire } from "../../src/connect/wire";
 import type { BoxLink, LinkStatus } from "../../src/runs/box";
-import { builtAgent } from "./builtAgent";
+import { agentNode, builtAgent } from "./builtAgent";
 import { atEnd } from "./tempFolder";
 
 export interface AgentProcess {
@@ -20,7 +20,7 @@ export interface AgentProcess {
 
 export async function startAgent(home: string, env: NodeJS.ProcessEnv = {}): Promise<AgentProcess> {
   const agent = await builtAgent();
-  const child = spawn(process.execPath, [agent, "serve", "--token", "t0ken"], {
+  const child = spawn(agentNode, [agent, "serve", "--token", "t0ken"], {
     env: { ...process.env, RUNSIDE_HOME: home, ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });

@@ -12,6 +12,9 @@ afterAll(() => {
   if (folder) rmSync(folder, { recursive: true, force: true });
 });
 
+/** What the agent runs on: this process's Node, or the one that `npm run test:node24` brought. */
+export const agentNode = process.env.RUNSIDE_TEST_NODE ?? process.execPath;
+
 let folder: string | null = null;
 let built: Promise<string> | null = null;
 
@@ -49,7 +52,7 @@ export interface Outcome {
 export async function runside(home: string, args: readonly string[], input = "", cwd?: string): Promise<Outcome> {
   const agent = await builtAgent();
   const options = { env: { ...process.env, RUNSIDE_HOME: home }, maxBuffer: 64 << 20, ...(cwd ? { cwd } : {}) };
-  const running = promisify(execFile)(process.execPath, [agent, ...args], options);
+  const running = promisify(execFile)(agentNode, [agent, ...args], options);
   running.child.stdin?.end(input);
   try {
     const { stdout, stderr } = await running;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { MemoryLogger, nullLogger } from "../../../core/base/logger";
-import { installAgent } from "../../../src/connect/agentInstall";
+import { agentFile, installAgent } from "../../../src/connect/agentInstall";
 import { connectBox } from "../../../src/connect/boxes";
 import { LocalTransport } from "../../../src/connect/localTransport";
 import { atEnd, boxWith, failureOf, fakeAgent, open, prompts, tempFolder } from "./connectKit";
@@ -131,6 +131,29 @@ describe("connecting", () => {
     const box = await boxWith({ env: { FAKE_AGENT: "other" } });
     const error = await failureOf((await open(box)).peer());
     expect(error.code).toBe("agent/version-mismatch");
+  });
+
+  it("starts for each window the agent that it carries, while another version runs beside it", async () => {
+    const box = await boxWith();
+    const older = await fakeAgent();
+    const newer = agentFile(Buffer.from(Buffer.from(older.bytes).toString().replaceAll("0.0.0-fake", "0.0.1-fake")));
+    expect(newer.sha256).not.toBe(older.sha256);
+    const windows = await Promise.all([older, newer, older].map((agent) => open(box, { agent })));
+    const reached = windows.map(() => 0);
+    windows.forEach((window, i) => window.onPeer(() => void (reached[i] = (reached[i] ?? 0) + 1)));
+    const peers = await Promise.all(windows.map((window) => window.peer()));
+    expect(windows.map((window) => window.hello?.version)).toEqual(["0.0.0-fake", "0.0.1-fake", "0.0.0-fake"]);
+    // The older window comes back to its own after a cut, although a newer one is there.
+    box.cut();
+    await expect
+      .poll(() => windows.every((window, i) => window.state.state === "connected" && reached[i] === 2), {
+        timeout: 15_000,
+      })
+      .toBe(true);
+    const again = await Promise.all(windows.map((window) => window.peer()));
+    expect(again.some((peer, i) => peer === peers[i])).toBe(false);
+    expect(windows.map((window) => window.hello?.version)).toEqual(["0.0.0-fake", "0.0.1-fake", "0.0.0-fake"]);
+    expect((await readdir(join(box.home, ".runside/agent"))).sort()).toEqual([older.sha256, newer.sha256].sort());
   });
 
   it("says when the folder cannot be written", async () => {
