@@ -86,8 +86,9 @@ describe("a secret", () => {
     const holding = records.filter((path) => readFileSync(path, "utf8").includes(value));
     // The saved index of its rollouts stands for their file; record and config have what was written into the config.
     const names = holding.filter((path) => !/[/\\]cache[/\\]/.test(path)).map((path) => basename(path));
-    expect(names.sort()).toEqual(["leaky.yaml", "run.json"]);
-    expect(readFileSync(join(home, "runs", id, "run.json"), "utf8").split(value)).toHaveLength(2);
+    expect(names.sort()).toEqual(["launch.json", "leaky.yaml", "run.json"]);
+    for (const path of holding.filter((each) => !/[/\\]cache[/\\]/.test(each)))
+      expect(readFileSync(path, "utf8").split(value), path).toHaveLength(2);
     expect(records.filter((path) => (statSync(path).mode & 0o077) !== 0)).toEqual([]);
     expect(commandLines().filter((line) => line.includes(value))).toEqual([]);
     await peer.request(runs.stop, { id });
