@@ -45,7 +45,7 @@ const confirmHostKey: ConnectPrompts["confirmHostKey"] = async ({ host, port, fi
 const bringNode: ConnectPrompts["bringNode"] = async ({ label, version, megabytes, from, to }) => {
   const bring = vscode.l10n.t("Bring It");
   const detail = vscode.l10n.t(
-    "{0} MB from {1} to {2}, through the connection; checked by its hash on both sides. Uninstall from Box removes it.",
+    "{0} MB from {1} to {2}, through the connection; checked by its hash on both sides. It lies in that folder alone.",
     megabytes,
     from,
     to,
