@@ -32,7 +32,10 @@ export const memory: Row = {
       const { pid } = await peer.request(agent.hello, { protocol: protocolVersion });
       const id = await launchLong(client, smallWorkspace(bench.folder));
       const { mirror } = client.session.hub.lease(id);
-      while ((mirror.state.series.get("metrics.jsonl#reward")?.total ?? 0) < STEPS) await pause(100);
+      while ((mirror.state.series.get("metrics.jsonl#reward")?.total ?? 0) < STEPS) {
+        if (mirror.state.status?.endedAt) throw new Error(`the training ended: ${mirror.state.status.reason ?? ""}`);
+        await pause(100);
+      }
       await pause(bench.quick ? 1000 : 5000);
       const folder = join(bench.box.runsideHome, "runs", id);
       const status = JSON.parse(readTextOrNull(attemptFiles(folder, 1).status) ?? "{}") as {
@@ -62,7 +65,12 @@ export const memory: Row = {
 };
 
 async function launchLong({ session }: Client, workspace: string): Promise<string> {
-  const recipe = { id: "bench-memory", match: { files: ["memory.yaml"] }, command: ["node", "metrics.js"] };
+  // By its whole path: this box is this machine, and git ignores the folder of the benchmarks.
+  const recipe = {
+    id: "bench-memory",
+    match: { files: ["memory.yaml"] },
+    command: ["node", join(workspace, "metrics.js")],
+  };
   writeFileSync(join(workspace, ".runside", "recipes.yaml"), JSON.stringify({ recipes: [recipe] }));
   writeFileSync(join(workspace, "metrics.js"), program);
   writeFileSync(join(workspace, "memory.yaml"), "lr: 1.0e-5\n");
