@@ -76,6 +76,7 @@ export class World {
     const nobody = (): Promise<null> => Promise.resolve(null);
     const app = createApp({
       extensionFolder: this.product,
+      cacheFolder: join(this.dir, "cache"),
       settings: () => ({
         ...defaultSettings,
         transport: this.way,
