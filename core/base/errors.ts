@@ -84,8 +84,13 @@ export const runNotFound = (target: string): RunsideError =>
 export const runIsLive = (id: string, state: string): RunsideError =>
   new RunsideError("run/live", `${id} is ${state}, so nothing of it was deleted; stop it first.`, { data: { id } });
 
-export const nothingReadable = (path: string): RunsideError =>
-  new RunsideError("trace/not-found", `Nothing that Runside can read was found in ${path}.`, { data: { path } });
+/** `hint`: what could be done about it, as the end of a sentence. */
+export const nothingReadable = (path: string, hint?: string): RunsideError => {
+  const more = hint === undefined ? "" : `: ${hint}`;
+  return new RunsideError("trace/not-found", `Nothing that Runside can read was found in ${path}${more}.`, {
+    data: { path },
+  });
+};
 
 export const badConfig = (path: string, line: number | null, problem: string): RunsideError =>
   new RunsideError(

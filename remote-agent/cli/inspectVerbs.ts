@@ -48,7 +48,7 @@ export const inspect: Verb = {
         episodes: episodeCount(target),
         evals: index.evaluations().length,
         checkpoints: index.checkpoints.length,
-        diagnostics: index.diagnostics(),
+        diagnostics: [...index.diagnostics(), ...index.unknown()],
       };
       if (options.flag("json")) {
         printJson(found);

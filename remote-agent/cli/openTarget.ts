@@ -16,5 +16,5 @@ export async function withTarget<T>(spec: string, use: (target: Target) => Promi
 
 /** For verbs that show one kind of thing: nothing at all to read is an error, nothing of that kind is an empty list. */
 export function requireSources(target: Target, spec: string): void {
-  if (target.index.sources.length === 0) throw nothingReadable(spec);
+  if (target.index.sources.length === 0) throw nothingReadable(spec, target.index.unknown()[0]?.message);
 }

@@ -30,7 +30,11 @@ export interface Found {
   cut: boolean;
 }
 
-export async function discover(roots: readonly { absolute: string; prefix: string }[]): Promise<Found> {
+/** `isNamed`: whether the project says itself what this file is, whatever it is called. */
+export async function discover(
+  roots: readonly { absolute: string; prefix: string }[],
+  isNamed: (path: string) => boolean = () => false,
+): Promise<Found> {
   const found: Found = { files: [], images: new Map(), checkpoints: [], folders: [], cut: false };
   let seen = 0;
   // Each of a Trainer's checkpoints repeats the history so far, so the last one stands for all of a folder.
@@ -62,7 +66,7 @@ export async function discover(roots: readonly { absolute: string; prefix: strin
         const run = dirname(folder);
         const step = checkpoint.step ?? -1;
         if (step >= (lastStates.get(run)?.step ?? -1)) lastStates.set(run, { step, path, absolute });
-      } else if (sourceName.test(entry.name) && !sealed) found.files.push({ path, absolute });
+      } else if (!sealed && (sourceName.test(entry.name) || isNamed(path))) found.files.push({ path, absolute });
     }
     // Folders after files: a hundred thousand screenshots must not hide the trace beside their folder.
     for (const absolute of inside) {

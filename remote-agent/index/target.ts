@@ -44,7 +44,7 @@ export class Target {
     roots: Root[],
     cacheFolder: string,
   ) {
-    this.index = new TargetIndex(roots, cacheFolder);
+    this.index = new TargetIndex(roots, cacheFolder, manifest?.cwd ?? id);
     this.outputFromLog = compiled(manifest?.outputFromLog, "m");
     this.progressPattern = compiled(manifest?.progress.pattern, "");
     this.attempt = runFolder ? latestAttempt(runFolder) : 1;

@@ -6,10 +6,11 @@ import { coalesce } from "../../core/base/coalesce";
 import { Emitter } from "../../core/base/emitter";
 import type { Diagnostic } from "../../core/model/diagnostic";
 import type { Checkpoint, EvalTable } from "../../core/model/evaluation";
-import { detectReader } from "../../core/trace/registry";
-import { discover, HEAD_BYTES, sampleOf, sourceName } from "./discover";
+import { discover, sourceName } from "./discover";
 import { FolderWatch } from "./folderWatch";
 import { MergedSeries, type IndexedSeries } from "./mergedSeries";
+import { problemsOf } from "./problems";
+import { ReaderChoice } from "./readerChoice";
 import { SourceIndex } from "./sourceIndex";
 
 export interface Root {
@@ -35,11 +36,8 @@ export class TargetIndex {
   indexing = true;
   private cut = false;
   private roots: readonly Root[] = [];
-  /** Files looked at and not recognised, with the size they had: a growing file may become recognisable. */
-  private readonly refused = new Map<string, number>();
   private readonly watching = new FolderWatch((folder, name) => this.noticed(folder, name));
-  /** What was known of a source when its reader was chosen: from a file's first bytes another format may be guessed. */
-  private readonly chosenAt = new WeakMap<SourceIndex, { size: number; restarts: number }>();
+  private readonly choice: ReaderChoice;
   private readonly merged = new MergedSeries();
   private readonly byPlace = new Map<string, SourceIndex>();
   private readonly changeEmitter = new Emitter<void>();
@@ -64,7 +62,10 @@ export class TargetIndex {
   constructor(
     roots: readonly Root[],
     private readonly cacheFolder: string | null,
+    /** Where the project's own file about its sources is looked for, and above. */
+    around: string,
   ) {
+    this.choice = new ReaderChoice(around);
     for (const root of roots) this.addRoot(root);
   }
 
@@ -170,30 +171,13 @@ export class TargetIndex {
     return this.rolloutSources().reduce((sum, s) => sum + s.records.rollouts.length, 0);
   }
 
+  /** Files that a line in the project's own file would open. */
+  unknown(): Diagnostic[] {
+    return this.choice.unknown();
+  }
+
   diagnostics(): Diagnostic[] {
-    const all = this.sources.flatMap((s) => [...s.records.diagnostics.values()]);
-    for (const source of this.sources) {
-      if (source.torn === 0) continue;
-      const isText = source.reader.input === "lines";
-      const message = `the last ${isText ? "line" : "record"} is not finished (${source.torn.toLocaleString("en")} bytes so far) and is held back`;
-      all.push({
-        code: "torn-line",
-        severity: "info",
-        message,
-        path: source.path,
-        line: isText ? source.records.line + 1 : null,
-        count: 1,
-      });
-    }
-    if (this.failure !== null) {
-      const message = `reading stopped before its end: ${this.failure}`;
-      all.push({ code: "reading-failed", severity: "error", message, path: "", line: null, count: 1 });
-    }
-    if (this.cut) {
-      const message = "the folder holds more than Runside looks through; open a folder further in";
-      all.push({ code: "folder-too-large", severity: "warning", message, path: "", line: null, count: 1 });
-    }
-    return all;
+    return [...this.choice.diagnostics(), ...problemsOf(this.sources, this.cut, this.failure)];
   }
 
   /** Where a path of this target lies, or null for one that it does not have. */
@@ -253,7 +237,8 @@ export class TargetIndex {
   private async scan(): Promise<boolean> {
     const began = Date.now();
     this.announced = false;
-    const found = await discover(this.roots);
+    this.choice.look();
+    const found = await discover(this.roots, (path) => this.choice.isMapped(path));
     let changed = JSON.stringify(found.checkpoints) !== JSON.stringify(this.checkpoints) || found.cut !== this.cut;
     this.images = found.images;
     this.checkpoints = found.checkpoints;
@@ -274,10 +259,7 @@ export class TargetIndex {
     const there = new Set(present);
     // A walk that stopped at its bounds does not know.
     const gone = this.cut ? [] : this.sources.filter((s) => !there.has(s.absolute));
-    for (const source of gone) {
-      this.sources.splice(this.sources.indexOf(source), 1);
-      this.byPlace.delete(source.absolute);
-    }
+    for (const source of gone) this.drop(source);
     return gone.length > 0;
   }
 
@@ -285,30 +267,23 @@ export class TargetIndex {
   private async consider(file: { path: string; absolute: string }): Promise<boolean> {
     this.absoluteOf.set(file.path, file.absolute);
     const known = this.byPlace.get(file.absolute);
-    if (known ? this.isSure(known) : (this.refused.get(file.absolute) ?? 0) >= HEAD_BYTES) return false;
-    const sample = await sampleOf(file);
-    if (!sample || this.refused.get(file.absolute) === sample.size) return false;
-    const match = detectReader(sample);
-    if (known) this.chosenAt.set(known, { size: sample.size, restarts: known.restarts });
-    if (!match) {
-      if (!known) this.refused.set(file.absolute, sample.size);
-      return false;
+    const chosen = await this.choice.choose(file, known);
+    if (chosen === "same") return false;
+    if (!chosen) {
+      if (known) this.drop(known);
+      return known !== undefined;
     }
-    if (match.reader === known?.reader) return false;
-    this.refused.delete(file.absolute);
-    const source = new SourceIndex(file.absolute, file.path, match.reader, match.confidence, this.cacheFolder);
-    this.chosenAt.set(source, { size: sample.size, restarts: source.restarts });
+    const source = new SourceIndex(file.absolute, file.path, chosen.reader, chosen.confidence, this.cacheFolder);
+    this.choice.took(source, chosen);
     this.byPlace.set(file.absolute, source);
     if (known) this.sources[this.sources.indexOf(known)] = source;
     else this.sources.push(source);
     return true;
   }
 
-  /** Its reader was chosen from as much of the file as is ever looked at, and the file has not started again since. */
-  private isSure(source: SourceIndex): boolean {
-    const chosen = this.chosenAt.get(source);
-    if (chosen?.restarts !== source.restarts) return false;
-    return chosen.size >= HEAD_BYTES || chosen.size === source.bytes;
+  private drop(source: SourceIndex): void {
+    this.sources.splice(this.sources.indexOf(source), 1);
+    this.byPlace.delete(source.absolute);
   }
 
   private noticed(folder: string, name: string): void {

@@ -1,8 +1,10 @@
-// .runside/recipes.yaml and dialects.yaml while one edits them: problems where they stand, without another extension.
+// .runside/recipes.yaml, dialects.yaml and sources.yaml while one edits them: problems where they stand, without another extension.
 import * as vscode from "vscode";
 import { parseUserDialects, userDialectsPath } from "../../core/actions/userDialects";
 import type { Scope } from "../../core/base/disposable";
 import { userRecipesPath } from "../../core/recipes/userRecipes";
+import type { FileProblem } from "../../core/base/projectFile";
+import { parseUserSources, userSourcesPath } from "../../core/trace/userSources";
 import { recipeCompletions, recipeDiagnostics } from "../launch/recipeDiagnostics";
 
 /** Lines and columns count from 0. */
@@ -17,17 +19,15 @@ interface Problem {
 const recipes: vscode.DocumentSelector = { pattern: `**/${userRecipesPath}` };
 const dialects: vscode.DocumentSelector = { pattern: `**/${userDialectsPath}` };
 
-const dialectProblems = (text: string): Problem[] =>
-  parseUserDialects(text).problems.map((p) => ({
-    ...p,
-    line: p.line - 1,
-    column: p.column - 1,
-    endColumn: p.endColumn - 1,
-  }));
+const sources: vscode.DocumentSelector = { pattern: `**/${userSourcesPath}` };
+
+const fromZero = (problems: readonly FileProblem[]): Problem[] =>
+  problems.map((p) => ({ ...p, line: p.line - 1, column: p.column - 1, endColumn: p.endColumn - 1 }));
 
 const checks: { selector: vscode.DocumentSelector; code: string; problems: (text: string) => Problem[] }[] = [
   { selector: recipes, code: "recipe", problems: recipeDiagnostics },
-  { selector: dialects, code: "dialect", problems: dialectProblems },
+  { selector: dialects, code: "dialect", problems: (text) => fromZero(parseUserDialects(text).problems) },
+  { selector: sources, code: "source", problems: (text) => fromZero(parseUserSources(text).problems) },
 ];
 
 export function registerProjectFileEditing(scope: Scope): void {

@@ -1,6 +1,7 @@
 // Metrics as CSV (RFC 4180; commas, semicolons or tabs): every column of numbers is a series, a step-like column the axis. Tables with
 // `metric` and `value` columns are read by rows (formats/rlvr-openbrowser.md A2.5, results.csv).
 import { isFields, numberOf } from "../../base/json";
+import { cellsOf, delimiterOf, headerOf, LONGEST_ROW, numberInCell, rowsOf } from "../csv";
 import { listOf } from "../document";
 import type { LineParser, LineReader, RecordSink, SourceSample } from "../reader";
 import { decode, lastByte } from "../scan";
@@ -8,8 +9,6 @@ import { timeKeys, wallSeconds } from "../wallTime";
 
 const axes = ["step", "_step", "global_step", "train/global_step", "iteration", "iter", "update", "epoch", "version"];
 const nameColumns = ["metric", "tag", "name", "key"];
-/** A quoted cell may hold line breaks; more than this is a quote that nobody closed. */
-const LONGEST_ROW = 1 << 20;
 
 interface State {
   header: string[];
@@ -19,31 +18,6 @@ interface State {
   open: string;
   /** What was last said about the axis, as the fact `axis`. */
   told: string;
-}
-
-/** A cell's number; monitors such as nvidia-smi write the unit of each. */
-const numberIn = (cell: string | undefined): number | null =>
-  numberOf(cell) ?? numberOf(/^\s*([-+\d.e]+) ?(?:%|[KMGT]i?B|m?W|C|MHz|m?s)\s*$/.exec(cell ?? "")?.[1]);
-
-/** The cells of a row; null where it ends inside quotes. */
-function cellsOf(row: string, delimiter: string): string[] | null {
-  if (!row.includes('"')) return row.split(delimiter);
-  const cells: string[] = [];
-  let at = 0;
-  for (;;) {
-    let cell: string;
-    if (row[at] === '"') {
-      let close = row.indexOf('"', at + 1);
-      while (close >= 0 && row[close + 1] === '"') close = row.indexOf('"', close + 2);
-      if (close < 0) return null;
-      cell = row.slice(at + 1, close).replaceAll('""', '"');
-      at = close + 1;
-    } else cell = "";
-    const next = row.indexOf(delimiter, at);
-    cells.push(cell + row.slice(at, next < 0 ? undefined : next));
-    if (next < 0) return cells;
-    at = next + 1;
-  }
 }
 
 interface Layout {
@@ -150,39 +124,13 @@ class CsvParser implements LineParser {
   }
 
   private point(raw: string, cell: string | undefined): void {
-    const number = numberIn(cell);
+    const number = numberInCell(cell);
     if (number !== null && raw !== "") this.sink.point(raw, this.at, number);
   }
 
   private report(message: string): void {
     this.sink.diagnostic({ code: "odd-row", severity: "warning", message });
   }
-}
-
-function delimiterOf(row: string): string {
-  const count = (d: string): number => row.split(d).length;
-  return [",", "\t", ";"].reduce((best, d) => (count(d) > count(best) ? d : best));
-}
-
-/** At least two names, no two alike, none a number; pandas leaves its index without a name. */
-function headerOf(row: string, delimiter: string): string[] | null {
-  const cells = cellsOf(row.replace(/^\uFEFF/, ""), delimiter)?.map((cell) => cell.trim());
-  if (!cells || cells.length < 2 || new Set(cells).size < cells.length) return null;
-  const named = cells.every((cell, i) => (cell !== "" || i === 0) && cell.length < 200 && numberOf(cell) === null);
-  return named && !/^[[{]/.test(row) ? cells : null;
-}
-
-/** The cells of whole rows; a quoted cell's line breaks do not end one. */
-function rowsOf(lines: readonly string[], delimiter: string): string[][] {
-  const rows: string[][] = [];
-  let open = "";
-  for (const line of lines) {
-    const text = open === "" ? line : `${open}\n${line}`;
-    const cells = cellsOf(text, delimiter);
-    open = cells ? "" : text;
-    if (cells && text.trim() !== "") rows.push(cells);
-  }
-  return rows;
 }
 
 function detect(sample: SourceSample): number {
@@ -196,7 +144,7 @@ function detect(sample: SourceSample): number {
   const cells = rows.filter((row) => row.length === header.length);
   if (cells.length < rows.length * 0.8) return 0;
   const { axis, time, value } = layoutOf(header);
-  const share = (column: number, of: (cell: string) => number | null = numberIn): number => {
+  const share = (column: number, of: (cell: string) => number | null = numberInCell): number => {
     const filled = cells.map((row) => row[column]?.trim() ?? "").filter((cell) => cell !== "");
     return filled.length === 0 ? 0 : filled.filter((cell) => of(cell) !== null).length / filled.length;
   };
