@@ -50,6 +50,7 @@ export async function openEditor(options: EditorWindowOptions): Promise<EditorWi
   try {
     browser = await launchChromium();
     const page = await browser.newPage({ viewport: options.viewport ?? { width: 1280, height: 800 } });
+    page.setDefaultTimeout(60_000);
     await page.goto(editor.url(options.folder, payload(editor, options)));
     await page.waitForSelector(".monaco-workbench", { timeout: 60_000 });
     return { page, editor, close };

@@ -48,7 +48,7 @@ export class Story {
 export async function until<T>(
   what: string,
   look: () => Promise<T | null | undefined | false>,
-  ms = 30_000,
+  ms = 60_000,
 ): Promise<T> {
   const end = Date.now() + ms;
   let last = "";

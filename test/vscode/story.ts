@@ -165,7 +165,7 @@ async function firstRun(story: Story, page: Page, world: World): Promise<void> {
     "the run view opens beside the config with ink in its first chart",
     async () => {
       const view = await runView(page);
-      await until("ink in a chart", () => hasInk(view.locator("rs-curve canvas").first()));
+      await until("ink in a chart", () => hasInk(view.locator("rs-curve canvas").first()), 120_000);
     },
     { essential: true },
   );
