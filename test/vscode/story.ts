@@ -137,8 +137,16 @@ async function firstRun(story: Story, page: Page, world: World): Promise<void> {
     if ((await entry.count()) > 0) throw new Error("a README can be run");
     await page.keyboard.press("Escape");
     const config = page.locator(".explorer-folders-view .monaco-list-row", { hasText: "grpo.yaml" });
-    await config.first().click({ button: "right" });
-    await entry.first().waitFor();
+    // A menu stays as it was opened: until the configs of the folder are known it is opened again.
+    await until("Run Config in the menu", async () => {
+      await page.keyboard.press("Escape");
+      await config.first().click({ button: "right" });
+      await entry
+        .first()
+        .waitFor({ timeout: 4000 })
+        .catch(() => undefined);
+      return (await entry.count()) > 0;
+    });
     await story.picture("01-explorer-menu");
     await page.keyboard.press("Escape");
   });
