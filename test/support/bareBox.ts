@@ -24,7 +24,12 @@ export function bareBox({ dir, home, inner = "/bin/sh" }: BareBoxOptions): BareB
   const varTmp = join(dir, "var-tmp");
   mkdirSync(varTmp);
   chmodSync(varTmp, 0o1777);
-  const nodes = ["/usr/local/bin/node", "/usr/bin/node", "/bin/node", ...readdirSync("/opt").map((name) => `/opt/${name}/bin/node`)];
+  const nodes = [
+    "/usr/local/bin/node",
+    "/usr/bin/node",
+    "/bin/node",
+    ...readdirSync("/opt").map((name) => `/opt/${name}/bin/node`),
+  ];
   const hidden = new Set(nodes.filter((path) => existsSync(path)).map((path) => realpathSync(path)));
   const shell = join(dir, "bare-shell");
   const script = [
