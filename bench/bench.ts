@@ -4,12 +4,12 @@ import { rmSync } from "node:fs";
 import { cp, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { Emitter } from "../core/base/emitter";
 import { devFolder, projectRoot, tsx } from "../scripts/folders";
 import { endGroup, runQuiet, startGroup } from "../scripts/processes";
 import { createApp, type App } from "../src/app";
 import type { Platform } from "../src/platform";
 import type { BoxSession } from "../src/runs/boxes";
+import { unattended } from "../src/unattended";
 import { defaultSettings } from "../src/settings";
 import type { BoxFacts } from "./children/box";
 import { makeTrace, type Trace } from "./makeTrace";
@@ -88,29 +88,16 @@ async function startBox(folder: string): Promise<{ facts: BoxFacts; close(): Pro
 }
 
 function platformFor(extensionFolder: string, box: BoxFacts): Platform {
-  const nobody = (): Promise<null> => Promise.resolve(null);
-  return {
+  return unattended({
     extensionFolder,
     cacheFolder: devFolder("node"),
     settings: () => ({ ...defaultSettings, "ssh.configFile": box.configFile, "local.enabled": false }),
-    isTrusted: () => true,
-    onSettings: new Emitter<void>().event,
-    prompts: {
-      password: nobody,
-      passphrase: nobody,
-      answers: nobody,
-      confirmHostKey: () => Promise.resolve(false),
-      bringNode: () => Promise.resolve(false),
-      withProgress: (_title, work) => work(() => undefined, new AbortController().signal),
-      keepSecret: () => Promise.resolve(false),
-    },
-    secrets: null,
     logger: {
       log: (level, tag, message) => {
         if (level === "error" || level === "warn") console.error(`[${tag}] ${message}`);
       },
     },
-  };
+  });
 }
 
 /** Installs the agent, so that no measurement pays for it. */

@@ -3,7 +3,6 @@
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { existsSync } from "node:fs";
 import { Scope } from "../core/base/disposable";
-import { Emitter } from "../core/base/emitter";
 import { messageOf } from "../core/base/errors";
 import { isLive, type RunSummary } from "../core/model/run";
 import type { EvalTable } from "../core/model/evaluation";
@@ -18,6 +17,7 @@ import { launchOn } from "../src/runs/launchConfig";
 import type { RunMirror } from "../src/runs/runMirror";
 import { durationWords, numberWords, progressWords, stateWords } from "../core/model/words";
 import { defaultSettings } from "../src/settings";
+import { unattended } from "../src/unattended";
 import type { DemoBox } from "./demoBox";
 import { devFolder, projectRoot } from "./folders";
 
@@ -61,31 +61,17 @@ export async function runHeadless({ box, config, seed }: HeadlessOptions): Promi
 }
 
 /** Settings of its own; nobody is asked anything, because the demo box needs no answer. */
-function platformFor(box: DemoBox): Platform {
-  const declined = (): Promise<null> => Promise.resolve(null);
-  return {
+const platformFor = (box: DemoBox): Platform =>
+  unattended({
     extensionFolder: projectRoot,
     cacheFolder: devFolder("node"),
     settings: () => ({ ...defaultSettings, "ssh.configFile": box.configFile, "local.enabled": false }),
-    onSettings: new Emitter<void>().event,
-    isTrusted: () => true,
-    prompts: {
-      password: declined,
-      passphrase: declined,
-      answers: declined,
-      confirmHostKey: () => Promise.resolve(false),
-      bringNode: () => Promise.resolve(false),
-      withProgress: (_title, work) => work(() => undefined, new AbortController().signal),
-      keepSecret: () => Promise.resolve(false),
-    },
-    secrets: null,
     logger: {
       log: (level, tag, message) => {
         if (level === "error" || level === "warn") console.error(`[${tag}] ${message}`);
       },
     },
-  };
-}
+  });
 
 /** What the editor would have open: `examples/` for ours, else the project around the config. */
 function workspaceOf(config: string): string {

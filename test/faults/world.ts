@@ -1,7 +1,6 @@
 // What a fault happens to: a box behind a real sshd and a cable, windows made as the extension makes its own, and runs.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Emitter } from "../../core/base/emitter";
 import { MemoryLogger } from "../../core/base/logger";
 import type { LaunchSpec } from "../../core/model/run";
 import { runs } from "../../core/protocol/runs";
@@ -9,6 +8,7 @@ import { projectRoot } from "../../scripts/folders";
 import { clientConfig, knownHostsLine } from "../../scripts/sshFiles";
 import { createApp } from "../../src/app";
 import type { BoxSession } from "../../src/runs/boxes";
+import { unattended } from "../../src/unattended";
 import { defaultSettings, type Settings } from "../../src/settings";
 import { builtAgent } from "../support/builtAgent";
 import { endRuns, nextId, specOf } from "../support/runsOfAgent";
@@ -73,30 +73,19 @@ export class World {
   /** Not connected yet. */
   window(): Window {
     const log = new MemoryLogger();
-    const nobody = (): Promise<null> => Promise.resolve(null);
-    const app = createApp({
-      extensionFolder: this.product,
-      cacheFolder: join(this.dir, "cache"),
-      settings: () => ({
-        ...defaultSettings,
-        transport: this.way,
-        "ssh.configFile": join(this.dir, "cable_config"),
-        "local.enabled": false,
+    const app = createApp(
+      unattended({
+        extensionFolder: this.product,
+        cacheFolder: join(this.dir, "cache"),
+        settings: () => ({
+          ...defaultSettings,
+          transport: this.way,
+          "ssh.configFile": join(this.dir, "cable_config"),
+          "local.enabled": false,
+        }),
+        logger: log,
       }),
-      isTrusted: () => true,
-      onSettings: new Emitter<void>().event,
-      prompts: {
-        password: nobody,
-        passphrase: nobody,
-        answers: nobody,
-        confirmHostKey: () => Promise.resolve(false),
-        bringNode: () => Promise.resolve(false),
-        withProgress: (_title, work) => work(() => undefined, new AbortController().signal),
-        keepSecret: () => Promise.resolve(false),
-      },
-      secrets: null,
-      logger: log,
-    });
+    );
     const session = app.boxes.open("box");
     let open = true;
     const close = async (): Promise<void> => {

@@ -1,11 +1,11 @@
 // The host's services over this machine's agent, as the extension builds them: a store of its own, nobody to ask.
 import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { Emitter } from "../../core/base/emitter";
 import { MemoryLogger } from "../../core/base/logger";
 import { createApp, type App } from "../../src/app";
 import type { SecretStore } from "../../src/connect/credentials";
 import type { Platform } from "../../src/platform";
+import { unattended } from "../../src/unattended";
 import { defaultSettings, type Settings } from "../../src/settings";
 import { builtAgent } from "./builtAgent";
 import { atEnd, tempFolder } from "./tempFolder";
@@ -43,25 +43,14 @@ export async function localApp({ settings = {}, trusted = true, home }: LocalApp
   const store = home ?? tempFolder("home");
   const logger = new MemoryLogger();
   const secrets = memorySecrets();
-  const declined = (): Promise<null> => Promise.resolve(null);
-  const platform: Platform = {
+  const platform = unattended({
     extensionFolder,
     cacheFolder: join(extensionFolder, "cache"),
     settings: () => ({ ...defaultSettings, "local.store": store, ...settings }),
-    onSettings: new Emitter<void>().event,
     isTrusted: () => trusted,
-    prompts: {
-      password: declined,
-      passphrase: declined,
-      answers: declined,
-      confirmHostKey: () => Promise.resolve(false),
-      bringNode: () => Promise.resolve(false),
-      withProgress: (_title, work) => work(() => undefined, new AbortController().signal),
-      keepSecret: () => Promise.resolve(false),
-    },
     secrets,
     logger,
-  };
+  });
   const app = createApp(platform);
   atEnd(() => app.close());
   return { app, home: store, logger, secrets, platform };

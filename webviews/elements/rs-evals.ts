@@ -13,6 +13,7 @@ import { Resource } from "../shared/resource";
 import type { RunReads } from "../shared/runReads";
 import { plural, t } from "../shared/strings";
 import { visible } from "../shared/text";
+import { whisker, whiskerStyle } from "../shared/whisker";
 import { base } from "../styles/base";
 import "./rs-notice";
 
@@ -20,6 +21,7 @@ import "./rs-notice";
 export class RsEvals extends LitElement {
   static override styles = [
     base,
+    whiskerStyle,
     css`
       .scroll {
         overflow-x: auto;
@@ -78,30 +80,8 @@ export class RsEvals extends LitElement {
         color: var(--vscode-editorWarning-foreground, var(--vscode-charts-yellow));
       }
       .whisker {
-        position: relative;
-        height: 9px;
         max-width: 140px;
         margin: 3px 0 1px;
-      }
-      .whisker::before {
-        content: "";
-        position: absolute;
-        inset: 4px 0 auto;
-        border-top: 1px solid var(--rs-faint);
-      }
-      .whisker i {
-        position: absolute;
-        top: 2px;
-        height: 5px;
-        background: var(--vscode-charts-blue);
-        opacity: 0.7;
-      }
-      .whisker b {
-        position: absolute;
-        top: 0;
-        width: 3px;
-        height: 9px;
-        background: var(--vscode-foreground);
       }
     `,
   ];
@@ -233,7 +213,7 @@ export class RsEvals extends LitElement {
     return html`<td class="num ${best ? "best" : ""}">
       <span class="value">${formatAligned(metric.value)}</span>
       ${best ? html`<span class="tag small">${icon("star")}${close ? t("≈ best") : t("best")}</span>` : nothing}
-      ${interval ? whisker(metric) : nothing}
+      ${interval ? whisker(...shownAs(metric)) : nothing}
       <div class="small muted">${[n, interval].filter(Boolean).join(" · ")}</div>
       ${rowsWords(metric)}
     </td>`;
@@ -261,12 +241,7 @@ function sizeWords(table: EvalTable): string {
     .join(" · ");
 }
 
-/** Value and interval on a scale from 0 to 1; intervals come only with rates. */
-function whisker(metric: EvalMetric) {
-  const percent = (value: number): string => `${(Math.max(0, Math.min(1, value)) * 100).toFixed(1)}%`;
-  const [low, high, value] = [metric.low, metric.high, metric.value].map((v) => fromWire(v) ?? 0);
-  return html`<div class="whisker" aria-hidden="true">
-    <i .style=${`left: ${percent(low ?? 0)}; width: ${percent((high ?? 0) - (low ?? 0))}`}></i>
-    <b .style=${`left: calc(${percent(value ?? 0)} - 1px)`}></b>
-  </div>`;
+/** Intervals come only with rates. */
+function shownAs({ value, low, high }: EvalMetric): [rate: number, low: number, high: number] {
+  return [fromWire(value) ?? 0, fromWire(low) ?? 0, fromWire(high) ?? 0];
 }

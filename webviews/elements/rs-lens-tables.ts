@@ -7,6 +7,7 @@ import { icon } from "../shared/icons";
 import { cellOf, columnName, remarkOf } from "../shared/lensView";
 import type { LensFile } from "../shared/runReads";
 import { t } from "../shared/strings";
+import { whisker, whiskerStyle } from "../shared/whisker";
 import { base } from "../styles/base";
 
 export interface LensCell {
@@ -18,6 +19,7 @@ export interface LensCell {
 export class RsLensTables extends LitElement {
   static override styles = [
     base,
+    whiskerStyle,
     css`
       :host {
         display: flex;
@@ -64,29 +66,7 @@ export class RsLensTables extends LitElement {
         background: var(--vscode-editor-background);
       }
       .whisker {
-        position: relative;
         width: 110px;
-        height: 9px;
-      }
-      .whisker::before {
-        content: "";
-        position: absolute;
-        inset: 4px 0 auto;
-        border-top: 1px solid var(--rs-faint);
-      }
-      .whisker i {
-        position: absolute;
-        top: 2px;
-        height: 5px;
-        background: var(--vscode-charts-blue);
-        opacity: 0.7;
-      }
-      .whisker b {
-        position: absolute;
-        top: 0;
-        width: 3px;
-        height: 9px;
-        background: var(--vscode-foreground);
       }
       .matrix td {
         padding: 2px;
@@ -184,7 +164,7 @@ export class RsLensTables extends LitElement {
         ${mark ? html`<span class="muted small">${t("above {0}", formatNumber(this.file.mark))}</span>` : nothing}
       </th>
       <td><strong>${rate.rate === null ? "–" : percent(rate.rate)}</strong></td>
-      <td class="drawn">${whisker(rate)}</td>
+      <td class="drawn">${drawn(rate)}</td>
       <td class="muted">
         ${rate.low === null || rate.high === null ? "" : `${percent(rate.low)}–${percent(rate.high)}`}
       </td>
@@ -255,11 +235,5 @@ export class RsLensTables extends LitElement {
 
 const percent = (rate: number): string => `${(rate * 100).toFixed(1)} %`;
 
-function whisker({ rate, low, high }: LensRate) {
-  if (rate === null || low === null || high === null) return nothing;
-  const at = (value: number): string => `${(Math.max(0, Math.min(1, value)) * 100).toFixed(1)}%`;
-  return html`<div class="whisker" aria-hidden="true">
-    <i .style=${`left: ${at(low)}; width: ${at(high - low)}`}></i>
-    <b .style=${`left: calc(${at(rate)} - 1px)`}></b>
-  </div>`;
-}
+const drawn = ({ rate, low, high }: LensRate) =>
+  rate === null || low === null || high === null ? nothing : whisker(rate, low, high);
