@@ -10,12 +10,18 @@ export interface GitFiles {
   executables: ReadonlySet<string> | null;
 }
 
-/** Null where there is no repository or no git. */
+/** Null where there is no repository or no git, and in a folder that the repository around it ignores as a whole. */
 export async function gitFiles(root: string, signal?: AbortSignal): Promise<GitFiles | null> {
   const names: string[] = [];
   const executables = process.platform === "win32" ? new Set<string>() : null;
   const found = await collect(root, "", { names, executables }, signal);
-  return found ? { names, executables } : null;
+  if (!found || (names.length === 0 && (await isIgnored(root, signal)))) return null;
+  return { names, executables };
+}
+
+/** Scratch folders of a project are often listed in its .gitignore: what lies in one is still what its user wants to run. */
+async function isIgnored(root: string, signal: AbortSignal | undefined): Promise<boolean> {
+  return (await readGit(root, ["check-ignore", "--", "."], signal)) !== null;
 }
 
 async function collect(

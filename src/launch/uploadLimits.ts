@@ -8,7 +8,8 @@ export const several = (names: readonly string[]): string =>
     ? names.map(shownName).join(", ")
     : `${names.slice(0, 3).map(shownName).join(", ")} and ${String(names.length - 3)} more`;
 
-export const megabytes = (size: number): string => `${(size / 1e6).toFixed(size < 10e6 ? 1 : 0)} MB`;
+export const megabytes = (size: number): string =>
+  size < 1e5 ? `${Math.ceil(size / 1000)} kB` : `${(size / 1e6).toFixed(size < 10e6 ? 1 : 0)} MB`;
 
 export function leavingLinks(folder: string, links: readonly string[]): Error {
   const what = links.length === 1 ? "is a link that leaves" : "are links that leave";

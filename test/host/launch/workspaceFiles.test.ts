@@ -72,6 +72,17 @@ describe("which files travel", () => {
     await expect(names({ inputs: ["../x"] })).rejects.toThrow(/outside the workspace/);
   });
 
+  it("walks a folder that the repository around it ignores as a whole, as scratch folders are", async () => {
+    put(".gitignore", "scratch/\n*.log\n");
+    put("scratch/try/train.py", "1");
+    put("other/x.log");
+    git("init", "-q");
+    git("add", ".");
+    expect(await names({}, path.join(root, "scratch", "try"))).toEqual(["train.py"]);
+    expect(await names({}, path.join(root, "other"))).toEqual([]);
+    expect(await names()).toEqual([".gitignore"]);
+  });
+
   it("looks into submodules and repositories inside", async () => {
     git("init", "-q");
     put("inner/i.py", "1");
