@@ -13,6 +13,7 @@ import { lenses } from "./cli/lensesVerb";
 import { restart } from "./cli/restartVerb";
 import { cancel, logs, ls, show } from "./cli/runsVerbs";
 import { run } from "./cli/runVerb";
+import { uninstall } from "./cli/uninstallVerb";
 import { runLensThread } from "./judge/lensThread";
 import { serve } from "./serve";
 import { supervise } from "./supervise/supervisor";
@@ -37,6 +38,7 @@ const verbs: readonly Verb[] = [
   actions,
   lens,
   lenses,
+  uninstall,
 ];
 
 function help(): void {

@@ -13,6 +13,7 @@ import { rollouts } from "../core/protocol/rollouts";
 import { runs } from "../core/protocol/runs";
 import { series } from "../core/protocol/series";
 import { snapshots } from "../core/protocol/snapshots";
+import { store as storeArea } from "../core/protocol/store";
 import { Peer } from "../core/rpc/peer";
 import { SingleWriteMessageWriter } from "../core/rpc/streamWriter";
 import { GpuSampler } from "./box/gpuSampler";
@@ -26,6 +27,7 @@ import { keepingHandlers } from "./handlers/keepingHandlers";
 import { lensHandlers } from "./handlers/lensHandlers";
 import { runHandlers } from "./handlers/runHandlers";
 import { snapshotHandlers } from "./handlers/snapshotHandlers";
+import { storeHandlers } from "./handlers/storeHandlers";
 import { RunDirectory } from "./index/runDirectory";
 import { Targets } from "./index/targets";
 import { LensJudge } from "./judge/lensJudge";
@@ -61,6 +63,7 @@ export async function serve(token: string): Promise<void> {
   peer.serve(keeping, keepingHandlers(home));
   peer.serve(lenses, lensHandlers(targets, scope.add(new LensJudge())));
   peer.serve(gpus, gpuHandlers(sampler, peer, scope));
+  peer.serve(storeArea, storeHandlers(home, [sampler, directory, targets, store]));
   const closed = new Promise<void>((resolve) => {
     peer.onClose(() => resolve());
     process.stdin.once("end", () => resolve());

@@ -15,6 +15,7 @@ export const commands = {
   peekRollouts: "runside.peekRollouts",
   keepRun: "runside.keepRun",
   deleteRun: "runside.deleteRun",
+  uninstallBox: "runside.uninstallBox",
   openTerminal: "runside.openTerminal",
   copyRunId: "runside.copyRunId",
   openRunConfig: "runside.openRunConfig",

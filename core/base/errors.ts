@@ -11,6 +11,7 @@ export const errorCodes = [
   "agent/upload-failed",
   "agent/version-mismatch",
   "agent/crashed",
+  "agent/in-use",
   "run/not-found",
   "run/bad-config",
   "run/bad-recipe",

@@ -11,6 +11,7 @@ import { rollouts } from "./rollouts";
 import { runs } from "./runs";
 import { series } from "./series";
 import { snapshots } from "./snapshots";
+import { store } from "./store";
 
 /** Both ends must say the same number; the agent file is named by its content, so a mismatch means a broken install. */
 export const protocolVersion = 1;
@@ -27,6 +28,7 @@ export const agentAreas = {
   lenses,
   keeping,
   gpus,
+  store,
 } satisfies Record<string, Area>;
 
 /** Served by the host from its mirror, not relayed. */

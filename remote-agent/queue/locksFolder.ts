@@ -1,6 +1,15 @@
 // The one folder that the users of a box share: GPU locks and tickets of the queue, nothing of any run. On a local disk alone, because
 // locks of a network file system are not the kernel's.
-import { accessSync, chmodSync, constants, lstatSync, mkdirSync, readFileSync, realpathSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { launchFailed } from "../../core/base/errors";
@@ -10,6 +19,7 @@ import { is } from "./flock";
 
 /** The same for every user, whatever their TMPDIR says: two folders would be two queues for the same GPUs. */
 const DEFAULT = "/tmp/runside-locks";
+const QUEUE_FILE = /^(?:gpu-[\w-]{1,120}\.lock|queue\.lock|(?:new-)?ticket-\d{10}-[0-9a-f]{12})$/;
 
 /**
  * Where it lies, whether it is there or not: a folder, or `per-user` for a queue of one's own, from RUNSIDE_LOCKS or the file
@@ -43,6 +53,24 @@ export function locksFolder(): string {
   const wrong = unfit(folder, mode);
   if (wrong) throw launchFailed(`The folder of GPU locks ${folder} ${wrong}.`);
   return folder;
+}
+
+/** Locks and tickets of this user, and the folder itself where it is one that Runside makes. */
+export function queueFiles(): { files: string[]; folder: string | null } {
+  const nothing = { files: [], folder: null };
+  const uid = process.getuid?.();
+  try {
+    const { folder, own } = locksPlace();
+    const mine = (path: string): boolean => lstatSync(path).uid === uid;
+    if (!lstatSync(folder).isDirectory()) return nothing;
+    const files = readdirSync(folder)
+      .filter((name) => QUEUE_FILE.test(name))
+      .map((name) => join(folder, name))
+      .filter(mine);
+    return { files, folder: (own || folder === DEFAULT) && mine(folder) ? folder : null };
+  } catch {
+    return nothing;
+  }
 }
 
 function unfit(folder: string, mode: number): string | null {

@@ -29,5 +29,7 @@ export interface BoxLink extends Disposable {
   retry(): void;
   /** After sleep or a change of networks: a dead link is noticed now instead of at the next keep-alive. */
   check(): void;
+  /** Puts the connection down and says why; the next `peer()` makes another. */
+  disconnect(why: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -38,6 +38,7 @@ export function createBoxLink(id: BoxId, platform: Platform, { credentials, secr
     const made = open(id, maskedPlatform(platform, secrets), credentials);
     connection = made;
     const take = (): void => {
+      if (connection !== made) return;
       const { state, since, message, error } = made.state;
       if (state !== "connected") current = null;
       status = { state: state === "closed" ? "idle" : state, since, message: error?.message ?? message };
@@ -45,6 +46,7 @@ export function createBoxLink(id: BoxId, platform: Platform, { credentials, secr
     };
     scope.add(
       made.onPeer((peer) => {
+        if (connection !== made) return;
         peer.arriving = {
           text: (text) => secrets.mask.text(text),
           value: (value, method) => (sentBack.has(method) ? value : secrets.mask.value(value)),
@@ -77,6 +79,14 @@ export function createBoxLink(id: BoxId, platform: Platform, { credentials, secr
       if (mayConnect()) void secrets.ready().then(() => begin().retry());
     },
     check: () => void connection?.check(),
+    disconnect: async (why) => {
+      const ending = connection;
+      connection = null;
+      current = null;
+      status = { state: "idle", since: Date.now(), message: why };
+      statusEmitter.fire(status);
+      await ending?.close();
+    },
     close: async () => {
       await connection?.close();
       scope.dispose();

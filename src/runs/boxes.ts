@@ -1,6 +1,8 @@
 // The boxes of this window: which there are, and for each one connection, its runs and its mirrors, made when first asked for.
 import { Scope, type Disposable } from "../../core/base/disposable";
 import { Emitter } from "../../core/base/emitter";
+import type { Uninstalled } from "../../core/model/footprint";
+import { store } from "../../core/protocol/store";
 import { localBox, type BoxId, type BoxLink } from "./box";
 import { GpuList } from "./gpuList";
 import { RunDirectory } from "./runDirectory";
@@ -21,6 +23,8 @@ export interface BoxesOptions {
   localEnabled: () => boolean;
   connect: (id: BoxId) => BoxLink;
 }
+
+const NOT_INSTALLED = "not installed";
 
 export const boxLabel = (id: BoxId): string => (id === localBox ? "This machine" : id);
 
@@ -81,6 +85,15 @@ export class Boxes {
     for (const watch of this.gpuWatches.values()) watch.dispose();
     this.gpuWatches.clear();
     if (shown) for (const { id, gpus } of this.opened()) this.gpuWatches.set(id, gpus.watch());
+  }
+
+  /** Takes Runside off a box and puts the link down. Throws `agent/in-use`, with nothing deleted, where somebody needs it. */
+  async uninstall(id: BoxId, runs: "keep" | "delete"): Promise<Uninstalled> {
+    const { link, directory } = this.open(id);
+    const done = await (await link.peer()).request(store.uninstall, { runs });
+    await link.disconnect(NOT_INSTALLED);
+    directory.forget();
+    return done;
   }
 
   /** The box and run of an id, among the boxes that are open. */

@@ -37,6 +37,13 @@ export class RunDirectory {
     if (this.link.current) await this.begin(this.link.current);
   }
 
+  /** What was known is no longer true: nothing is known again. */
+  forget(): void {
+    this.byId.clear();
+    this.loaded = false;
+    this.changeEmitter.fire();
+  }
+
   dispose(): void {
     this.scope.dispose();
   }

@@ -34,6 +34,12 @@ export class BoxChoice {
     this.changeEmitter.fire();
   }
 
+  async forget(box: BoxId): Promise<void> {
+    if (this.current() !== box) return;
+    await this.memory.update(KEY, undefined);
+    this.changeEmitter.fire();
+  }
+
   /** The remembered box, or the answer to the question; null when the person left it open. */
   async get(): Promise<BoxId | null> {
     const held = this.current();

@@ -30,6 +30,7 @@ const remedies: Record<ErrorCode, Remedy> = {
   "agent/upload-failed": showLog,
   "agent/version-mismatch": showLog,
   "agent/crashed": showLog,
+  "agent/in-use": null,
   "run/not-found": null,
   "run/bad-config": null,
   "run/bad-recipe": null,

@@ -179,10 +179,10 @@ function folderItem(box: BoxId, path: string): vscode.TreeItem {
   return item;
 }
 
-function linkDescription({ state, since }: LinkStatus): string {
+function linkDescription({ state, since, message }: LinkStatus): string {
   switch (state) {
     case "idle":
-      return "";
+      return message ?? "";
     case "connecting":
       return vscode.l10n.t("connecting…");
     case "connected":

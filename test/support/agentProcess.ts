@@ -91,6 +91,7 @@ export async function linkToAgent(home: string): Promise<TestLink> {
     peer: () => (current ? Promise.resolve(current) : Promise.reject(new Error("the agent is down"))),
     retry: () => undefined,
     check: () => undefined,
+    disconnect: () => agent.kill(),
     close: () => agent.kill(),
     dispose: () => void agent.kill(),
     async restart(whileDown) {

@@ -28,6 +28,7 @@ import { runConfig } from "./runConfig";
 import { reportProblem } from "./reportProblem";
 import { setSecret } from "./secrets";
 import { openTerminal } from "./terminal";
+import { uninstallBox, whichBox } from "./uninstallBox";
 
 export interface CommandParts {
   app: App;
@@ -118,6 +119,11 @@ export function registerCommands(scope: Scope, parts: CommandParts): void {
     if (node?.kind === "run") return openTerminal(platform, boxes.open(node.box), node.id);
     const id = node?.kind === "box" ? node.id : await choice.ask(vscode.l10n.t("A terminal on which box?"));
     return id === null ? undefined : openTerminal(platform, boxes.open(id), null);
+  });
+  register(commands.uninstallBox, async (node?: TreeNode) => {
+    const id = node?.kind === "box" ? node.id : await whichBox(boxes);
+    const forget = (box: string): Promise<void> => choice.forget(box);
+    return id === null ? false : uninstallBox({ boxes, panels, forget }, id);
   });
   register(commands.copyRunId, async (node?: TreeNode) => {
     const run = await runNode(node);

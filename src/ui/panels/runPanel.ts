@@ -182,6 +182,11 @@ export class RunPanels {
     return made;
   }
 
+  /** What a box showed that has nothing to show any more. */
+  closeOf(box: string): void {
+    for (const [key, panel] of [...this.open]) if (key.startsWith(`${box}\n`)) panel.dispose();
+  }
+
   dispose(): void {
     for (const panel of [...this.open.values()]) panel.dispose();
   }

@@ -1,0 +1,88 @@
+// Processes that were started from a run store: its agents, supervisors and command lines, and whatever runs on a Node.js that lies in it.
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { isInside } from "../disk/home";
+import { procRoot } from "./processes";
+
+export interface StoreUser {
+  pid: number;
+  does: "agent" | "supervisor" | "command" | "program";
+  /** The agent's file or the program that it was started from. */
+  from: string;
+}
+
+interface Started {
+  pid: number;
+  argv: readonly string[];
+  /** The program's file as the system knows it; null where it does not say, as for other users' processes. */
+  program: string | null;
+}
+
+/** All but this process. `agents` and `nodes` are absolute folders. */
+export function storeUsers(agents: string, nodes: readonly string[]): StoreUser[] {
+  const agentRoot = real(agents);
+  const nodeRoots = nodes.map(real);
+  const users: StoreUser[] = [];
+  for (const { pid, argv, program } of processTable()) {
+    if (pid === process.pid) continue;
+    const at = argv.findIndex((arg) => arg.endsWith("/agent.js"));
+    const script = at < 0 ? null : real(argv[at] ?? "");
+    if (script !== null && isInside(script, agentRoot)) users.push({ pid, does: doing(argv[at + 1]), from: script });
+    else if (program !== null && nodeRoots.some((root) => isInside(program, root)))
+      users.push({ pid, does: "program", from: program });
+  }
+  return users;
+}
+
+function doing(verb: string | undefined): StoreUser["does"] {
+  if (verb === "serve") return "agent";
+  return verb === "supervise" ? "supervisor" : "command";
+}
+
+function processTable(): Started[] {
+  return process.platform === "linux" ? fromProc() : fromPs();
+}
+
+function fromProc(): Started[] {
+  const found: Started[] = [];
+  for (const name of readdirSync(procRoot)) {
+    if (!/^\d+$/.test(name)) continue;
+    const folder = join(procRoot, name);
+    try {
+      const argv = readFileSync(join(folder, "cmdline"), "utf8").split("\0");
+      found.push({ pid: Number(name), argv, program: linkOrNull(join(folder, "exe")) });
+    } catch {
+      // It ended while we looked.
+    }
+  }
+  return found;
+}
+
+function fromPs(): Started[] {
+  const lines = execFileSync("ps", ["-axo", "pid=,command="], { encoding: "utf8" }).split("\n");
+  return lines.flatMap((line) => {
+    const [, pid, command = ""] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? [];
+    return pid === undefined
+      ? []
+      : [{ pid: Number(pid), argv: command.split(" "), program: command.split(" ")[0] ?? "" }];
+  });
+}
+
+function linkOrNull(path: string): string | null {
+  try {
+    // The kernel marks a program whose file was deleted since.
+    return readlinkSync(path).replace(/ \(deleted\)$/, "");
+  } catch {
+    return null;
+  }
+}
+
+/** As it was named where it is gone. */
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
