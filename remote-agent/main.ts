@@ -14,6 +14,7 @@ import { restart } from "./cli/restartVerb";
 import { cancel, logs, ls, show } from "./cli/runsVerbs";
 import { run } from "./cli/runVerb";
 import { uninstall } from "./cli/uninstallVerb";
+import { keepInUse } from "./disk/oldVersions";
 import { runLensThread } from "./judge/lensThread";
 import { serve } from "./serve";
 import { supervise } from "./supervise/supervisor";
@@ -52,6 +53,7 @@ function help(): void {
 
 async function main(argv: string[]): Promise<number> {
   const [name, ...args] = argv;
+  keepInUse(name === "serve" || name === "supervise");
   if (name === "serve") {
     const at = args.indexOf("--token");
     await serve(at >= 0 ? (args[at + 1] ?? "-") : "-");

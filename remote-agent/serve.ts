@@ -18,6 +18,7 @@ import { Peer } from "../core/rpc/peer";
 import { SingleWriteMessageWriter } from "../core/rpc/streamWriter";
 import { GpuSampler } from "./box/gpuSampler";
 import { Home } from "./disk/home";
+import { removeOldVersions } from "./disk/oldVersions";
 import { SnapshotStore } from "./disk/snapshotStore";
 import { agentHandlers } from "./handlers/agentHandlers";
 import { episodeHandlers, evaluationHandlers, rolloutHandlers, seriesHandlers } from "./handlers/dataHandlers";
@@ -73,6 +74,10 @@ export async function serve(token: string): Promise<void> {
   });
   peer.listen();
   store.sweepDaily().catch((error: unknown) => stderrLogger.log("warn", "agent", `not swept: ${String(error)}`));
+  removeOldVersions(home).then(
+    (removed) => removed.forEach((path) => stderrLogger.log("info", "agent", `unused for a month, removed: ${path}`)),
+    (error: unknown) => stderrLogger.log("warn", "agent", `old versions stay: ${String(error)}`),
+  );
   await closed;
   scope.dispose();
 }

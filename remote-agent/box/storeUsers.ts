@@ -8,8 +8,9 @@ import { procRoot } from "./processes";
 export interface StoreUser {
   pid: number;
   does: "agent" | "supervisor" | "command" | "program";
-  /** The agent's file or the program that it was started from. */
-  from: string;
+  /** The agent's file; null for a program of another kind. */
+  script: string | null;
+  program: string | null;
 }
 
 interface Started {
@@ -21,16 +22,16 @@ interface Started {
 
 /** All but this process. `agents` and `nodes` are absolute folders. */
 export function storeUsers(agents: string, nodes: readonly string[]): StoreUser[] {
-  const agentRoot = real(agents);
-  const nodeRoots = nodes.map(real);
+  const agentRoot = realPath(agents);
+  const nodeRoots = nodes.map(realPath);
   const users: StoreUser[] = [];
   for (const { pid, argv, program } of processTable()) {
     if (pid === process.pid) continue;
     const at = argv.findIndex((arg) => arg.endsWith("/agent.js"));
-    const script = at < 0 ? null : real(argv[at] ?? "");
-    if (script !== null && isInside(script, agentRoot)) users.push({ pid, does: doing(argv[at + 1]), from: script });
+    const script = at < 0 ? null : realPath(argv[at] ?? "");
+    if (script !== null && isInside(script, agentRoot)) users.push({ pid, does: doing(argv[at + 1]), script, program });
     else if (program !== null && nodeRoots.some((root) => isInside(program, root)))
-      users.push({ pid, does: "program", from: program });
+      users.push({ pid, does: "program", script: null, program });
   }
   return users;
 }
@@ -79,7 +80,7 @@ function linkOrNull(path: string): string | null {
 }
 
 /** As it was named where it is gone. */
-function real(path: string): string {
+export function realPath(path: string): string {
   try {
     return realpathSync(path);
   } catch {

