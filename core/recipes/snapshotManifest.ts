@@ -13,32 +13,41 @@ export interface SnapshotEntry {
   target: string | null;
 }
 
+/** Sorted by path; `lines` are the entries' own, in the same order. */
+export interface SnapshotList {
+  entries: SnapshotEntry[];
+  lines: string[];
+}
+
 const header = "runside-snapshot 1\n";
 
-/** Hashed as UTF-8, this gives the snapshot's name. Equal files give equal text, whatever their order, times and owner. */
-export function snapshotManifestText(entries: readonly SnapshotEntry[]): string {
-  const lines = [...entries]
-    .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
-    .map(({ path, mode, sha256, size, target }) =>
-      JSON.stringify(target === null ? [path, mode, sha256, size] : [path, "link", target]),
-    );
-  return header + lines.map((line) => `${line}\n`).join("");
+export function listOf(entries: readonly SnapshotEntry[]): SnapshotList {
+  const sorted = [...entries].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  return { entries: sorted, lines: sorted.map(lineOf) };
 }
 
-/** The entries of a manifest that stays inside its folder, or a sentence's end that says what is wrong with it. */
-export function parseSnapshotManifest(text: string): SnapshotEntry[] | string {
+const lineOf = ({ path, mode, sha256, size, target }: SnapshotEntry): string =>
+  JSON.stringify(target === null ? [path, mode, sha256, size] : [path, "link", target]);
+
+/** Hashed as UTF-8, this gives the snapshot's name. Equal files give equal text, whatever their order, times and owner. */
+export const manifestText = ({ lines }: SnapshotList): string =>
+  lines.length === 0 ? header : `${header}${lines.join("\n")}\n`;
+
+/** The list of a manifest that stays inside its folder, or a sentence's end that says what is wrong with it. */
+export function parseSnapshotManifest(text: string): SnapshotList | string {
   if (!text.startsWith(header)) return "it is no list of files";
-  const entries: SnapshotEntry[] = [];
+  const list: SnapshotList = { entries: [], lines: [] };
   for (const line of text.slice(header.length).split("\n")) {
     if (line === "") continue;
-    const entry = parseLine(line);
+    const entry = parseSnapshotLine(line);
     if (!entry) return "a line of its list of files cannot be read";
-    entries.push(entry);
+    list.entries.push(entry);
+    list.lines.push(line);
   }
-  return misplaced(entries) ?? entries;
+  return misplaced(list.entries) ?? list;
 }
 
-function parseLine(line: string): SnapshotEntry | null {
+export function parseSnapshotLine(line: string): SnapshotEntry | null {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -56,7 +65,7 @@ function parseLine(line: string): SnapshotEntry | null {
 }
 
 /** What would be written, or lead, outside the folder or through something else of the list; null where all is well. */
-function misplaced(entries: readonly SnapshotEntry[]): string | null {
+export function misplaced(entries: readonly SnapshotEntry[]): string | null {
   const places = new Map<string, string[] | null>();
   for (const { path, target } of entries) {
     const parts = partsOfName(path);

@@ -1,14 +1,20 @@
 // Snapshots: lists of files by the hash of the list, over contents that they share. The list is written last, so that what
 // has one is complete; an upload that was cut leaves contents that the next one need not send again.
 import { createHash } from "node:crypto";
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { messageOf } from "../../core/base/errors";
 import { unpackRecords } from "../../core/recipes/packs";
-import { parseSnapshotManifest, type SnapshotEntry } from "../../core/recipes/snapshotManifest";
+import { applyEdits, type ListEdit } from "../../core/recipes/snapshotEdits";
+import {
+  manifestText,
+  parseSnapshotManifest,
+  type SnapshotEntry,
+  type SnapshotList,
+} from "../../core/recipes/snapshotManifest";
 import { writeAtomic } from "./atomicFile";
 import { BlobStore, diskFailure, uploadFailed, YOUNG_MS } from "./blobStore";
 import type { Home } from "./home";
@@ -18,6 +24,8 @@ const KEPT_MS = 14 * 24 * 60 * 60 * 1000;
 const SWEEP_EVERY_MS = 24 * 60 * 60 * 1000;
 /** Unpacked. A list of 50,000 long names has 20 MB. */
 const LARGEST_LIST = 128e6;
+/** Files of a list that is kept in memory for the next launch: some 6 MB. */
+const LONGEST_KEPT = 20_000;
 
 const unzip = promisify(gunzip);
 
@@ -26,10 +34,21 @@ export interface Missing {
   from: number;
 }
 
+/** What the box says to a list: nothing is left to do, these contents are lacking, or the base is unknown here. */
+export type Offered = { outcome: "held" | "offered" | "unknown-base"; missing: Missing[] };
+
+interface Offer {
+  list: SnapshotList;
+  /** What was lacking when it was offered. */
+  missing: Missing[];
+}
+
 export class SnapshotStore {
   readonly blobs: BlobStore;
   private writing: Promise<unknown> = Promise.resolve();
-  private readonly offered = new Map<string, SnapshotEntry[]>();
+  private readonly offered = new Map<string, Offer>();
+  /** The last one that was seen complete: what the next list is told from. */
+  private last: { id: string; list: SnapshotList } | null = null;
 
   constructor(private readonly home: Home) {
     this.blobs = new BlobStore(home);
@@ -37,10 +56,14 @@ export class SnapshotStore {
 
   /** Null where there is no such snapshot, or its list is damaged. */
   entries(id: string, path = this.home.snapshot(id)): SnapshotEntry[] | null {
+    return this.list(id, path)?.entries ?? null;
+  }
+
+  private list(id: string, path = this.home.snapshot(id)): SnapshotList | null {
     try {
       const text = readFileSync(path, "utf8");
-      const entries = sha256(text) === id ? parseSnapshotManifest(text) : "";
-      return typeof entries === "string" ? null : entries;
+      const list = sha256(text) === id ? parseSnapshotManifest(text) : "";
+      return typeof list === "string" ? null : list;
     } catch {
       return null;
     }
@@ -48,36 +71,57 @@ export class SnapshotStore {
 
   /** Whether a run could start from it now; contents that somebody removed are seen here. */
   async has(id: string): Promise<boolean> {
-    const entries = this.entries(id);
-    if (!entries || (await this.missingOf(entries)).length > 0) return false;
-    const now = new Date();
-    await utimes(this.home.snapshot(id), now, now).catch(() => undefined);
+    const list = this.list(id);
+    if (!list || (await this.missingOf(list.entries)).length > 0) return false;
+    await this.touch(id, list);
     return true;
   }
 
   /** Throws `agent/upload-failed` where the list is not what its name says, or leads outside its folder. */
-  async offer(id: string, manifest: Buffer): Promise<Missing[]> {
+  async offer(id: string, manifest: Buffer): Promise<Offered> {
+    const text = await unzipped(manifest, LARGEST_LIST);
+    const list = parseSnapshotManifest(text.toString("utf8"));
+    if (typeof list === "string") throw uploadFailed(list);
+    return this.take(id, list, text);
+  }
+
+  /** The same, told as what changed since a snapshot that may be here. */
+  async offerChanged(id: string, base: string, edits: readonly ListEdit[]): Promise<Offered> {
+    // Its file too: without it nothing keeps its contents from being swept.
+    const known = existsSync(this.home.snapshot(base))
+      ? this.last?.id === base
+        ? this.last.list
+        : this.list(base)
+      : null;
+    if (!known) return { outcome: "unknown-base", missing: [] };
+    const list = applyEdits(known, edits);
+    if (typeof list === "string") throw uploadFailed(list);
+    return this.take(id, list, Buffer.from(manifestText(list)));
+  }
+
+  private async take(id: string, list: SnapshotList, text: Buffer): Promise<Offered> {
+    if (sha256(text) !== id) throw uploadFailed("what arrived is not what was sent; run the config again");
     this.home.ensure();
     await mkdir(this.home.blobs, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
       throw diskFailure(error, this.home.root);
     });
-    const text = await unzipped(manifest, LARGEST_LIST);
-    if (sha256(text) !== id) throw uploadFailed("what arrived is not what was sent; run the config again");
-    const entries = parseSnapshotManifest(text.toString("utf8"));
-    if (typeof entries === "string") throw uploadFailed(entries);
     // Those that were given up: a list of 50,000 files has megabytes.
     for (const old of [...this.offered.keys()].slice(0, -3)) {
       this.offered.delete(old);
       await rm(this.beside(old), { force: true });
     }
-    this.offered.set(id, entries);
+    const offer: Offer = { list, missing: [] };
+    this.offered.set(id, offer);
     try {
       await writeFile(this.beside(id), text, { mode: 0o600 });
     } catch (error) {
       throw diskFailure(error, this.home.root);
     }
     await this.blobs.begin();
-    return this.missingOf(entries);
+    offer.missing = await this.missingOf(list.entries);
+    if (offer.missing.length > 0) return { outcome: "offered", missing: offer.missing };
+    await this.finish(id, offer);
+    return { outcome: "held", missing: [] };
   }
 
   /** Packs are unpacked side by side and written in the order they came in: parts of a content build on each other. */
@@ -92,20 +136,42 @@ export class SnapshotStore {
     await written;
   }
 
+  /** May be asked before the last packs have been answered: it waits for all that came before it. */
   async commit(id: string): Promise<Missing[]> {
+    await this.writing;
     const offer = this.offered.get(id);
     // Sent twice at once over one channel: the other was first.
     if (!offer && (await this.has(id))) return [];
     if (!offer) throw uploadFailed("its list of files did not come first; run the config again");
-    const missing = await this.missingOf(offer);
-    if (missing.length > 0) return missing;
+    // The offered list, on the disk, has kept the others from being swept.
+    const missing = offer.missing.filter(({ at }) => {
+      const entry = offer.list.entries[at];
+      return entry && !existsSync(this.blobs.path(entry.sha256));
+    });
+    if (missing.length > 0) return this.missingOf(offer.list.entries);
+    await this.finish(id, offer);
+    return [];
+  }
+
+  private async finish(id: string, { list }: Offer): Promise<void> {
     try {
       await rename(this.beside(id), this.home.snapshot(id));
     } catch (error) {
-      throw diskFailure(error, this.home.root);
+      // Offered twice at once over one channel: the other was first.
+      if (!existsSync(this.home.snapshot(id))) throw diskFailure(error, this.home.root);
     }
     this.offered.delete(id);
-    return [];
+    this.remember(id, list);
+  }
+
+  private async touch(id: string, list: SnapshotList): Promise<void> {
+    const now = new Date();
+    await utimes(this.home.snapshot(id), now, now).catch(() => undefined);
+    this.remember(id, list);
+  }
+
+  private remember(id: string, list: SnapshotList): void {
+    this.last = list.lines.length <= LONGEST_KEPT ? { id, list } : null;
   }
 
   async text(id: string, path: string): Promise<string | null> {

@@ -6,7 +6,10 @@ import type { SnapshotStore } from "../disk/snapshotStore";
 export function snapshotHandlers(store: SnapshotStore): Handlers<typeof snapshots> {
   return {
     has: async ({ id }) => ({ has: await store.has(id) }),
-    offer: async ({ id, manifest }) => ({ missing: await store.offer(id, Buffer.from(manifest, "base64")) }),
+    offer: (list) =>
+      "base" in list
+        ? store.offerChanged(list.id, list.base, list.edits)
+        : store.offer(list.id, Buffer.from(list.manifest, "base64")),
     put: async ({ pack }) => {
       await store.put(Buffer.from(pack, "base64"));
       return {};

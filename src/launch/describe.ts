@@ -27,33 +27,39 @@ export async function describeFiles(
   const turn = takeTurns(signal);
   let bytes = 0;
   for (const file of files) {
-    await turn();
-    const entry = await describeFile(folder, file);
+    const others = turn();
+    if (others) {
+      onProgress?.(bytes);
+      await others;
+    }
+    const entry = asBefore(folder, file) ?? (await describeFile(folder, file));
     entries.push(entry);
     bytes += entry.size;
-    onProgress?.(bytes);
   }
+  onProgress?.(bytes);
   return entries;
 }
 
-async function describeFile(
-  folder: string,
-  { path, executable, target, stats }: WorkspaceFile,
-): Promise<SnapshotEntry> {
+/** Without a look at its content; null where that takes one. */
+function asBefore(folder: string, { path, executable, target, stats }: WorkspaceFile): SnapshotEntry | null {
   if (target !== null) return { path, mode: "link", sha256: "", size: 0, target };
-  const mode = executable ? "executable" : "file";
   const known = hashCache.get(folder, path, stats);
-  if (known !== null) return { path, mode, sha256: known, size: Number(stats.size), target: null };
+  return known === null ? null : { path, mode: modeOf(executable), sha256: known, size: Number(stats.size), target };
+}
+
+async function describeFile(folder: string, { path, executable, stats }: WorkspaceFile): Promise<SnapshotEntry> {
   try {
     const at = diskPath(folder, path);
     const { sha256, size } = stats.size <= WHOLE ? hashWhole(at) : await hashStream(at);
     // Of the listing, so from before the reading: what changed in between does not match later.
     if (size === Number(stats.size)) hashCache.keep(folder, path, stats, sha256);
-    return { path, mode, sha256, size, target: null };
+    return { path, mode: modeOf(executable), sha256, size, target: null };
   } catch (error) {
     throw unreadable(path, error);
   }
 }
+
+const modeOf = (executable: boolean): SnapshotEntry["mode"] => (executable ? "executable" : "file");
 
 function hashWhole(at: string | Buffer): { sha256: string; size: number } {
   const content = readFileSync(at);

@@ -4,7 +4,8 @@ import path from "node:path";
 import { bytesOfName } from "../../core/base/byteName";
 
 export function diskPath(root: string, name: string): string | Buffer {
-  if (!name.includes("\0")) return path.join(root, name);
+  // As git and we write them, `/` is all that a name needs; Windows takes it too, but for long names.
+  if (!name.includes("\0")) return path.sep === "/" ? `${root}/${name}` : path.join(root, name);
   return Buffer.concat([Buffer.from(`${root}/`), bytesOfName(name) ?? Buffer.alloc(0)]);
 }
 

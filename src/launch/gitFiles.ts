@@ -1,22 +1,24 @@
 // Git's view of a folder: what it tracks or would track, repositories inside it included, by name and byte for byte.
+import type { BigIntStats } from "node:fs";
 import { joinNames, nameOfBytes } from "../../core/base/byteName";
 import { diskPath, statOf } from "./diskNames";
 import { takeTurns, throwIfAborted } from "./takeTurns";
 import { readGit } from "./git";
 
 export interface GitFiles {
-  names: string[];
+  /** What the disk says of each; null where git lists what is not there. */
+  files: Map<string, BigIntStats | null>;
   /** What the index says is a program, for disks that know no such bit; null where the disk knows. */
   executables: ReadonlySet<string> | null;
 }
 
 /** Null where there is no repository or no git, and in a folder that the repository around it ignores as a whole. */
 export async function gitFiles(root: string, signal?: AbortSignal): Promise<GitFiles | null> {
-  const names: string[] = [];
+  const files = new Map<string, BigIntStats | null>();
   const executables = process.platform === "win32" ? new Set<string>() : null;
-  const found = await collect(root, "", { names, executables }, signal);
-  if (!found || (names.length === 0 && (await isIgnored(root, signal)))) return null;
-  return { names, executables };
+  const found = await collect(root, "", { files, executables }, signal);
+  if (!found || (files.size === 0 && (await isIgnored(root, signal)))) return null;
+  return { files, executables };
 }
 
 /** Scratch folders of a project are often listed in its .gitignore: what lies in one is still what its user wants to run. */
@@ -27,7 +29,7 @@ async function isIgnored(root: string, signal: AbortSignal | undefined): Promise
 async function collect(
   root: string,
   folder: string,
-  into: { names: string[]; executables: Set<string> | null },
+  into: { files: Map<string, BigIntStats | null>; executables: Set<string> | null },
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
   const at = diskPath(root, folder === "" ? "." : folder);
@@ -50,13 +52,14 @@ async function collect(
   }
   const turn = takeTurns(signal);
   for (const bytes of splitNul(listing)) {
-    await turn();
+    const others = turn();
+    if (others) await others;
     const isFolder = bytes[bytes.length - 1] === 47;
     const name = joinNames(folder, nameOfBytes(isFolder ? bytes.subarray(0, -1) : bytes));
     const stats = isFolder ? null : statOf(root, name);
     // A submodule, or a repository inside this one: listed as one entry, so its own git is asked.
     if (isFolder || stats?.isDirectory()) await collect(root, name, into, signal);
-    else into.names.push(name);
+    else into.files.set(name, stats);
   }
   return true;
 }

@@ -5,22 +5,29 @@ import type { BigIntStats } from "node:fs";
 /** A file that was written this shortly before it was read may be written again within the same tick of its clock. */
 const UNSETTLED_NS = 2_000_000_000n;
 
-const signature = ({ size, mtimeNs, ctimeNs, ino, dev }: BigIntStats): string =>
-  [size, mtimeNs, ctimeNs, ino, dev].join(" ");
+interface Known {
+  stats: BigIntStats;
+  sha256: string;
+}
+
+const same = (a: BigIntStats, b: BigIntStats): boolean =>
+  a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.size === b.size && a.ino === b.ino && a.dev === b.dev;
 
 export class HashCache {
-  private readonly known = new Map<string, { signature: string; sha256: string }>();
+  private readonly folders = new Map<string, Map<string, Known>>();
 
   get(folder: string, name: string, stats: BigIntStats): string | null {
-    const held = this.known.get(`${folder}\0${name}`);
-    return held?.signature === signature(stats) ? held.sha256 : null;
+    const held = this.folders.get(folder)?.get(name);
+    return held && same(held.stats, stats) ? held.sha256 : null;
   }
 
   /** `stats` are from before the reading: what changed during it does not match later. */
   keep(folder: string, name: string, stats: BigIntStats, sha256: string): void {
+    const known = this.folders.get(folder) ?? new Map<string, Known>();
+    this.folders.set(folder, known);
     const settled = BigInt(Date.now()) * 1_000_000n - stats.mtimeNs > UNSETTLED_NS;
-    if (settled) this.known.set(`${folder}\0${name}`, { signature: signature(stats), sha256 });
-    else this.known.delete(`${folder}\0${name}`);
+    if (settled) known.set(name, { stats, sha256 });
+    else known.delete(name);
   }
 }
 

@@ -49,7 +49,8 @@ export async function* packsOf(
   };
   const turn = takeTurns(signal);
   for (const { entry, from } of wanted) {
-    await turn();
+    const others = turn();
+    if (others) await others;
     if (entry.size > WHOLE) {
       for await (const part of partsOf(folder, entry, from)) {
         records.push(part);

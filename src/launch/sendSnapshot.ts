@@ -2,7 +2,8 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { cancelled, launchFailed, messageOf } from "../../core/base/errors";
-import { snapshotManifestText, type SnapshotEntry } from "../../core/recipes/snapshotManifest";
+import { editsBetween, type ListEdit } from "../../core/recipes/snapshotEdits";
+import { listOf, manifestText, type SnapshotEntry, type SnapshotList } from "../../core/recipes/snapshotManifest";
 import { describeFiles, hashOf } from "./describe";
 import { FileChanged, neverRests, packsOf, type Wanted } from "./packs";
 import { throwIfAborted } from "./takeTurns";
@@ -10,10 +11,19 @@ import { listWorkspaceFiles, type WorkspaceFiles, type WorkspaceOptions } from "
 
 /** The box's side, shaped as the messages of `core/protocol/snapshots` are. */
 export interface SnapshotStore {
+  /** By folder, what this store was last seen to hold of it: the next list is told from there. */
+  readonly sent: Map<string, SentList>;
   has(params: { id: string }): Promise<{ has: boolean }>;
-  offer(params: { id: string; manifest: string }): Promise<Lacking>;
+  offer(
+    params: { id: string; manifest: string } | { id: string; base: string; edits: ListEdit[] },
+  ): Promise<Lacking & { outcome: "held" | "offered" | "unknown-base" }>;
   put(params: { pack: string }): Promise<unknown>;
   commit(params: { id: string }): Promise<Lacking>;
+}
+
+export interface SentList {
+  id: string;
+  list: SnapshotList;
 }
 
 interface Lacking {
@@ -65,38 +75,66 @@ export async function sendSnapshot(
       signal,
       onProgress: (bytes) => onProgress?.({ doing: "reading", bytes, total }),
     });
-    let text = snapshotManifestText(entries);
+    let list = listOf(entries);
     try {
       for (let again = 1; again <= ROUNDS; again++) {
         // Equal files give equal ids, whatever their order, times and owner.
+        const text = manifestText(list);
         const id = hashOf(text);
-        if ((await store.has({ id })).has) return { id, entries, listing, sent };
-        const wanted = await offer(store, id, text, entries);
+        const offered = await offer(folder, store, { id, list }, text);
+        if (offered.outcome === "held") return hasAll(id);
+        const wanted = offered.missing.flatMap(({ at, from }) => {
+          const entry = list.entries[at];
+          return entry ? [{ entry, from }] : [];
+        });
         const size = sizeOf(wanted, total);
         if (!allowed && size.bytes > 0 && !(await options.mayUpload?.(size))) throw cancelled();
         allowed = true;
+        const before = wanted.map(({ entry }) => entry.sha256);
         const report = (bytes: number): void => onProgress?.({ doing: "sending", bytes, total: size.bytes });
-        sent += await sendPacks(folder, store, wanted, report, signal);
+        const packs = await sendPacks(folder, store, wanted, report, signal);
+        sent += packs.sent;
         // Small files that changed meanwhile were sent as they are now: their list has another name.
-        const sentText = wanted.length === 0 ? text : snapshotManifestText(entries);
-        if (sentText !== text) text = sentText;
-        else if ((await store.commit({ id })).missing.length === 0) return { id, entries, listing, sent };
+        const isAsListed = wanted.every(({ entry }, nth) => entry.sha256 === before[nth]);
+        const [, committed] = await allOf(packs.answered, isAsListed ? store.commit({ id }) : null);
+        if (committed?.missing.length === 0) return hasAll(id);
+        list = listOf(entries);
       }
       throw launchFailed("The workspace's files changed again and again while they were sent; launch when they rest.");
     } catch (error) {
       if (!(error instanceof FileChanged)) throw error;
       if (round === ROUNDS) throw neverRests(error);
     }
+
+    function hasAll(id: string): SentSnapshot {
+      store.sent.set(folder, { id, list });
+      return { id, entries, listing, sent };
+    }
   }
 }
 
-async function offer(store: SnapshotStore, id: string, text: string, entries: SnapshotEntry[]): Promise<Wanted[]> {
-  const manifest = (await zip(text, { level: 1 })).toString("base64");
-  const inOrder = [...entries].sort((a, b) => (a.path < b.path ? -1 : 1));
-  return (await store.offer({ id, manifest })).missing.flatMap(({ at, from }) => {
-    const entry = inOrder[at];
-    return entry ? [{ entry, from }] : [];
-  });
+/** By what changed where the box has the folder's last list; else whole, unless it has just that one. */
+async function offer(
+  folder: string,
+  store: SnapshotStore,
+  { id, list }: SentList,
+  text: string,
+): ReturnType<SnapshotStore["offer"]> {
+  const base = store.sent.get(folder);
+  const edits = base ? editsBetween(base.list, list) : null;
+  const answer = base && edits ? await store.offer({ id, base: base.id, edits }) : null;
+  if (answer && answer.outcome !== "unknown-base") return answer;
+  store.sent.delete(folder);
+  if ((await store.has({ id })).has) return { outcome: "held", missing: [] };
+  return store.offer({ id, manifest: (await zip(text, { level: 1 })).toString("base64") });
+}
+
+/** Ends when both have, and throws what the first of them threw. */
+async function allOf<A, B>(first: Promise<A>, second: Promise<B> | null): Promise<[A, B | null]> {
+  const [one, other] = await Promise.allSettled([first, second]);
+  if (one.status === "rejected") throw one.reason;
+  if (other.status === "rejected") throw other.reason;
+  return [one.value, other.value];
 }
 
 function sizeOf(wanted: readonly Wanted[], total: number): UploadSize {
@@ -108,37 +146,41 @@ function sizeOf(wanted: readonly Wanted[], total: number): UploadSize {
   return { bytes, files: wanted.length, largest, total };
 }
 
-/** Answers the bytes that went over the channel. Ends after every pack that was sent has been answered. */
+/** Ends when every pack is on its way, after its answer where it failed; `answered` when the box has taken them all. */
 async function sendPacks(
   folder: string,
   store: SnapshotStore,
   wanted: readonly Wanted[],
   report: (bytes: number) => void,
   signal: AbortSignal | undefined,
-): Promise<number> {
+): Promise<{ sent: number; answered: Promise<void> }> {
   const underway = new Set<Promise<void>>();
-  let failure: unknown = null;
+  let failure: Error | null = null;
   let sent = 0;
   let done = 0;
+  const answered = async (): Promise<void> => {
+    await Promise.all(underway);
+    if (failure) throw failure;
+  };
   try {
     for await (const { bytes, content } of packsOf(folder, wanted, signal)) {
       const pack = (await zip(bytes, { level: 1 })).toString("base64");
       const put = store.put({ pack }).then(
         () => report((done += content)),
         (error: unknown) => {
-          failure ??= error;
+          failure ??= error instanceof Error ? error : new Error(messageOf(error));
         },
       );
       const ended = put.finally(() => underway.delete(ended));
       underway.add(ended);
       sent += pack.length;
       if (underway.size >= UNDERWAY) await Promise.race(underway);
-      if (failure !== null) break;
+      if (failure) break;
       throwIfAborted(signal);
     }
-  } finally {
+  } catch (error) {
     await Promise.all(underway);
+    throw failure ?? error;
   }
-  if (failure !== null) throw failure instanceof Error ? failure : new Error(messageOf(failure));
-  return sent;
+  return { sent, answered: answered() };
 }

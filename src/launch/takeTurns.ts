@@ -5,8 +5,8 @@ import { cancelled } from "../../core/base/errors";
 
 const LONGEST_TURN_MS = 12;
 
-/** Await it once an item; it mostly answers at once. Throws `cancelled`. */
-export function takeTurns(signal: AbortSignal | undefined): () => void | Promise<void> {
+/** Called once an item, it mostly answers nothing, and is then not worth an `await`. Throws `cancelled`. */
+export function takeTurns(signal: AbortSignal | undefined): () => Promise<void> | undefined {
   let began = performance.now();
   return () => {
     throwIfAborted(signal);

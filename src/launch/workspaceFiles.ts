@@ -52,7 +52,9 @@ export async function listWorkspaceFiles(folder: string, options: WorkspaceOptio
   const { signal, maxFiles = uploadLimit.maxFiles, maxBytes = uploadLimit.maxBytes } = options;
   const root = await realpath(folder);
   const listed = options.everything ? null : await gitFiles(root, signal);
-  const found = listed?.names ?? (await walkFiles(root, "", options.everything ? named : ordinary, signal));
+  const found = listed
+    ? [...listed.files.keys()]
+    : await walkFiles(root, "", options.everything ? named : ordinary, signal);
   const isIgnored = ignoreRules(await readFile(path.join(root, ignoreFile), "utf8").catch(() => ""));
   const asked = await inputPaths(root, options, signal);
   const paths = [...new Set([...found.filter((each) => !isIgnored(each)), ...asked])].sort();
@@ -63,8 +65,10 @@ export async function listWorkspaceFiles(folder: string, options: WorkspaceOptio
   const seen: OnDisk[] = [];
   const turn = takeTurns(signal);
   for (const each of paths) {
-    await turn();
-    const stats = statOf(root, each);
+    const others = turn();
+    if (others) await others;
+    const known = listed?.files.get(each);
+    const stats = known === undefined ? statOf(root, each) : known;
     // Tracked, but deleted since: git lists it, the disk does not have it.
     if (!stats) skipped.push({ path: each, why: "deleted" });
     else if (stats.isSymbolicLink()) {

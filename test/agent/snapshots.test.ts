@@ -19,7 +19,7 @@ import { describe, expect, it } from "vitest";
 import { isError } from "../../core/base/errors";
 import { snapshots } from "../../core/protocol/snapshots";
 import { packRecords, type PackRecord } from "../../core/recipes/packs";
-import { snapshotManifestText, type SnapshotEntry } from "../../core/recipes/snapshotManifest";
+import { listOf, manifestText, type SnapshotEntry } from "../../core/recipes/snapshotManifest";
 import type { Peer } from "../../core/rpc/peer";
 import { boxStore } from "../../src/launch/boxStore";
 import { sendSnapshot, type SnapshotStore } from "../../src/launch/sendSnapshot";
@@ -53,7 +53,7 @@ function blobs(home: string): string[] {
 }
 
 async function offer(peer: Peer, entries: SnapshotEntry[]) {
-  const text = snapshotManifestText(entries);
+  const text = manifestText(listOf(entries));
   const { missing } = await peer.request(snapshots.offer, { id: idOf(text), manifest: zipped(text) });
   return { id: idOf(text), missing };
 }
@@ -126,6 +126,45 @@ describe("a snapshot", () => {
     expect(asked).toEqual([20_000, 1]);
     expect(second.sent).toBeLessThan(30_000);
     expect(lists(home)).toEqual([first.id, second.id].sort());
+  });
+
+  it("is told by what changed since the last one, and whole where the box no longer has that", async () => {
+    const home = tempFolder("home");
+    const work = tempFolder("work");
+    for (let at = 0; at < 40; at++) writeFileSync(join(work, `f${at}.py`), `value = ${at}\n`);
+    const { peer } = await startAgent(home);
+    const asked: string[] = [];
+    const box = boxStore(peer);
+    const seen: SnapshotStore = {
+      ...box,
+      has: (params) => (asked.push("has"), box.has(params)),
+      offer: (params) => (asked.push("base" in params ? `${params.edits.length} edits` : "whole"), box.offer(params)),
+      put: (params) => (asked.push("put"), box.put(params)),
+      commit: (params) => (asked.push("commit"), box.commit(params)),
+    };
+    const sendNow = async (): Promise<{ id: string; asked: string[] }> => {
+      asked.length = 0;
+      const { id } = await sendSnapshot(work, seen);
+      return { id, asked: [...asked] };
+    };
+    const first = await sendNow();
+    expect(first.asked).toEqual(["has", "whole", "put", "commit"]);
+    expect((await sendNow()).asked).toEqual(["0 edits"]);
+    // As long as before and at once: sizes and clocks alone would not tell.
+    writeFileSync(join(work, "f7.py"), "value = 8\n");
+    rmSync(join(work, "f30.py"));
+    // f8.py has that content already.
+    expect((await sendNow()).asked).toEqual(["2 edits"]);
+    writeFileSync(join(work, "f7.py"), "value = x\n");
+    const last = await sendNow();
+    expect(last.asked).toEqual(["1 edits", "put", "commit"]);
+    rmSync(join(home, "snapshots", last.id));
+    writeFileSync(join(work, "f7.py"), "value = y\n");
+    const again = await sendNow();
+    expect(again.asked).toEqual(["1 edits", "has", "whole", "put", "commit"]);
+    const folder = await workOf(peer, home, again.id);
+    expect(readFileSync(join(folder, "f7.py"), "utf8")).toBe("value = y\n");
+    expect(existsSync(join(folder, "f30.py"))).toBe(false);
   });
 
   it("is not begun where the answer to its size is no, and is named by content alone", async () => {
@@ -253,7 +292,7 @@ describe("a snapshot that is not what it says", () => {
     await put(peer, record(good, 4, 1));
     expect((await peer.request(snapshots.commit, { id })).missing).toEqual([]);
     expect(await peer.request(snapshots.has, { id })).toEqual({ has: true });
-    const text = snapshotManifestText([file("a", "12345")]);
+    const text = manifestText(listOf([file("a", "12345")]));
     const renamed = peer.request(snapshots.offer, { id: "0".repeat(64), manifest: zipped(text) });
     await expect(renamed).rejects.toSatisfy(isRefused);
     await expect(peer.request(snapshots.commit, { id: "1".repeat(64) })).rejects.toSatisfy(isRefused);
