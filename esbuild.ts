@@ -1,6 +1,7 @@
 // The bundles: extension (host), its dialect reader (a thread), agent (box), run view and dialect try-out (browser), and the example's trainer. `--watch` rebuilds on change.
 import { build, context, type BuildOptions, type Plugin } from "esbuild";
 import { existsSync } from "node:fs";
+import { agentBundle } from "./scripts/agentBundle";
 
 const watch = process.argv.includes("--watch");
 const common: BuildOptions = {
@@ -48,15 +49,7 @@ const bundles: BuildOptions[] = [
     format: "cjs",
     target: "node20",
   },
-  {
-    ...common,
-    entryPoints: ["remote-agent/main.ts"],
-    outfile: "dist/agent.js",
-    platform: "node",
-    format: "cjs",
-    target: "node20",
-    loader: { ".sh": "text" },
-  },
+  { ...agentBundle("dist/agent.js"), minify: !watch, sourcemap: common.sourcemap },
   {
     ...common,
     entryPoints: ["webviews/run/main.ts"],

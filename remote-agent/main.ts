@@ -1,4 +1,4 @@
-// The one file on the box: the agent (`serve`), a run's supervisor (`supervise`), and `runside`, the command line for people.
+// The one file on the box: the agent (`serve`), and `runside`, the command line for people. It carries the supervisor as text.
 import { isMainThread } from "node:worker_threads";
 import { asRunsideError } from "../core/base/errors";
 import { actions } from "./cli/actionsVerb";
@@ -17,7 +17,6 @@ import { uninstall } from "./cli/uninstallVerb";
 import { keepInUse } from "./disk/oldVersions";
 import { runLensThread } from "./judge/lensThread";
 import { serve } from "./serve";
-import { supervise } from "./supervise/supervisor";
 import { agentVersion } from "./version";
 
 const verbs: readonly Verb[] = [
@@ -53,14 +52,10 @@ function help(): void {
 
 async function main(argv: string[]): Promise<number> {
   const [name, ...args] = argv;
-  keepInUse(name === "serve" || name === "supervise");
+  keepInUse(name === "serve");
   if (name === "serve") {
     const at = args.indexOf("--token");
     await serve(at >= 0 ? (args[at + 1] ?? "-") : "-");
-    return 0;
-  }
-  if (name === "supervise") {
-    await supervise(args[0] ?? "", Number(args[1] ?? "1"));
     return 0;
   }
   if (name === "--version" || name === "-v") {

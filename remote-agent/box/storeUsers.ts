@@ -8,7 +8,7 @@ import { procRoot } from "./processes";
 export interface StoreUser {
   pid: number;
   does: "agent" | "supervisor" | "command" | "program";
-  /** The agent's file; null for a program of another kind. */
+  /** The agent's or the supervisor's file; null for a program of another kind. */
   script: string | null;
   program: string | null;
 }
@@ -20,16 +20,18 @@ interface Started {
   program: string | null;
 }
 
-/** All but this process. `agents` and `nodes` are absolute folders. */
-export function storeUsers(agents: string, nodes: readonly string[]): StoreUser[] {
-  const agentRoot = realPath(agents);
+/** All but this process. Absolute folders: of agents, or of runs too where their supervisors count, and of Node.js programs. */
+export function storeUsers(scripts: readonly string[], nodes: readonly string[]): StoreUser[] {
+  // A supervisor's file is gone once it was read, so that its path is known as it was named alone.
+  const scriptRoots = scripts.flatMap((folder) => [folder, realPath(folder)]);
   const nodeRoots = nodes.map(realPath);
   const users: StoreUser[] = [];
   for (const { pid, argv, program } of processTable()) {
     if (pid === process.pid) continue;
-    const at = argv.findIndex((arg) => arg.endsWith("/agent.js"));
+    const at = argv.findIndex((arg) => arg.endsWith("/agent.js") || arg.endsWith("/supervisor.js"));
     const script = at < 0 ? null : realPath(argv[at] ?? "");
-    if (script !== null && isInside(script, agentRoot)) users.push({ pid, does: doing(argv[at + 1]), script, program });
+    if (script !== null && scriptRoots.some((root) => isInside(script, root)))
+      users.push({ pid, does: doing(argv[at + 1]), script, program });
     else if (program !== null && nodeRoots.some((root) => isInside(program, root)))
       users.push({ pid, does: "program", script: null, program });
   }

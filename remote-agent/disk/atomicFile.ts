@@ -3,13 +3,23 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, write
 import { randomBytes } from "node:crypto";
 import type * as z from "zod/mini";
 
-export function writeAtomic(path: string, text: string | Uint8Array, mode = 0o600): void {
+interface Care {
+  mode?: number;
+  /** False for what can be made again: a box that loses its power may then leave an empty file. */
+  durable?: boolean;
+}
+
+export function writeAtomic(
+  path: string,
+  text: string | Uint8Array,
+  { mode = 0o600, durable = true }: Care = {},
+): void {
   const beside = `${path}.tmp-${randomBytes(6).toString("hex")}`;
   try {
     const fd = openSync(beside, "wx", mode);
     try {
       writeFileSync(fd, text);
-      fsyncSync(fd);
+      if (durable) fsyncSync(fd);
     } finally {
       closeSync(fd);
     }
@@ -20,8 +30,8 @@ export function writeAtomic(path: string, text: string | Uint8Array, mode = 0o60
   }
 }
 
-export const writeJson = (path: string, value: unknown): void =>
-  writeAtomic(path, JSON.stringify(value, null, 1) + "\n");
+export const writeJson = (path: string, value: unknown, care: Care = {}): void =>
+  writeAtomic(path, JSON.stringify(value, null, 1) + "\n", care);
 
 /** null where the file is missing, or is not (yet) what the schema says. */
 export function readJson<T>(path: string, schema: z.ZodMiniType<T>): T | null {

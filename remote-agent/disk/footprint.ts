@@ -71,10 +71,12 @@ export const liveRuns = (home: Home): Footprint["live"] =>
   });
 
 export const usersOf = (home: Home): Footprint["users"] =>
-  storeUsers(join(home.root, "agent"), [join(home.root, "node"), ...nodesElsewhere()]).map(({ pid, does }) => ({
-    pid,
-    does,
-  }));
+  storeUsers([join(home.root, "agent"), home.runs], [join(home.root, "node"), ...nodesElsewhere()]).map(
+    ({ pid, does }) => ({
+      pid,
+      does,
+    }),
+  );
 
 export async function footprint(home: Home): Promise<Footprint> {
   const found = doomed(home);

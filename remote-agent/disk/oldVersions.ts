@@ -31,7 +31,7 @@ export async function removeOldVersions(home: Home): Promise<string[]> {
   const nodes = [join(home.root, "node"), ...nodesElsewhere()];
   const programs = nodes.flatMap(folders).map((folder) => join(folder, "bin"));
   await removeHalfDone([agents, join(home.root, "bin"), ...nodes, ...folders(agents), ...programs]);
-  const users = (): StoreUser[] => storeUsers(agents, nodes);
+  const users = (): StoreUser[] => storeUsers([agents], nodes);
   const isUsed = (names: readonly string[]): boolean =>
     [
       process.argv[1] ?? "",

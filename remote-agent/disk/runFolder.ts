@@ -1,9 +1,9 @@
 // A run's folder, read as one typed thing. Who writes what: run.json, launch.json, patch.diff, config/ and work/ (which the
-// training may change) the agent at launch; status.json, exit.reserve and reaper.sh the supervisor; child.json, times, rc and rc.reserve the reaper; control/ any agent; output.log and out/ the
+// training may change) and supervisor.js the agent at launch; status.json, exit.reserve and reaper.sh the supervisor; child.json, times, rc and rc.reserve the reaper; control/ any agent; output.log and out/ the
 // training; cache/ the agent.
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { constants } from "node:os";
-import { basename, join } from "node:path";
+import { basename, join, sep } from "node:path";
 import * as z from "zod/mini";
 import {
   manifestSchema,
@@ -25,6 +25,8 @@ export interface AttemptFiles {
   reserve: string;
   rcReserve: string;
   times: string;
+  /** What the supervisor is started from; it removes it when it has begun. */
+  program: string;
   control: string;
   stopWish: string;
   stopDone: string;
@@ -35,25 +37,30 @@ export interface AttemptFiles {
 export function attemptFiles(runFolder: string, attempt: number): AttemptFiles {
   const attempts = join(runFolder, "attempts");
   const folder = join(attempts, String(attempt));
+  // Not `join`, which is slow enough to be felt over ten thousand runs.
+  const at = (name: string): string => folder + sep + name;
   return {
     attempts,
     folder,
-    status: join(folder, "status.json"),
-    child: join(folder, "child.json"),
-    rc: join(folder, "rc"),
-    reserve: join(folder, "exit.reserve"),
-    rcReserve: join(folder, "rc.reserve"),
-    times: join(folder, "times"),
-    control: join(folder, "control"),
-    stopWish: join(folder, "control", "stop"),
-    stopDone: join(folder, "control", "stopping.json"),
-    log: join(folder, "output.log"),
-    out: join(folder, "out"),
+    status: at("status.json"),
+    child: at("child.json"),
+    rc: at("rc"),
+    reserve: at("exit.reserve"),
+    rcReserve: at("rc.reserve"),
+    times: at("times"),
+    program: at("supervisor.js"),
+    control: at("control"),
+    stopWish: at(`control${sep}stop`),
+    stopDone: at(`control${sep}stopping.json`),
+    log: at("output.log"),
+    out: at("out"),
   };
 }
 
+export const manifestFile = (runFolder: string): string => join(runFolder, "run.json");
+
 export const readManifest = (runFolder: string): RunManifest | null =>
-  readJson(join(runFolder, "run.json"), manifestSchema);
+  readJson(manifestFile(runFolder), manifestSchema);
 
 /** The run as its nth attempt starts it: what was bound to the first attempt's output folder is bound to its own. */
 export function manifestOf(manifest: RunManifest, runFolder: string, attempt: number): RunManifest {

@@ -37,12 +37,13 @@ export function runHandlers({ peer, scope, home, targets, directory, isBusy }: P
   scope.onDispose(() => [...watches.keys()].forEach(unwatch));
   return {
     list: () => {
-      if (!listing) {
-        listing = true;
-        scope.add(directory.onChange((change) => peer.emit(runs.listed, change)));
-        directory.follow();
-      }
-      return { runs: directory.list() };
+      if (listing) return { runs: directory.list() };
+      listing = true;
+      directory.follow();
+      const answer = { runs: directory.list() };
+      // Only now: what the first look finds is the answer, and need not be told besides.
+      scope.add(directory.onChange((change) => peer.emit(runs.listed, change)));
+      return answer;
     },
     watch: ({ target, since }) => {
       const held = watches.get(target);

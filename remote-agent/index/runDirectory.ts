@@ -1,5 +1,5 @@
 // The list of runs, live: newest first, with progress. Live runs are followed; an ended run's summary is computed once and kept.
-import { readdirSync, watch, type FSWatcher } from "node:fs";
+import { existsSync, readdirSync, watch, type FSWatcher } from "node:fs";
 import { basename, join } from "node:path";
 import { coalesce } from "../../core/base/coalesce";
 import { Scope } from "../../core/base/disposable";
@@ -15,20 +15,24 @@ import {
 } from "../../core/model/run";
 import { readJson, writeJson } from "../disk/atomicFile";
 import type { Home } from "../disk/home";
-import { readManifest, readStatus } from "../disk/runFolder";
+import { manifestFile, readManifest, readStatus } from "../disk/runFolder";
 import { readRange, Target } from "./target";
 import type { TargetLease, Targets } from "./targets";
 
 const POLL_MS = 1000;
+/** What is read of ended runs is told this often at most: thousands of them are a few messages, not thousands. */
+const TELL_MS = 250;
 const RESTARTS_BYTES = 1 << 20;
 const nothingYet: ProgressView = { step: null, total: null, reward: null, secondsLeft: null };
 
 export class RunDirectory {
   private readonly scope = new Scope("runs");
   private readonly live = new Map<string, TargetLease>();
+  /** `text`: what to compare the next look with; "" for a run that is not looked at again. */
   private readonly known = new Map<string, { summary: RunSummary; text: string }>();
-  /** Ended runs whose numbers are still to be read, newest first. */
+  /** Ended runs whose numbers are still to be read: the last is the newest, and the next. */
   private readonly pending: string[] = [];
+  private readonly isPending = new Set<string>();
   private reading = false;
   private restartsRead = 0;
   private readonly changeEmitter = new Emitter<{ runs: RunSummary[]; removed: string[] }>();
@@ -77,17 +81,24 @@ export class RunDirectory {
       this.leave(id);
     }
     const changed: RunSummary[] = [];
+    const unread: string[] = [];
     for (const id of ids) {
       const held = this.known.get(id);
-      // An ended run changes no more: only its first look costs anything. A supervisor that was slow may still come.
-      if (held && !isLive(held.summary.status.state) && !mayStillBegin(held.summary)) continue;
-      const summary = this.summariseOrNull(id);
-      const text = summary ? JSON.stringify(summary) : "";
-      if (!summary || held?.text === text) continue;
-      this.known.set(id, { summary, text });
-      changed.push(summary);
+      // An ended run changes no more: only its first look costs anything.
+      if (held?.text === "") continue;
+      const seen = this.summariseOrNull(id);
+      if (!seen) continue;
+      const text = compared(seen.summary);
+      if (!seen.isRead && !this.isPending.has(id)) unread.push(id);
+      if (held?.text === text) continue;
+      this.known.set(id, { summary: seen.summary, text });
+      changed.push(seen.summary);
     }
     if (changed.length > 0 || removed.length > 0) this.changeEmitter.fire({ runs: changed, removed });
+    for (const id of unread.sort()) {
+      this.pending.push(id);
+      this.isPending.add(id);
+    }
     void this.readPending();
   }
 
@@ -105,7 +116,7 @@ export class RunDirectory {
   }
 
   /** A folder that is being deleted while we look is no run. */
-  private summariseOrNull(id: string): RunSummary | null {
+  private summariseOrNull(id: string): Seen | null {
     try {
       return this.summarise(id);
     } catch {
@@ -113,21 +124,22 @@ export class RunDirectory {
     }
   }
 
-  private summarise(id: string): RunSummary | null {
+  private summarise(id: string): Seen | null {
     const folder = this.home.run(id);
+    const status = readStatus(folder);
+    const live = isLive(status.state);
+    const saved = live || !existsSync(manifestFile(folder)) ? null : savedSummary(id, this.home, status);
+    if (!live) this.leave(id);
+    if (saved) return { summary: saved, isRead: true };
     const manifest = readManifest(folder);
     if (!manifest) return null;
-    const status = readStatus(folder);
-    if (isLive(status.state)) {
-      const target = this.followLive(id);
-      const judged = { ...status, health: target.healthOf(status) };
-      return { ...namesOf(manifest), status: judged, progress: target.progress(status) };
+    if (!live) {
+      const progress = this.known.get(id)?.summary.progress ?? nothingYet;
+      return { summary: { ...namesOf(manifest), status, progress }, isRead: false };
     }
-    this.leave(id);
-    const saved = savedSummary(id, this.home, status);
-    if (saved) return saved;
-    if (!this.pending.includes(id)) this.pending.unshift(id);
-    return { ...namesOf(manifest), status, progress: this.known.get(id)?.summary.progress ?? nothingYet };
+    const target = this.followLive(id);
+    const judged = { ...status, health: target.healthOf(status) };
+    return { summary: { ...namesOf(manifest), status: judged, progress: target.progress(status) }, isRead: true };
   }
 
   private leave(id: string): void {
@@ -146,12 +158,23 @@ export class RunDirectory {
   private async readPending(): Promise<void> {
     if (this.reading) return;
     this.reading = true;
+    let read: RunSummary[] = [];
+    let toldAt = -Infinity;
     try {
-      for (let id = this.pending.shift(); id !== undefined && !this.scope.isDisposed; id = this.pending.shift()) {
+      for (let id = this.pending.pop(); id !== undefined && !this.scope.isDisposed; id = this.pending.pop()) {
         const summary = await summaryOf(id, this.home).catch(() => null);
-        if (!summary || this.scope.isDisposed) continue;
-        this.known.set(id, { summary, text: JSON.stringify(summary) });
-        this.changeEmitter.fire({ runs: [summary], removed: [] });
+        this.isPending.delete(id);
+        const held = this.known.get(id)?.summary;
+        // Gone or restarted meanwhile: what is known of it is newer.
+        if (summary && held && !isLive(held.status.state)) {
+          this.known.set(id, { summary, text: compared(summary) });
+          read.push(summary);
+        }
+        const now = performance.now();
+        if (read.length === 0 || (this.pending.length > 0 && now - toldAt < TELL_MS)) continue;
+        if (!this.scope.isDisposed) this.changeEmitter.fire({ runs: read, removed: [] });
+        read = [];
+        toldAt = now;
       }
     } finally {
       this.reading = false;
@@ -159,7 +182,17 @@ export class RunDirectory {
   }
 }
 
-const mayStillBegin = ({ status }: RunSummary): boolean => status.state === "lost" && status.pid === null;
+interface Seen {
+  summary: RunSummary;
+  /** False where its numbers are still to be read from its files. */
+  isRead: boolean;
+}
+
+/** "" once it has ended, so that it changes no more. Of a lost one that never began, the supervisor may just be slow. */
+function compared(summary: RunSummary): string {
+  const { state, pid } = summary.status;
+  return isLive(state) || (state === "lost" && pid === null) ? JSON.stringify(summary) : "";
+}
 
 const namesOf = ({ id, recipe, config, createdAt, facts }: RunManifest): Omit<RunSummary, "status" | "progress"> => ({
   id,
@@ -174,7 +207,9 @@ const summaryFile = (id: string, home: Home): string => join(home.run(id), "cach
 
 /** What was read when the run had ended, if it is about this very end. */
 function savedSummary(id: string, home: Home, now: RunViewStatus): RunSummary | null {
-  const saved = readJson(summaryFile(id, home), runSummarySchema);
+  const file = summaryFile(id, home);
+  // Asked first: a file that is not there costs ten times as much as an error, and at first none is.
+  const saved = existsSync(file) ? readJson(file, runSummarySchema) : null;
   const same = (["state", "attempt", "endedAt", "reason"] as const).every((key) => saved?.status[key] === now[key]);
   return saved && same ? saved : null;
 }
@@ -201,7 +236,7 @@ export async function summaryOf(id: string, home: Home): Promise<RunSummary | nu
 
 function save(id: string, home: Home, summary: RunSummary): void {
   try {
-    writeJson(summaryFile(id, home), summary);
+    writeJson(summaryFile(id, home), summary, { durable: false });
   } catch {
     // A full or read-only store: the numbers are read again next time.
   }

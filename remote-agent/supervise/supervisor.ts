@@ -59,6 +59,8 @@ class Supervisor {
       stopping: null,
       usage: null,
     };
+    // Loaded by now, and of no use to anybody else.
+    rmSync(this.files.program, { force: true });
     makeReserve(this.files.reserve);
     makeReserve(this.files.rcReserve);
   }

@@ -4,12 +4,16 @@ import { mkdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../core/base/errors";
 import type { QueuePlace, RunViewStatus } from "../../core/model/run";
+import { writeAtomic } from "../disk/atomicFile";
 import { attemptFiles, readStatus } from "../disk/runFolder";
 import { readRange } from "../index/target";
 import { logoutPlan, scopeEnvironment } from "./logout";
+import supervisorProgram from "./main.ts?bundled";
 import { secretsLine } from "./secretsLine";
 
 const CONFIRM_MS = 20_000;
+/** Megabytes of new objects between two collections: Node's own 16 would grow the supervisor by as much for nothing. */
+const NODE_FLAGS = ["--max-semi-space-size=1"];
 
 export type LaunchOutcome =
   | { outcome: "started"; id: string; pid: number }
@@ -31,11 +35,18 @@ export async function startSupervisor(
   secrets: Record<string, string>,
 ): Promise<() => string | null> {
   const { wrapper } = await logoutPlan();
-  const agent = process.argv[1] ?? "";
+  const file = attemptFiles(folder, attempt).program;
+  try {
+    writeAtomic(file, supervisorProgram, { durable: false });
+  } catch (error) {
+    const unwritten = `its supervisor could not be written (${messageOf(error)})`;
+    return () => unwritten;
+  }
   const [program = process.execPath, ...args] = [
     ...wrapper,
     process.execPath,
-    agent,
+    ...NODE_FLAGS,
+    file,
     "supervise",
     folder,
     String(attempt),

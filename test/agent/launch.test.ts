@@ -8,7 +8,7 @@ import { isError } from "../../core/base/errors";
 import { runs } from "../../core/protocol/runs";
 import { identify, isAlive, send, taggedWith } from "../../remote-agent/box/processes";
 import { startAgent, type AgentProcess } from "../support/agentProcess";
-import { runside } from "../support/builtAgent";
+import { supervised } from "../support/builtAgent";
 import { eventually } from "../support/eventually";
 import { attemptFolder, inState, node, nextId, specOf, started, statusOf, supervisorOf } from "../support/runsOfAgent";
 import { tempFolder } from "../support/tempFolder";
@@ -239,7 +239,7 @@ describe("a stop", () => {
     };
     writeFileSync(join(home, "runs", id, "run.json"), JSON.stringify(manifest));
     writeFileSync(join(attempt, "control", "stop"), "");
-    expect((await runside(home, ["supervise", join(home, "runs", id), "1"])).code).toBe(0);
+    expect((await supervised(join(home, "runs", id), home)).code).toBe(0);
     expect(statusOf(home, id)).toMatchObject({ state: "cancelled", pid: null });
   });
 

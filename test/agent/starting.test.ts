@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { isError } from "../../core/base/errors";
 import { runs } from "../../core/protocol/runs";
 import { startAgent } from "../support/agentProcess";
-import { runside } from "../support/builtAgent";
+import { supervised } from "../support/builtAgent";
 import { eventually } from "../support/eventually";
 import { attemptFolder, inState, node, nextId, specOf, started, statusOf, supervisorOf } from "../support/runsOfAgent";
 import { tempFolder } from "../support/tempFolder";
@@ -45,12 +45,12 @@ describe("secrets", () => {
     const home = tempFolder("home");
     for (const input of ["", "{", '{"OTHER": "x"}\n', '{"TOKEN": 5}\n']) {
       const id = written(home, tempFolder("work"), ["TOKEN"]);
-      expect((await runside(home, ["supervise", join(home, "runs", id), "1"], input)).code).toBe(0);
+      expect((await supervised(join(home, "runs", id), home, input)).code).toBe(0);
       expect(statusOf(home, id)).toMatchObject({ state: "failed", pid: null, exitCode: null });
       expect(statusOf(home, id).reason).toContain("TOKEN did not reach the run");
     }
     const id = written(home, tempFolder("work"), ["TOKEN"]);
-    await runside(home, ["supervise", join(home, "runs", id), "1"], '{"TOKEN": "x"}\n');
+    await supervised(join(home, "runs", id), home, '{"TOKEN": "x"}\n');
     expect(statusOf(home, id)).toMatchObject({ state: "succeeded", exitCode: 0 });
   });
 });

@@ -1,12 +1,12 @@
 // The agent as it is shipped: bundled by esbuild with the product's own options, once per test file, into a temporary folder.
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { afterAll } from "vitest";
-import { projectRoot } from "../../scripts/folders";
+import { agentBundle, supervisorBundle } from "../../scripts/agentBundle";
 
 afterAll(() => {
   if (folder) rmSync(folder, { recursive: true, force: true });
@@ -27,18 +27,7 @@ export function builtAgent(): Promise<string> {
 async function bundle(): Promise<string> {
   folder = mkdtempSync(join(tmpdir(), "runside-built-"));
   const outfile = join(folder, "agent.js");
-  await build({
-    entryPoints: [join(projectRoot, "remote-agent/main.ts")],
-    outfile,
-    bundle: true,
-    minify: true,
-    platform: "node",
-    format: "cjs",
-    target: "node20",
-    loader: { ".sh": "text" },
-    logLevel: "warning",
-    define: { "process.env.NODE_ENV": '"production"' },
-  });
+  await build(agentBundle(outfile));
   return outfile;
 }
 
@@ -50,9 +39,25 @@ export interface Outcome {
 
 /** One verb of the command line. */
 export async function runside(home: string, args: readonly string[], input = "", cwd?: string): Promise<Outcome> {
-  const agent = await builtAgent();
+  return ran(await builtAgent(), home, args, input, cwd);
+}
+
+/** A supervisor in the foreground, to its end, as a launch starts it. */
+export async function supervised(runFolder: string, home: string, input = ""): Promise<Outcome> {
+  const program = join(dirname(await builtAgent()), "supervisor.js");
+  if (!existsSync(program)) await build(supervisorBundle(program));
+  return ran(program, home, ["supervise", runFolder, "1"], input);
+}
+
+async function ran(
+  program: string,
+  home: string,
+  args: readonly string[],
+  input: string,
+  cwd?: string,
+): Promise<Outcome> {
   const options = { env: { ...process.env, RUNSIDE_HOME: home }, maxBuffer: 64 << 20, ...(cwd ? { cwd } : {}) };
-  const running = promisify(execFile)(agentNode, [agent, ...args], options);
+  const running = promisify(execFile)(agentNode, [program, ...args], options);
   running.child.stdin?.end(input);
   try {
     const { stdout, stderr } = await running;

@@ -15,7 +15,7 @@ export function multiply(store: string, ended: string, count: number): string[] 
     const id = `202501${day}-000000-many-${n.toString(36).padStart(4, "0")}`;
     const folder = join(store, "runs", id);
     const files = attemptFiles(folder, 1);
-    mkdirSync(files.folder, { recursive: true, mode: 0o700 });
+    for (const path of [files.folder, join(folder, "cache")]) mkdirSync(path, { recursive: true, mode: 0o700 });
     writeFileSync(join(folder, "run.json"), manifest.replaceAll(ended, id));
     writeFileSync(files.status, status);
     return id;
