@@ -50,6 +50,15 @@ export class Reader {
     return this.mirror.state.status?.reason ?? "";
   }
 
+  /** What the view says of how a live run does; "" where all is well. */
+  get health(): string {
+    return this.mirror.state.status?.health?.sentence ?? "";
+  }
+
+  get isHung(): boolean {
+    return this.mirror.state.status?.health?.verdict === "hung";
+  }
+
   /** The step that the view shows. */
   get step(): number {
     return this.mirror.state.progress.step ?? 0;

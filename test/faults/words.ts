@@ -2,4 +2,4 @@
 import type { Reader } from "./reader";
 
 export const statusWords = (reader: Reader): string =>
-  [reader.state ?? "unknown", `step ${reader.step}`, reader.reason].filter(Boolean).join(", ");
+  [reader.state ?? "unknown", `step ${reader.step}`, reader.reason || reader.health].filter(Boolean).join(", ");

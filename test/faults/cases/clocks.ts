@@ -1,33 +1,10 @@
 // Faults of the box's clock, moved under the agent, the supervisor and the training by libfaketime.
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { findFaketime } from "../../../scripts/system";
-import { tempFolder } from "../../support/tempFolder";
+import { boxClock, needsFaketime } from "../boxClock";
 import { timed, type Fault, type Finding } from "../fault";
 import { Reader } from "../reader";
 import { statusWords } from "../words";
 import { World } from "../world";
 import { followed } from "./processes";
-
-interface Clock {
-  login: string[];
-  /** Seconds from the true time, for every process of the box from the next second on. */
-  move(seconds: number): void;
-}
-
-function boxClock(): Clock {
-  const file = join(tempFolder("clock"), "offset");
-  const move = (seconds: number): void => writeFileSync(file, `${seconds < 0 ? "" : "+"}${seconds}\n`);
-  move(0);
-  return {
-    move,
-    login: [
-      // A clock that is set does not move the steady one, nor what the disk says of its files.
-      "export FAKETIME_DONT_FAKE_MONOTONIC=1 DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1 FAKETIME_CACHE_DURATION=1",
-      `export FAKETIME_TIMESTAMP_FILE='${file}' LD_PRELOAD='${findFaketime() ?? ""}'`,
-    ],
-  };
-}
 
 async function setBack(): Promise<Finding> {
   const clock = boxClock();
@@ -56,9 +33,7 @@ async function closedForAnHour(): Promise<Finding> {
   return { ...found, account: await reader.account(world) };
 }
 
-const missing = (): string | null => (findFaketime() ? null : "it needs libfaketime");
-
 export const clockFaults: readonly Fault[] = [
-  { name: "clock set back by an hour", run: setBack, missing },
-  { name: "editor window closed for an hour (clock moved)", run: closedForAnHour, missing },
+  { name: "clock set back by an hour", run: setBack, missing: needsFaketime },
+  { name: "editor window closed for an hour (clock moved)", run: closedForAnHour, missing: needsFaketime },
 ];

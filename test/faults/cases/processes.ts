@@ -7,7 +7,9 @@ import { send, taggedWith } from "../../../remote-agent/box/processes";
 import { eventually } from "../../support/eventually";
 import { endGroup, startGroup } from "../../../scripts/processes";
 import { atEnd, tempFolder } from "../../support/tempFolder";
-import { timed, type Fault, type Finding } from "../fault";
+import { boxClock, needsFaketime } from "../boxClock";
+import { needsRoot, timed, type Fault, type Finding } from "../fault";
+import { needsMemoryGroup, withMemory } from "../memoryGroup";
 import { Reader } from "../reader";
 import type { Training, TrainerOptions } from "../training";
 import { World, type Window } from "../world";
@@ -120,19 +122,43 @@ async function trainerSegfault(): Promise<Finding> {
   return { ...found, account: await reader.account(world) };
 }
 
-async function trainerOutOfMemory(): Promise<Finding> {
+/** By a limit of its own, as Python's MemoryError and Node's heap are: it ends itself. */
+async function trainerOutOfOwnMemory(): Promise<Finding> {
   const { world, training, reader } = await followed({ then: "memory", node: ["--max-old-space-size=64"] });
   training.fall();
-  const found = await timed(inState(reader, "failed"));
+  const found = await timed(
+    () => inState(reader, "failed")() && reader.reason.includes("SIGABRT") && statusWords(reader),
+  );
   return { ...found, account: await reader.account(world) };
 }
 
+/** The kernel has no memory left for it, and kills it. */
+async function trainerOutOfMemory(): Promise<Finding> {
+  const within = withMemory(160 << 20);
+  const world = await World.make();
+  const window = await world.connected();
+  const training = world.training({ everyMs: 25, then: "memory", node: ["--max-old-space-size=4096"] });
+  training.spec.commands = training.spec.commands.map(within);
+  await world.start(window, training);
+  const reader = new Reader(window, training);
+  await timed(() => reader.step >= 10 && "10");
+  training.fall();
+  const found = await timed(
+    () => inState(reader, "failed")() && reader.reason.includes("had no memory left") && statusWords(reader),
+  );
+  return { ...found, account: await reader.account(world) };
+}
+
+/** It lives, and neither steps nor writes: after an hour of that the view says so, and it can be stopped. */
 async function trainerDeadlocked(): Promise<Finding> {
-  const { world, training, reader } = await followed({ then: "deadlock" });
+  const clock = boxClock();
+  const { world, training, reader } = await followed({ then: "deadlock" }, await World.make({ login: clock.login }));
   training.fall();
   await training.falls();
   const last = training.steps();
-  const found = await timed(() => reader.state === "running" && reader.step === last && statusWords(reader));
+  await timed(() => reader.state === "running" && reader.step === last && "deadlocked");
+  clock.move(3600);
+  const found = await timed(() => reader.isHung && reader.state === "running" && statusWords(reader));
   const account = await reader.account(world);
   const stopped = await (await scenePeer(world)).request(runs.stop, { id: training.id });
   if (!stopped.accepted) throw new Error("a deadlocked run cannot be stopped");
@@ -205,8 +231,13 @@ export const processFaults: readonly Fault[] = [
   { name: "supervisor, reaper and training kill -9", run: supervisorAndReaperKilled },
   { name: "trainer kill -9", run: trainerKilled, quick: true },
   { name: "trainer segfault", run: trainerSegfault },
-  { name: "trainer out of memory", run: trainerOutOfMemory },
-  { name: "trainer deadlocked", run: trainerDeadlocked },
+  { name: "trainer out of its own memory", run: trainerOutOfOwnMemory },
+  {
+    name: "trainer out of the box's memory",
+    run: trainerOutOfMemory,
+    missing: () => needsRoot() ?? needsMemoryGroup(),
+  },
+  { name: "trainer deadlocked (clock moved by an hour)", run: trainerDeadlocked, missing: needsFaketime },
   { name: "pid reused", run: pidReused },
   { name: "box rebooted", run: rebooted },
   { name: "editor window reloaded", run: windowReloaded },
