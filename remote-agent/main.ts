@@ -14,7 +14,7 @@ import { restart } from "./cli/restartVerb";
 import { cancel, logs, ls, show } from "./cli/runsVerbs";
 import { run } from "./cli/runVerb";
 import { uninstall } from "./cli/uninstallVerb";
-import { keepInUse } from "./disk/oldVersions";
+import { keepInUse } from "./disk/keepInUse";
 import { runLensThread } from "./judge/lensThread";
 import { serve } from "./serve";
 import { agentVersion } from "./version";

@@ -1,7 +1,7 @@
 // Agents and Node.js programs that nobody has used for a month are removed. Use is a file's time, renewed at each start and daily while an
 // agent or a supervisor lives (which may do so on another machine that shares the home folder), and the process table.
 import { randomBytes } from "node:crypto";
-import { lstatSync, readFileSync, renameSync, statSync, utimesSync } from "node:fs";
+import { lstatSync, readFileSync, renameSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { realPath, storeUsers, type StoreUser } from "../box/storeUsers";
@@ -10,20 +10,9 @@ import { isInside, type Home } from "./home";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const UNUSED_MS = 30 * DAY_MS;
-const agentFile = /\/agent\/[0-9a-f]{64}\/agent\.js$/;
-const brought = /\/node\/node-linux-[^/]+\/bin\/node$/;
 const ours = /^(?:[0-9a-f]{64}|node-linux-[\w.-]+)$/;
 /** Of an installation or a removal that was cut. */
 const halfDone = /^\.(?:tmp|removing)-[0-9a-f]{12}$/;
-
-/** Called at each start; with `lasting` it goes on while this process lives, without keeping it alive. */
-export function keepInUse(lasting: boolean): void {
-  const files = [process.argv[1] ?? "", process.execPath].filter((path) => agentFile.test(path) || brought.test(path));
-  if (files.length === 0) return;
-  const renew = (): void => files.forEach(touch);
-  renew();
-  if (lasting) setInterval(renew, DAY_MS).unref();
-}
 
 /** Answers the folders that were removed. */
 export async function removeOldVersions(home: Home): Promise<string[]> {
@@ -93,15 +82,6 @@ async function removeHalfDone(parents: readonly string[]): Promise<void> {
 
 /** 0 where it is not there: no reason to keep anything. */
 const changedAt = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-
-function touch(path: string): void {
-  try {
-    const now = new Date();
-    utimesSync(path, now, now);
-  } catch {
-    // Read-only, or somebody else's: then nobody removes it either.
-  }
-}
 
 function textOf(path: string): string {
   try {

@@ -1,7 +1,7 @@
 // The supervisor's program, started as `node supervisor.js supervise FOLDER ATTEMPT`. Bundled apart from the agent: it stays beside
 // the training for days, so it holds what supervision needs and nothing else.
 import { messageOf } from "../../core/base/errors";
-import { keepInUse } from "../disk/oldVersions";
+import { keepInUse } from "../disk/keepInUse";
 import { supervise } from "./supervisor";
 
 const [, folder = "", attempt = "1"] = process.argv.slice(2);
