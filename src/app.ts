@@ -4,6 +4,7 @@ import { listHosts } from "./connect/sshConfigFile";
 import type { Platform } from "./platform";
 import { createBoxLink } from "./runs/boxLink";
 import { Boxes } from "./runs/boxes";
+import { LastSeen } from "./runs/lastSeen";
 import { RunSecrets } from "./runs/runSecrets";
 
 export interface App {
@@ -30,7 +31,8 @@ export function createApp(platform: Platform): App {
       }
     },
     localEnabled: () => platform.settings()["local.enabled"],
-    connect: (id) => createBoxLink(id, platform, { credentials, secrets }),
+    connect: (id, seenAt) => createBoxLink(id, platform, { credentials, secrets, seenAt }),
+    lastSeen: new LastSeen(platform.memoryFolder, platform.logger),
   });
   return { boxes, credentials, secrets, close: () => boxes.close() };
 }

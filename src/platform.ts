@@ -10,6 +10,8 @@ export interface Platform {
   extensionFolder: string;
   /** For what can be fetched again, such as the Node.js that boxes are given. */
   cacheFolder: string;
+  /** For what the next window is to know of the boxes; null where nothing is kept. */
+  memoryFolder: string | null;
   settings(): Settings;
   onSettings: Event<void>;
   /** False in a workspace the user has not trusted: then nothing connects over SSH and nothing is launched. */

@@ -24,5 +24,6 @@ export const unattended = (own: Own): Platform => ({
   isTrusted: () => true,
   prompts: nobody,
   secrets: null,
+  memoryFolder: null,
   ...own,
 });

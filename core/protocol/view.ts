@@ -4,6 +4,14 @@ import { act, event, nothing } from "./define";
 
 export const linkStates = ["connecting", "connected", "lost", "failed"] as const;
 
+const link = z.object({
+  state: z.enum(linkStates),
+  since: z.number(),
+  /** When the box answered last, where it does not now: how old is what is shown. */
+  seenAt: z.optional(z.number()),
+  message: z.nullable(z.string()),
+});
+
 export const view = {
   /** The view is up: where it is, what it shows. */
   ready: act(
@@ -15,10 +23,10 @@ export const view = {
       title: z.string(),
       /** Decoded as a person reads it: the dialect to parse with, or "auto". */
       dialect: z.string(),
-      link: z.object({ state: z.enum(linkStates), since: z.number(), message: z.nullable(z.string()) }),
+      link,
     }),
   ),
-  link: event("view/link", z.object({ state: z.enum(linkStates), since: z.number(), message: z.nullable(z.string()) })),
+  link: event("view/link", link),
   /** The host wants this step's rollouts shown (from the peek, a tree item or a link). */
   showStep: event("view/showStep", z.object({ step: z.number() })),
   copy: act("view/copy", z.object({ text: z.string() }), nothing),

@@ -13,6 +13,8 @@ export interface LinkStatus {
   state: LinkState;
   /** Since when, in ms of Date.now(). */
   since: number;
+  /** When the box answered last, also in an earlier window; null while it is connected, and where it never was. */
+  seenAt: number | null;
   message: string | null;
 }
 

@@ -22,13 +22,16 @@ const sentBack = new Set<string>([runs.spec.method, snapshots.text.method, snaps
 export interface KeptByWindow {
   credentials: Credentials;
   secrets: RunSecrets;
+  /** When an earlier window saw the box last. */
+  seenAt: number | null;
 }
 
-export function createBoxLink(id: BoxId, platform: Platform, { credentials, secrets }: KeptByWindow): BoxLink {
+export function createBoxLink(id: BoxId, platform: Platform, kept: KeptByWindow): BoxLink {
+  const { credentials, secrets } = kept;
   const scope = new Scope(`link ${id}`);
   const statusEmitter = scope.add(new Emitter<LinkStatus>());
   const peerEmitter = scope.add(new Emitter<Peer>());
-  let status: LinkStatus = { state: "idle", since: Date.now(), message: null };
+  let status: LinkStatus = { state: "idle", since: Date.now(), seenAt: kept.seenAt, message: null };
   let current: Peer | null = null;
   let connection: Connection | null = null;
 
@@ -41,7 +44,8 @@ export function createBoxLink(id: BoxId, platform: Platform, { credentials, secr
       if (connection !== made) return;
       const { state, since, message, error } = made.state;
       if (state !== "connected") current = null;
-      status = { state: state === "closed" ? "idle" : state, since, message: error?.message ?? message };
+      const seenAt = state === "connected" ? null : status.state === "connected" ? Date.now() : status.seenAt;
+      status = { state: state === "closed" ? "idle" : state, since, seenAt, message: error?.message ?? message };
       statusEmitter.fire(status);
     };
     scope.add(
@@ -83,7 +87,7 @@ export function createBoxLink(id: BoxId, platform: Platform, { credentials, secr
       const ending = connection;
       connection = null;
       current = null;
-      status = { state: "idle", since: Date.now(), message: why };
+      status = { state: "idle", since: Date.now(), seenAt: null, message: why };
       statusEmitter.fire(status);
       await ending?.close();
     },

@@ -1,8 +1,10 @@
 // The boxes of this window: which there are, and for each one connection, its runs and its mirrors, made when first asked for.
+import { coalesce } from "../../core/base/coalesce";
 import { Scope, type Disposable } from "../../core/base/disposable";
 import { Emitter } from "../../core/base/emitter";
 import type { Uninstalled } from "../../core/model/footprint";
 import { store } from "../../core/protocol/store";
+import type { LastSeen, Seen } from "./lastSeen";
 import { localBox, type BoxId, type BoxLink } from "./box";
 import { GpuList } from "./gpuList";
 import { RunDirectory } from "./runDirectory";
@@ -21,10 +23,13 @@ export interface BoxesOptions {
   /** SSH aliases, in the config's order. */
   listHosts: () => Promise<string[]>;
   localEnabled: () => boolean;
-  connect: (id: BoxId) => BoxLink;
+  connect: (id: BoxId, seenAt: number | null) => BoxLink;
+  lastSeen: LastSeen;
 }
 
-const NOT_INSTALLED = "not installed";
+/** What is remembered of a box may be this much older than what was shown. */
+const REMEMBER_MS = 5000;
+export const NOT_INSTALLED = "not installed";
 
 export const boxLabel = (id: BoxId): string => (id === localBox ? "This machine" : id);
 
@@ -62,18 +67,33 @@ export class Boxes {
   open(id: BoxId): BoxSession {
     const held = this.sessions.get(id);
     if (held) return held;
-    const link = this.options.connect(id);
+    const { lastSeen } = this.options;
+    const seen = lastSeen.of(id);
+    const link = this.options.connect(id, seen?.seenAt ?? null);
     const session: BoxSession = {
       id,
       label: boxLabel(id),
       link,
-      directory: new RunDirectory(link),
+      directory: new RunDirectory(link, seen?.runs),
       gpus: new GpuList(link),
-      hub: new WatchHub(link),
+      hub: new WatchHub(link, lastSeen.statesOf(id)),
     };
     this.sessions.set(id, session);
-    this.scope.add(link.onStatus(() => this.changeEmitter.fire(session)));
-    this.scope.add(session.directory.onChange(() => this.changeEmitter.fire(session)));
+    let connected = false;
+    this.scope.add(
+      link.onStatus(({ state }) => {
+        if (connected && state !== "connected") this.remember(session);
+        connected = state === "connected";
+        this.changeEmitter.fire(session);
+      }),
+    );
+    const rememberSoon = this.scope.add(coalesce(REMEMBER_MS, () => link.current && this.remember(session)));
+    this.scope.add(
+      session.directory.onChange(() => {
+        rememberSoon();
+        this.changeEmitter.fire(session);
+      }),
+    );
     this.scope.add(session.gpus.onChange(() => this.changeEmitter.fire(session)));
     if (this.gpusShown) this.gpuWatches.set(id, session.gpus.watch());
     return session;
@@ -91,9 +111,15 @@ export class Boxes {
   async uninstall(id: BoxId, runs: "keep" | "delete"): Promise<Uninstalled> {
     const { link, directory } = this.open(id);
     const done = await (await link.peer()).request(store.uninstall, { runs });
-    await link.disconnect(NOT_INSTALLED);
     directory.forget();
+    await link.disconnect(NOT_INSTALLED);
+    this.options.lastSeen.keep(id, { installed: false, runs: [] });
     return done;
+  }
+
+  /** What an earlier window knew of a box that this one has not opened. */
+  seen(id: BoxId): Seen | null {
+    return this.options.lastSeen.of(id);
   }
 
   /** The box and run of an id, among the boxes that are open. */
@@ -102,8 +128,9 @@ export class Boxes {
   }
 
   async close(): Promise<void> {
-    this.scope.dispose();
     const sessions = this.opened();
+    for (const session of sessions) if (session.link.current) this.remember(session);
+    this.scope.dispose();
     this.sessions.clear();
     for (const session of sessions) {
       session.hub.dispose();
@@ -111,5 +138,9 @@ export class Boxes {
       session.gpus.dispose();
     }
     await Promise.all(sessions.map((session) => session.link.close()));
+  }
+
+  private remember({ id, directory }: BoxSession): void {
+    if (directory.loaded) this.options.lastSeen.keep(id, { installed: true, runs: directory.list() });
   }
 }

@@ -14,7 +14,12 @@ export class RunDirectory {
   loaded = false;
   readonly onChange = this.changeEmitter.event;
 
-  constructor(private readonly link: BoxLink) {
+  /** `remembered`: what an earlier window saw, shown until the box answers. */
+  constructor(
+    private readonly link: BoxLink,
+    remembered: readonly RunSummary[] = [],
+  ) {
+    for (const run of remembered) this.byId.set(run.id, run);
     this.scope.add(link.onPeer((peer) => void this.begin(peer)));
     if (link.current) void this.begin(link.current);
   }

@@ -55,17 +55,23 @@ export function serveView({ peer, link, mirror, isVisible, acts }: ViewParts): D
   );
   scope.add(
     link.onStatus((status) => {
-      if (isVisible()) peer.emit(view.link, linkWords(status));
+      if (isVisible()) peer.emit(view.link, linkWords(status, mirror.seenAt));
     }),
   );
   return scope;
 }
 
-/** "idle" is no state a view knows: to it, a box that is not connected yet is connecting. */
-export function linkWords({ state, since, message }: LinkStatus): {
+/** `dataAt`: when the box said what the view shows. "idle" is no state a view knows: to it, a box that is not connected yet is connecting. */
+export function linkWords(
+  { state, since, seenAt, message }: LinkStatus,
+  dataAt: number | null = null,
+): {
   state: "connecting" | "connected" | "lost" | "failed";
   since: number;
+  seenAt?: number;
   message: string | null;
 } {
-  return { state: state === "idle" ? "connecting" : state, since, message };
+  const oldest = dataAt ?? seenAt;
+  const seen = state === "connected" || oldest === null ? {} : { seenAt: oldest };
+  return { state: state === "idle" ? "connecting" : state, since, ...seen, message };
 }

@@ -2,6 +2,7 @@
 // because switching tabs is no reason to fetch again.
 import { Scope, type Disposable } from "../../core/base/disposable";
 import type { BoxLink } from "./box";
+import type { SeenStates } from "./lastSeen";
 import { RunMirror } from "./runMirror";
 
 const KEEP_MS = 10_000;
@@ -20,14 +21,21 @@ export class WatchHub {
   private readonly scope = new Scope("hub");
   private readonly held = new Map<string, Held>();
 
-  constructor(private readonly link: BoxLink) {
+  constructor(
+    private readonly link: BoxLink,
+    private readonly memory: SeenStates | null = null,
+  ) {
     this.scope.onDispose(() => {
       for (const target of [...this.held.keys()]) this.end(target);
     });
   }
 
   lease(target: string): MirrorLease {
-    const held = this.held.get(target) ?? { mirror: new RunMirror(target, this.link), leases: 0, ending: null };
+    const held = this.held.get(target) ?? {
+      mirror: new RunMirror(target, this.link, this.memory),
+      leases: 0,
+      ending: null,
+    };
     this.held.set(target, held);
     held.leases++;
     if (held.ending) clearTimeout(held.ending);

@@ -49,7 +49,10 @@ export class ConfigLenses implements vscode.CodeLensProvider {
   }
 
   private newestRun(configPath: string): string | null {
-    const found = this.boxes.opened().flatMap((session) => session.directory.newestOf(configPath) ?? []);
+    const found = this.boxes
+      .opened()
+      .filter(({ directory }) => directory.loaded)
+      .flatMap(({ directory }) => directory.newestOf(configPath) ?? []);
     const [newest] = found.sort((a, b) => (a.id < b.id ? 1 : -1));
     return newest ? summaryWords(newest) : null;
   }

@@ -102,6 +102,8 @@ export function registerUi(context: vscode.ExtensionContext, scope: Scope, app: 
   const connectLast = (): void => {
     const last = choice.current();
     if (last === null || !treeView.visible || !vscode.workspace.isTrusted) return;
+    // Where Runside was taken away, connecting would bring it back, and nobody asked for that.
+    if (boxes.seen(last)?.installed === false) return;
     void boxes
       .open(last)
       .link.peer()

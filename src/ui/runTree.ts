@@ -5,7 +5,7 @@ import { factValueWords, factWords } from "../../core/model/fact";
 import { isLive, mayRestart, type RunSummary } from "../../core/model/run";
 import { commands } from "../names";
 import { localBox, type BoxId, type LinkStatus } from "../runs/box";
-import { boxLabel, type Boxes } from "../runs/boxes";
+import { boxLabel, NOT_INSTALLED, type Boxes } from "../runs/boxes";
 import { gpuItem } from "./gpuItems";
 import { agoWords, stateWords, summaryWords } from "../../core/model/words";
 
@@ -23,6 +23,8 @@ export interface FolderList {
   of(box: BoxId): string[];
 }
 
+const AGEING_MS = 60_000;
+
 export class RunTree implements vscode.TreeDataProvider<TreeNode> {
   private readonly changed = new vscode.EventEmitter<TreeNode | undefined>();
   private readonly nodes = new Map<string, TreeNode>();
@@ -35,6 +37,11 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode> {
     scope: Scope,
   ) {
     scope.add(this.changed);
+    // "Last seen 2 h ago" ages while nothing else happens.
+    const ageing = setInterval(() => {
+      for (const { id, link } of boxes.opened()) if (link.status.seenAt !== null) this.changed.fire(this.box(id));
+    }, AGEING_MS);
+    scope.onDispose(() => clearInterval(ageing));
     scope.add(boxes.onChange((session) => this.changed.fire(session ? this.box(session.id) : undefined)));
   }
 
@@ -115,7 +122,7 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode> {
 
   private boxItem(id: BoxId): vscode.TreeItem {
     const session = this.boxes.get(id);
-    const status: LinkStatus = session?.link.status ?? { state: "idle", since: 0, message: null };
+    const status = session?.link.status ?? this.statusOfUnopened(id);
     const hasChildren = status.state !== "idle" || this.folders.of(id).length > 0;
     const item = new vscode.TreeItem(
       boxLabel(id),
@@ -133,15 +140,25 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode> {
     return item;
   }
 
+  private statusOfUnopened(id: BoxId): LinkStatus {
+    const seen = this.boxes.seen(id);
+    const message = seen?.installed === false ? NOT_INSTALLED : null;
+    return { state: "idle", since: 0, seenAt: message === null ? (seen?.seenAt ?? null) : null, message };
+  }
+
   private runItem(box: BoxId, id: string): vscode.TreeItem {
-    const run = this.boxes.get(box)?.directory.get(id);
+    const session = this.boxes.get(box);
+    const run = session?.directory.get(id);
     const item = new vscode.TreeItem(run?.name ?? id);
     item.id = `run:${box}:${id}`;
     if (!run) return item;
     const live = isLive(run.status.state);
-    item.description = summaryWords(run);
-    item.contextValue = live ? "run.live" : mayRestart(run.status.state) ? "run.broken" : "run.ended";
-    item.iconPath = runIcon(run);
+    // Whether it still runs is not known before the box answers.
+    const seenAt = live ? (session?.link.status.seenAt ?? null) : null;
+    item.description = [summaryWords(run), ...(seenAt === null ? [] : [seenWords(seenAt)])].join(" · ");
+    item.contextValue =
+      seenAt !== null ? "run.seen" : live ? "run.live" : mayRestart(run.status.state) ? "run.broken" : "run.ended";
+    item.iconPath = seenAt === null ? runIcon(run) : new vscode.ThemeIcon("history");
     item.tooltip = runTooltip(run);
     item.accessibilityInformation = { label: `${run.name}, ${item.description}` };
     item.command = { command: commands.openRun, title: "", arguments: [{ kind: "run", box, id } satisfies TreeNode] };
@@ -179,18 +196,21 @@ function folderItem(box: BoxId, path: string): vscode.TreeItem {
   return item;
 }
 
-function linkDescription({ state, since, message }: LinkStatus): string {
+const seenWords = (seenAt: number): string => vscode.l10n.t("last seen {0}", agoWords(Date.now() - seenAt));
+
+function linkDescription({ state, since, seenAt, message }: LinkStatus): string {
+  const seen = seenAt === null ? [] : [seenWords(seenAt)];
   switch (state) {
     case "idle":
-      return message ?? "";
+      return [...(message === null ? [] : [message]), ...seen].join(" · ");
     case "connecting":
-      return vscode.l10n.t("connecting…");
+      return [vscode.l10n.t("connecting…"), ...seen].join(" · ");
     case "connected":
       return vscode.l10n.t("connected");
     case "lost":
-      return vscode.l10n.t("link lost {0}, reconnecting…", agoWords(Date.now() - since));
+      return vscode.l10n.t("link lost {0}, reconnecting…", agoWords(Date.now() - (seenAt ?? since)));
     case "failed":
-      return vscode.l10n.t("not connected");
+      return [vscode.l10n.t("not connected"), ...seen].join(" · ");
   }
 }
 

@@ -11,7 +11,8 @@ export function registerStatusItem(boxes: Boxes, scope: Scope): void {
   item.name = "Runside";
   item.command = `${views.runs}.focus`;
   const update = (): void => {
-    const sessions = boxes.opened();
+    // What an earlier window remembered says nothing of now.
+    const sessions = boxes.opened().filter((session) => session.directory.loaded);
     const live = sessions.flatMap((s) => s.directory.list().filter((run) => isLive(run.status.state)));
     const lost = sessions.filter((s) => s.link.status.state === "lost");
     if (lost.length > 0) item.text = vscode.l10n.t("$(debug-disconnect) {0}: reconnecting", lost[0]?.label ?? "");

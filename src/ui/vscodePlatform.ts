@@ -31,6 +31,7 @@ export function createVscodePlatform(context: vscode.ExtensionContext, scope: Sc
   return {
     extensionFolder: context.extensionUri.fsPath,
     cacheFolder: join(context.globalStorageUri.fsPath, "node"),
+    memoryFolder: join(context.globalStorageUri.fsPath, "boxes"),
     settings: readSettings,
     onSettings: changed.event,
     isTrusted: () => vscode.workspace.isTrusted,

@@ -70,11 +70,11 @@ export interface TestLink extends BoxLink {
 export async function linkToAgent(home: string): Promise<TestLink> {
   const peers = new Emitter<Peer>();
   const statuses = new Emitter<LinkStatus>();
-  let status: LinkStatus = { state: "connected", since: Date.now(), message: null };
+  let status: LinkStatus = { state: "connected", since: Date.now(), seenAt: null, message: null };
   let agent = await startAgent(home);
   let current: Peer | null = agent.peer;
   const set = (state: LinkStatus["state"]): void => {
-    status = { state, since: Date.now(), message: null };
+    status = { state, since: Date.now(), seenAt: null, message: null };
     statuses.fire(status);
   };
   return {

@@ -19,6 +19,8 @@ export interface SshdWorld {
   store: string;
   /** The folder of GPU locks there. */
   locks: string;
+  /** What windows remember of their boxes. */
+  memory: string;
   window(more?: { settings?: Partial<Settings>; trusted?: boolean }): SshdWindow;
 }
 
@@ -36,6 +38,7 @@ export async function sshdWorld(login: readonly string[] = []): Promise<SshdWorl
   const sshd = await startSshd({ dir, login: [...own, ...login] });
   atEnd(() => sshd.stop());
   atEnd(() => endRuns(sshd.runsideHome));
+  const memory = join(dir, "memory");
   const product = join(dir, "product");
   mkdirSync(join(product, "dist"), { recursive: true });
   copyFileSync(await builtAgent(), join(product, "dist", "agent.js"));
@@ -45,6 +48,7 @@ export async function sshdWorld(login: readonly string[] = []): Promise<SshdWorl
       unattended({
         extensionFolder: product,
         cacheFolder: join(dir, "cache"),
+        memoryFolder: memory,
         settings: () => ({
           ...defaultSettings,
           transport: "ssh2",
@@ -64,7 +68,7 @@ export async function sshdWorld(login: readonly string[] = []): Promise<SshdWorl
     atEnd(close);
     return { app, session: app.boxes.open(sshd.host), log, close };
   };
-  return { dir, sshd, store: sshd.runsideHome, locks, window };
+  return { dir, sshd, store: sshd.runsideHome, locks, memory, window };
 }
 
 /** Everything under a folder, as find(1) tells it. */

@@ -11,6 +11,7 @@ import { t } from "./strings";
 export interface LinkView {
   state: "connecting" | "connected" | "lost" | "failed";
   since: number;
+  seenAt?: number | undefined;
   message: string | null;
 }
 

@@ -98,12 +98,12 @@ export function progressWords(progress: ProgressView, status: RunViewStatus | nu
 }
 
 export function linkWords(link: LinkView, box: string, now: number): string {
-  const age = formatDuration((now - link.since) / 1000);
+  const age = formatDuration((now - (link.seenAt ?? link.since)) / 1000);
   switch (link.state) {
     case "connected":
       return box;
     case "connecting":
-      return t("{0}: connecting…", box);
+      return link.seenAt === undefined ? t("{0}: connecting…", box) : t("{0}: connecting… data from {1} ago", box, age);
     case "lost":
       return t("{0}: reconnecting… data from {1} ago", box, age);
     case "failed":

@@ -78,7 +78,8 @@ export function keepAutomatically(parts: KeepParts, scope: Scope): void {
   const live = new Set<string>();
   scope.add(
     parts.boxes.onChange((session) => {
-      if (!session || session.id === localBox || !parts.platform.settings()["keep.automatically"]) return;
+      if (!session?.directory.loaded || session.id === localBox || !parts.platform.settings()["keep.automatically"])
+        return;
       for (const { id, status } of session.directory.list()) {
         const key = `${session.id} ${id}`;
         if (isLive(status.state)) live.add(key);

@@ -100,7 +100,7 @@ export class RunPanel {
             const step = this.stepToShow;
             this.stepToShow = null;
             if (step !== null) queueMicrotask(() => peer.emit(view.showStep, { step }));
-            const link = linkWords(session.link.status);
+            const link = linkWords(session.link.status, mirror.seenAt);
             return { target, box: session.id, title: this.panel.title, dialect: "auto", link };
           },
           copy: async ({ text }) => {
