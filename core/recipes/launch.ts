@@ -7,6 +7,7 @@ import { applyAssignments, setConfigValue, type Assignment } from "./overrides";
 import type { ConfigFile, LaunchPlan, Recipe } from "./recipe";
 import { gpusSaid } from "./gpus";
 import { recordedFacts } from "./facts";
+import { withSetup } from "../model/setup";
 import { findRecipe, matchRecipes, planLaunch } from "./registry";
 
 export interface LaunchRequest {
@@ -85,7 +86,10 @@ export function planRecognised({ file, ...recognised }: RecognisedConfig, seed: 
 
 /** What only the caller knows of a launch. */
 export type LaunchBinding = Pick<LaunchSpec, "id" | "place" | "git"> &
-  Partial<Pick<LaunchSpec, "env" | "secrets" | "patch" | "gpus">>;
+  Partial<Pick<LaunchSpec, "env" | "secrets" | "patch" | "gpus">> & {
+    /** The box's own shell text, before the recipe's. */
+    setup?: string;
+  };
 
 export function specOf({ recipe, plan, path, text, facts }: PreparedLaunch, binding: LaunchBinding): LaunchSpec {
   const { commands, cwd, progress, outputFromLog, alsoWatch, expects, seed } = plan;
@@ -94,7 +98,7 @@ export function specOf({ recipe, plan, path, text, facts }: PreparedLaunch, bind
   return {
     id: binding.id,
     recipe: recipe.id,
-    commands,
+    commands: withSetup(commands, { box: binding.setup ?? "", recipe: plan.setup ?? "" }),
     cwd,
     env: { ...plan.env, ...binding.env },
     secrets: binding.secrets ?? {},

@@ -41,6 +41,8 @@ export function recipeOf(entry: UserRecipe): Recipe {
         commands: commands.map((argv) => argv.map(fill)),
         cwd: insidePath(entry.cwd ?? "") ?? "",
         env: Object.fromEntries(Object.entries(entry.env ?? {}).map(([name, value]) => [name, fill(value)])),
+        // As written: a value of the config never becomes shell.
+        ...(entry.setup === undefined ? {} : { setup: entry.setup }),
         progress: { pattern: entry.progress?.pattern ?? null, total: totalOf(entry, file) },
         outputFromLog: entry.outputFromLog ?? null,
         alsoWatch: (entry.watch ?? []).map(fill),

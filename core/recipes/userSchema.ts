@@ -14,6 +14,8 @@ export const fieldTexts = {
     commands: "Several commands, run in this order, each only if the one before it succeeded.",
     cwd: "Folder in which the commands start, relative to the workspace. The workspace itself where it is absent.",
     env: "Environment variables. Secrets belong in the editor's secret storage, not here.",
+    setup:
+      "Shell text before the command, like `source .venv/bin/activate`: runs as written, in the command's folder, shown before the launch.",
     progress: "How the step is read from the log.",
     outputFromLog: "Regular expression over log lines with a group `path`: the line that names the output folder.",
     watch: "Folders, relative to cwd, in which the program writes besides {out}.",
@@ -84,6 +86,7 @@ export const userRecipeSchema = z.strictObject(
           z.string(),
         ),
       ),
+      setup: z.optional(text),
       progress: z.optional(progressSchema),
       outputFromLog: z.optional(text),
       watch: z.optional(z.array(text)),

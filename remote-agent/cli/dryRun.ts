@@ -2,15 +2,26 @@
 import { basename, join, resolve } from "node:path";
 import { asRunsideError } from "../../core/base/errors";
 import { factValueWords, factWords, type RecordedFact } from "../../core/model/fact";
-import { commandWords } from "../../core/model/words";
+import { commandWords, quoted } from "../../core/model/words";
+import type { EnvironmentFound } from "../../core/recipes/environments";
 import { planRecognised, recogniseConfig, type LaunchRequest, type PreparedLaunch } from "../../core/recipes/launch";
 import { bindPlaceholders, bindText } from "../../core/recipes/placeholders";
+import { setupTexts } from "../../core/model/setup";
+import { environmentOffered, secretsWritten } from "./beforeRun";
 import { home, printJson, printLine } from "./io";
+
+export interface DryRunOptions {
+  json: boolean;
+  /** Shell text before each command; "" for none. */
+  setup: string;
+}
 
 interface DryRun {
   config: string;
   recipe: string;
   title: string;
+  /** Shell texts that run before each command, in this order. */
+  setup: string[];
   commands: string[][];
   folder: string | null;
   /** What the recipe adds to the box's own environment. */
@@ -21,22 +32,34 @@ interface DryRun {
   seed: number | null;
   facts: RecordedFact[];
   note: string | null;
-  warnings: { line: number; message: string }[];
+  /** An environment of the project that the command does not use, and the setup that would. */
+  offered: EnvironmentFound | null;
+  /** `line` is of the config; null for what stands elsewhere. */
+  warnings: { line: number | null; message: string }[];
   /** Why it cannot run; null where it can. */
   problem: string | null;
 }
 
 /** Throws what `recogniseConfig` throws: a file that no recipe knows has nothing to show. Returns the exit code. */
-export function dryRun(request: LaunchRequest, workspace: string, json: boolean): number {
+export function dryRun(request: LaunchRequest, workspace: string, { json, setup }: DryRunOptions): number {
   const recognised = recogniseConfig(request);
   const { recipe, facts, notes } = recognised;
-  const nothing = { commands: [], folder: null, env: {}, output: [], total: null, note: null };
+  const nothing = {
+    setup: [],
+    commands: [],
+    folder: null,
+    env: {},
+    output: [],
+    total: null,
+    note: null,
+    offered: null,
+  };
   const known = { config: request.path, recipe: recipe.id, title: recipe.title };
   const warnings = notes.map(({ line, message }) => ({ line, message }));
   let shown: DryRun;
   try {
     const planned = planRecognised(recognised, request.seed ?? null);
-    shown = { ...known, ...bound(planned, workspace), problem: null };
+    shown = { ...known, ...bound(planned, workspace, setup), problem: null };
   } catch (error) {
     const problem = asRunsideError(error).message;
     shown = { ...known, ...nothing, seed: request.seed ?? null, facts, warnings, problem };
@@ -47,9 +70,11 @@ export function dryRun(request: LaunchRequest, workspace: string, json: boolean)
 }
 
 function bound(
-  { plan, path, edited, facts, notes }: PreparedLaunch,
+  planned: PreparedLaunch,
   workspace: string,
+  setup: string,
 ): Omit<DryRun, "config" | "recipe" | "title" | "problem"> {
+  const { plan, path, edited, facts, notes } = planned;
   const folder = join(home().runs, "<run>");
   const values = {
     // A config with other values than its file's runs as a copy beside the run's record.
@@ -61,6 +86,7 @@ function bound(
   };
   const cwd = resolve(workspace, plan.cwd);
   return {
+    setup: setupTexts({ box: setup, recipe: plan.setup ?? "" }),
     commands: plan.commands.map((argv) => bindPlaceholders(argv, values)),
     folder: cwd,
     env: Object.fromEntries(Object.entries(plan.env).map(([name, value]) => [name, bindText(value, values)])),
@@ -69,7 +95,8 @@ function bound(
     seed: plan.seed,
     facts,
     note: plan.note,
-    warnings: notes.map(({ line, message }) => ({ line, message })),
+    offered: environmentOffered(planned, workspace, setup),
+    warnings: [...notes.map(({ line, message }) => ({ line, message })), ...secretsWritten(planned)],
   };
 }
 
@@ -78,6 +105,7 @@ function print(shown: DryRun): void {
   row("config", shown.config);
   row("recipe", `${shown.recipe} (${shown.title})`);
   if (shown.problem !== null) row("cannot run", shown.problem);
+  for (const text of shown.setup) row("setup", text);
   for (const argv of shown.commands) row("command", commandWords(argv));
   if (shown.folder !== null) row("folder", shown.folder);
   for (const [name, value] of Object.entries(shown.env)) row("env", `${name}=${value}`);
@@ -85,7 +113,10 @@ function print(shown: DryRun): void {
   if (shown.problem === null) row("steps", shown.total === null ? "unknown before the run" : String(shown.total));
   printFacts(shown.facts, row);
   if (shown.note !== null) row("note", shown.note);
-  for (const { line, message } of shown.warnings) row("warning", `${shown.config}:${String(line)}: ${message}`);
+  if (shown.offered)
+    row("offered", `--setup ${quoted(shown.offered.setup)}  (${shown.offered.file} is not used as it is)`);
+  for (const { line, message } of shown.warnings)
+    row("warning", line === null ? message : `${shown.config}:${String(line)}: ${message}`);
 }
 
 /** One line for each fact, with the key that holds it. */

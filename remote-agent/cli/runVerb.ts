@@ -14,6 +14,7 @@ import { readTextOrNull } from "../disk/atomicFile";
 import { readStatus } from "../disk/runFolder";
 import { launch } from "../supervise/launch";
 import { logoutPlan } from "../supervise/logout";
+import { secretsWritten } from "./beforeRun";
 import { dryRun } from "./dryRun";
 import { home, parse, printJson, printLine, usageLine, type Verb } from "./io";
 
@@ -45,8 +46,10 @@ async function onlyGpu(): Promise<GpuRequest | null> {
 
 export const run: Verb = {
   name: "run",
-  usage: "CONFIG [--recipe R] [--set key=value ...] [--seed N] [--gpus N|ID,...|none] [--wait] [--dry-run] [--json]",
-  summary: "launch a config here; prints the run's id; --dry-run prints what would run, or why it cannot",
+  usage:
+    "CONFIG [--recipe R] [--set key=value ...] [--seed N] [--gpus N|ID,...|none] [--setup TEXT] [--wait] [--dry-run] [--json]",
+  summary:
+    "launch a config here; prints the run's id; --setup is shell text before the command; --dry-run prints what would run, or why it cannot",
   async run(args) {
     const options = parse(
       run,
@@ -58,6 +61,7 @@ export const run: Verb = {
         recipe: { type: "string" },
         seed: { type: "string" },
         gpus: { type: "string" },
+        setup: { type: "string" },
         set: { type: "string", multiple: true },
       },
       { min: 1, max: 1 },
@@ -80,8 +84,11 @@ export const run: Verb = {
       seed: options.text("seed") === undefined ? null : options.count("seed", 1),
       set: options.texts("set").map(parseAssignment),
     };
-    if (options.flag("dry-run")) return dryRun(request, workspace, options.flag("json"));
+    const setup = options.text("setup") ?? "";
+    if (options.flag("dry-run")) return dryRun(request, workspace, { json: options.flag("json"), setup });
     const prepared = prepareLaunch(request);
+    for (const { line, message } of secretsWritten(prepared))
+      process.stderr.write(`${line === null ? "" : `${path}:${line}: `}${message}\n`);
     const asked = gpusAsked(options.text("gpus")) ?? prepared.plan.gpus ?? (await onlyGpu());
     const id = newRunId(new Date(), prepared.path.replace(/^.*\//, "").replace(/\.ya?ml$/, ""), Math.random);
     const { warning } = await logoutPlan();
@@ -91,6 +98,7 @@ export const run: Verb = {
         id,
         place: { folder: workspace },
         git: null,
+        setup,
         ...(asked ? { gpus: asked } : {}),
       }),
       home(),

@@ -8,6 +8,7 @@ import { Target } from "../index/target";
 import { idsIn, summaryOf } from "../index/runDirectory";
 import { readStatus } from "../disk/runFolder";
 import { requestStop } from "../supervise/requestStop";
+import { setupOf, setupTexts, withoutSetup } from "../../core/model/setup";
 import { printFacts } from "./dryRun";
 import { home, parse, printJson, printLine, printTable, type Verb } from "./io";
 import { withTarget } from "./openTarget";
@@ -80,7 +81,8 @@ export const show: Verb = {
       row("config", manifest.config.path);
       row("recipe", manifest.recipe);
       printFacts(manifest.facts, row);
-      for (const argv of manifest.commands) row("command", commandWords(argv));
+      for (const text of setupTexts(setupOf(manifest.commands))) row("setup", text);
+      for (const argv of manifest.commands) row("command", commandWords(withoutSetup(argv).command));
       row("folder", manifest.cwd);
       row("output", manifest.out);
       row("launched", `${manifest.createdAt} (${ageWords(manifest.createdAt)} ago)`);

@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { isError, launchFailed, messageOf } from "../../core/base/errors";
 import type { LaunchSpec, RunManifest } from "../../core/model/run";
-import { bindPlaceholders, bindText } from "../../core/recipes/placeholders";
+import { bindText } from "../../core/recipes/placeholders";
+import { mapCommand } from "../../core/model/setup";
 import { writeAtomic, writeJson } from "../disk/atomicFile";
 import { isInside, type Home } from "../disk/home";
 import { writeSpec } from "../disk/launchRecord";
@@ -64,7 +65,7 @@ function manifestOf(spec: LaunchSpec, workspace: string, folder: string): RunMan
     id: spec.id,
     createdAt: new Date().toISOString(),
     recipe: spec.recipe,
-    commands: spec.commands.map((argv) => bindPlaceholders(argv, values)),
+    commands: spec.commands.map((argv) => mapCommand(argv, bound)),
     cwd,
     env: {
       PYTHONUNBUFFERED: "1",

@@ -1,9 +1,10 @@
 // A config on this disk to a launch: reads it and the workspace's own recipes, plans, and looks up the commit.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { badConfig, badRecipe, messageOf } from "../../core/base/errors";
 import type { LaunchSpec } from "../../core/model/run";
+import { unusedEnvironment, type EnvironmentFound } from "../../core/recipes/environments";
 import { prepareLaunch, specOf, type LaunchBinding, type PreparedLaunch } from "../../core/recipes/launch";
 import type { Assignment } from "../../core/recipes/overrides";
 import { insidePath } from "../../core/recipes/places";
@@ -24,6 +25,8 @@ export interface ReadyLaunch extends PreparedLaunch {
   git: LaunchSpec["git"];
   patch: string | null;
   spec(binding: Omit<LaunchBinding, "git" | "patch">): LaunchSpec;
+  /** An environment of the project that the launch, with this setup of the box, would not use; `isCopy`: the files are sent. */
+  unusedEnvironment(setup: string, isCopy: boolean): EnvironmentFound | null;
 }
 
 /** Recipes and problems of a workspace folder; none where it has no recipes.yaml. */
@@ -53,7 +56,31 @@ export async function buildLaunch(
   const prepared = prepareLaunch({ path: inside, text, exists, userRecipes: recipes, recipe, seed, set });
   const git = await readGitState(folder);
   const patch = git?.dirty ? ((await readPatch(folder))?.toString("base64") ?? null) : null;
-  return { ...prepared, git, patch, spec: (binding) => specOf(prepared, { ...binding, git, patch }) };
+  const { cwd, commands, setup: ownSetup = "" } = prepared.plan;
+  return {
+    ...prepared,
+    git,
+    patch,
+    spec: (binding) => specOf(prepared, { ...binding, git, patch }),
+    unusedEnvironment: (setup, isCopy) =>
+      unusedEnvironment({
+        cwd,
+        commands,
+        setup: [setup, ownSetup],
+        exists,
+        read: (at) => smallText(folder, at),
+        isCopy,
+      }),
+  };
+}
+
+function smallText(folder: string, at: string): string | null {
+  try {
+    const inside = path.join(folder, at);
+    return statSync(inside).size > 1e6 ? null : readFileSync(inside, "utf8");
+  } catch {
+    return null;
+  }
 }
 
 async function readText(folder: string, file: string): Promise<string> {

@@ -7,7 +7,7 @@ import { runs } from "../../core/protocol/runs";
 import { snapshots } from "../../core/protocol/snapshots";
 import { prepareLaunch, specOf } from "../../core/recipes/launch";
 import type { Assignment } from "../../core/recipes/overrides";
-import { setupOf, withSetup } from "../../core/recipes/setup";
+import { setupOf } from "../../core/model/setup";
 import { parseUserRecipes, userRecipesPath } from "../../core/recipes/userRecipes";
 import type { Peer } from "../../core/rpc/peer";
 import { boxStore } from "./boxStore";
@@ -58,9 +58,9 @@ export async function changedSpec(peer: Peer, { spec }: Recorded, { text, set = 
   const prepared = prepareLaunch({ ...config, exists, userRecipes, recipe: spec.recipe, set });
   const { place, git, env, patch = null } = spec;
   const gpus = prepared.plan.gpus ?? spec.gpus;
-  const planned = specOf(prepared, { id: spec.id, place, git, patch, ...(gpus ? { gpus } : {}) });
-  const commands = withSetup(planned.commands, setupOf(spec.commands));
-  return { ...planned, commands, env: { ...env, ...planned.env } };
+  const setup = setupOf(spec.commands).box;
+  const planned = specOf(prepared, { id: spec.id, place, git, patch, setup, ...(gpus ? { gpus } : {}) });
+  return { ...planned, env: { ...env, ...planned.env } };
 }
 
 /**

@@ -3,7 +3,6 @@ import path from "node:path";
 import { cancelled } from "../../core/base/errors";
 import type { GpuRequest } from "../../core/model/gpu";
 import { newRunId } from "../../core/model/run";
-import { withSetup } from "../../core/recipes/setup";
 import type { Peer } from "../../core/rpc/peer";
 import { boxStore } from "../launch/boxStore";
 import type { ReadyLaunch } from "../launch/buildSpec";
@@ -49,8 +48,7 @@ export async function launchOn(request: LaunchRequest): Promise<{ id: string; pi
   report("starting");
   const name = path.posix.basename(launch.path).replace(/\.ya?ml$/, "");
   const id = newRunId(new Date(), name, Math.random);
-  const spec = launch.spec({ id, place, secrets, ...(gpus ? { gpus } : {}) });
-  return launchSpec(peer, { ...spec, commands: withSetup(spec.commands, setup) });
+  return launchSpec(peer, launch.spec({ id, place, secrets, setup, ...(gpus ? { gpus } : {}) }));
 }
 
 async function sendWorkspace(request: LaunchRequest): Promise<string> {

@@ -1,19 +1,24 @@
 // The user's setup text before a training: its environment arrives, the command's arguments stay exactly themselves, a failure tells.
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { expect, it } from "vitest";
-import { setupOf, withSetup } from "../../core/recipes/setup";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { setupOf, withoutSetup, withSetup } from "../../core/model/setup";
 import { hostileNames } from "../security/names";
 import { startAgent } from "../support/agentProcess";
-import { attemptFolder, inState, node, specOf, started } from "../support/runsOfAgent";
-import { tempFolder } from "../support/tempFolder";
+import { runside } from "../support/builtAgent";
+import { attemptFolder, endRuns, inState, node, specOf, started } from "../support/runsOfAgent";
+import { atEnd, tempFolder } from "../support/tempFolder";
 
 const print = "console.log(JSON.stringify({ argv: process.argv.slice(1), pear: process.env.PEAR }))";
 
 async function logOf(setup: string, command: string[], state: string): Promise<string> {
   const home = tempFolder("home");
   const { peer } = await startAgent(home);
-  const { id } = await started(peer, home, specOf(tempFolder("place"), withSetup([command], setup)));
+  const { id } = await started(
+    peer,
+    home,
+    specOf(tempFolder("place"), withSetup([command], { box: setup, recipe: "" })),
+  );
   await inState(home, id, state, 20_000);
   return readFileSync(join(attemptFolder(home, id), "output.log"), "utf8");
 }
@@ -34,7 +39,117 @@ it("that fails ends the run with its code before the training starts, and the lo
 });
 
 it("is found again in what was launched, and blank text changes nothing", () => {
-  expect(setupOf(withSetup([["python", "a.py"]], "module load cuda"))).toBe("module load cuda");
-  expect(withSetup([["python", "a.py"]], "  \n")).toEqual([["python", "a.py"]]);
-  expect(setupOf([["bash", "-lc", "echo"]])).toBe("");
+  const setup = { box: "module load cuda", recipe: "source .venv/bin/activate" };
+  const given = withSetup([["python", "a.py"]], setup);
+  expect(setupOf(given)).toEqual(setup);
+  expect(withoutSetup(given[0] ?? []).command).toEqual(["python", "a.py"]);
+  expect(withSetup([["python", "a.py"]], { box: "  \n", recipe: "" })).toEqual([["python", "a.py"]]);
+  expect(setupOf([["bash", "-lc", "echo"]])).toEqual({ box: "", recipe: "" });
+});
+
+function workspace(files: Record<string, string>): string {
+  const work = tempFolder("work");
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(work, path)), { recursive: true });
+    writeFileSync(join(work, path), text);
+  }
+  return work;
+}
+
+const recipe = (setup: string, command: readonly string[]): string =>
+  JSON.stringify({
+    recipes: [{ id: "pears", match: { files: ["pears.yaml"] }, cwd: "sub", setup, command }],
+  });
+
+describe("a recipe's setup", () => {
+  const say = [process.execPath, "-e", "console.log('pear:', process.env.PEAR, process.argv[1])", "{out}"];
+
+  it("runs after the box's own in the shell of the training, in its folder and as it is written", async () => {
+    const home = tempFolder("home");
+    atEnd(() => endRuns(home));
+    // What looks like a placeholder or a value of the config is the shell's.
+    const setup = 'source ./env.sh; workspace=two; export PEAR="$PEAR ${workspace} {config:lr}"';
+    const work = workspace({
+      "pears.yaml": "lr: 0.1\n",
+      "sub/env.sh": 'export PEAR="$PEAR one"\n',
+      ".runside/recipes.yaml": recipe(setup, say),
+    });
+    const dry = await runside(home, ["run", "pears.yaml", "--dry-run", "--setup", "export PEAR=zero"], "", work);
+    const shown = dry.out.split("\n").filter((line) => /^(?:setup|command)/.test(line));
+    expect(shown).toEqual([
+      "setup         export PEAR=zero",
+      `setup         ${setup}`,
+      expect.stringMatching(/^command {7}\S+node -e /),
+    ]);
+    const { out, code } = await runside(home, ["run", "pears.yaml", "--wait", "--setup", "export PEAR=zero"], "", work);
+    expect(code).toBe(0);
+    const id = out.trim();
+    const log = readFileSync(join(attemptFolder(home, id), "output.log"), "utf8");
+    expect(log.trim()).toBe(`pear: zero one two {config:lr} ${join(attemptFolder(home, id), "out")}`);
+    const { out: record } = await runside(home, ["show", id]);
+    expect(record).toContain(`setup         ${setup}`.replace(/^setup +/, ""));
+    expect(record).not.toContain("eval");
+  });
+
+  it("that fails ends the run with its code before the training, and its lines are in the log", async () => {
+    const home = tempFolder("home");
+    atEnd(() => endRuns(home));
+    const setup = "echo looking; (echo not there >&2; exit 7)";
+    const work = workspace({ "pears.yaml": "lr: 0.1\n", "sub/a": "", ".runside/recipes.yaml": recipe(setup, say) });
+    const { out, err, code } = await runside(home, ["run", "pears.yaml", "--wait"], "", work);
+    expect(code).toBe(1);
+    expect(err).toContain("7");
+    const log = readFileSync(join(attemptFolder(home, out.trim()), "output.log"), "utf8");
+    expect(log).toBe(`looking\nnot there\nThe setup line failed with code 7: ${setup}\n`);
+  });
+});
+
+describe("before a launch from the command line", () => {
+  const offered = async (files: Record<string, string>, ...more: string[]): Promise<string | null> => {
+    const home = tempFolder("home");
+    const work = workspace({
+      "conf/pears.yaml": "training:\n  lr: 0.1\n",
+      "conf/train.py": "",
+      ".git/none": "",
+      ...files,
+    });
+    const { out } = await runside(home, ["run", "conf/pears.yaml", "--dry-run", "--json", ...more], "", work);
+    expect(readdirSync(home)).toEqual([]);
+    return (JSON.parse(out) as { offered: { setup: string } | null }).offered?.setup ?? null;
+  };
+
+  it("an environment of the project that the command would not use is offered, the nearest, and never taken", async () => {
+    expect(await offered({})).toBeNull();
+    const activate = { ".venv/bin/activate": "" };
+    expect(await offered(activate)).toBe("source ../.venv/bin/activate");
+    expect(await offered({ ...activate, "conf/.venv/bin/activate": "" })).toBe("source .venv/bin/activate");
+    expect(await offered({ ...activate, "uv.lock": "" })).toBe(
+      "uv sync --frozen --project ../. && source ../.venv/bin/activate",
+    );
+    expect(await offered({ "environment.yml": "name: pears\ndependencies: []\n" })).toBe(
+      'eval "$(conda shell.bash hook)" && conda activate pears',
+    );
+    expect(await offered({ "environment.yml": "name: $(touch x)\n" })).toBeNull();
+    expect(await offered(activate, "--setup", "module load python")).toBeNull();
+  });
+
+  it("a secret that its record would keep is a warning with its line, in the config and in the recipe", async () => {
+    const home = tempFolder("home");
+    atEnd(() => endRuns(home));
+    const token = `hf_${"aB3dE5gH7j".repeat(4)}`;
+    const work = workspace({
+      "pears.yaml": `lr: 0.1\nhub_token: ${token}\n`,
+      "sub/a": "",
+      ".runside/recipes.yaml": recipe("true", [process.execPath, "-e", "", "{config:hub_token}"]),
+    });
+    const { err } = await runside(home, ["run", "pears.yaml", "--wait"], "", work);
+    expect(err.trim()).toMatch(/^pears\.yaml:2: This looks like a Hugging Face token/);
+    expect(err.trim().split("\n")).toHaveLength(1);
+    const other = workspace({
+      "pears.yaml": "lr: 0.1\n",
+      ".runside/recipes.yaml": recipe(`export HF_TOKEN=${token}`, ["true"]),
+    });
+    const dry = await runside(home, ["run", "pears.yaml", "--dry-run"], "", other);
+    expect(dry.out).toMatch(/warning +The recipe "pears": This looks like a Hugging Face token/);
+  });
 });

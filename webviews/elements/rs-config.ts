@@ -5,6 +5,7 @@ import { factValueWords, factWords, type RecordedFact } from "../../core/model/f
 import type { RunManifest } from "../../core/model/run";
 import { emptyRunState, type RunState } from "../../core/model/runState";
 import { commandWords, quoted } from "../../core/model/words";
+import { setupOf, setupTexts, withoutSetup } from "../../core/model/setup";
 import { fire } from "../shared/events";
 import { formatBytes, formatShare, formatStep, formatTime } from "../shared/format";
 import { icon } from "../shared/icons";
@@ -123,6 +124,8 @@ export class RsConfig extends LitElement {
   }
 
   private config(manifest: RunManifest) {
+    const setup = setupTexts(setupOf(manifest.commands));
+    const commands = manifest.commands.map((argv) => withoutSetup(argv).command);
     return html`<section>
         <div class="row">
           <h2 class="grow">${t("Config as it was run")}</h2>
@@ -134,9 +137,10 @@ export class RsConfig extends LitElement {
       <section>
         <div class="row">
           <h2 class="grow">${manifest.commands.length === 1 ? t("Command") : t("Commands, in this order")}</h2>
-          ${this.copy(manifest.commands.map(commandWords).join("\n"), t("Copy the command"))}
+          ${this.copy([...setup, ...commands.map(commandWords)].join("\n"), t("Copy the command"))}
         </div>
-        ${manifest.commands.map(
+        ${setup.map((text) => html`<div class="code setup"><rs-text class="mono" .text=${text}></rs-text></div>`)}
+        ${commands.map(
           (argv) =>
             html`<div class="code argv mono">${argv.map((arg) => html`<span>${visible(quoted(arg))}</span>`)}</div>`,
         )}

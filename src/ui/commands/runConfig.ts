@@ -7,6 +7,8 @@ import { buildLaunch, type ReadyLaunch } from "../../launch/buildSpec";
 import { launchOn } from "../../runs/launchConfig";
 import { heedWarnings } from "./launchWarnings";
 import type { RunSecrets } from "../../runs/runSecrets";
+import type { EnvironmentFound } from "../../../core/recipes/environments";
+import { setupTexts } from "../../../core/model/setup";
 import { findSecrets } from "../../../core/secrets/detect";
 import { setupFor } from "../../settings";
 import type { BoxChoice } from "../boxChoice";
@@ -30,6 +32,8 @@ interface Confirmed {
   box: BoxId;
   /** Of the box, to run in as it is; undefined where the workspace is sent. */
   folder: string | undefined;
+  /** Shell text before the command: the box's own, or what the person took from the project's environment. */
+  setup: string;
 }
 
 /** With `askFolder`, the config runs in a folder of the box, and nothing is sent. */
@@ -53,7 +57,8 @@ export async function runConfig(
   if (box === null) return undefined;
   const folder = askFolder ? await askFolderOf(parts, box) : inPlaceOf(parts, box);
   if (folder === null) return undefined;
-  const confirmed = await confirm(parts, document, place, { launch, box, folder });
+  const setup = setupFor(parts.platform.settings(), box);
+  const confirmed = await confirm(parts, document, place, { launch, box, folder, setup });
   return confirmed ? start(parts, place, confirmed) : undefined;
 }
 
@@ -79,7 +84,7 @@ async function planOrShow(
 }
 
 interface Choice extends vscode.QuickPickItem {
-  act: "run" | "box" | "seed" | "secret";
+  act: "run" | "box" | "seed" | "secret" | "setup";
 }
 
 /** Shows the exact command before anything is done. Enter runs it. */
@@ -89,21 +94,25 @@ async function confirm(
   place: ConfigPlace,
   first: Confirmed,
 ): Promise<Confirmed | null> {
-  let { launch, box, folder } = first;
+  let { launch, box, folder, setup } = first;
   for (;;) {
-    const setup = setupFor(parts.platform.settings(), box);
-    const items = choices({ launch, box, folder }, await secretNames(parts, box), setup);
+    const offered = launch.unusedEnvironment(setup, folder === undefined);
+    const items = choices({ launch, box, folder, setup }, await secretNames(parts, box), offered);
     const chosen = await vscode.window.showQuickPick<Choice>(items, {
       title: vscode.l10n.t("Run {0}", place.path),
       placeHolder: launch.plan.note ?? vscode.l10n.t("Recipe: {0}", launch.recipe.title),
     });
     if (!chosen) return null;
-    if (chosen.act === "run") return { launch, box, folder };
+    if (chosen.act === "run") return { launch, box, folder, setup };
     if (chosen.act === "secret") return showSecretIn(document);
-    if (chosen.act === "box") {
+    if (chosen.act === "setup") setup = offered?.setup ?? setup;
+    else if (chosen.act === "box") {
       const other = (await parts.choice.ask()) ?? box;
       // A folder of one box says nothing about another.
-      if (other !== box) folder = inPlaceOf(parts, other);
+      if (other !== box) {
+        folder = inPlaceOf(parts, other);
+        setup = setupFor(parts.platform.settings(), other);
+      }
       box = other;
     } else {
       const seed = await askSeed(launch.plan.seed);
@@ -139,7 +148,11 @@ async function showSecretIn(document: vscode.TextDocument): Promise<null> {
   return null;
 }
 
-function choices({ launch, box, folder }: Confirmed, secrets: readonly string[], setup: string): Choice[] {
+function choices(
+  { launch, box, folder, setup }: Confirmed,
+  secrets: readonly string[],
+  offered: EnvironmentFound | null,
+): Choice[] {
   const { commands, seed } = launch.plan;
   const known: Record<string, string> = {
     "{config}": launch.path,
@@ -151,7 +164,7 @@ function choices({ launch, box, folder }: Confirmed, secrets: readonly string[],
   const readable = (argument: string): string =>
     argument.replace(/\{(config|node|out|workspace|seed)\}/g, (name) => known[name] ?? name);
   const command = commands.map((argv) => argv.map((argument) => quoted(readable(argument))).join(" ")).join("  then  ");
-  const shown = setup.trim() === "" ? command : `${setup}  then  ${command}`;
+  const shown = [...setupTexts({ box: setup, recipe: launch.plan.setup ?? "" }), command].join("  then  ");
   const [written] = findSecrets(launch.text);
   return [
     {
@@ -169,6 +182,16 @@ function choices({ launch, box, folder }: Confirmed, secrets: readonly string[],
             act: "secret",
             label: vscode.l10n.t("$(warning) Line {0} holds a secret", written.line + 1),
             detail: secretWords(written),
+          } satisfies Choice,
+        ]
+      : []),
+    ...(offered
+      ? [
+          {
+            act: "setup",
+            label: vscode.l10n.t("$(lightbulb) Set up as {0} says", offered.file),
+            description: vscode.l10n.t("this launch alone; runside.setup or a recipe's `setup` make it every launch"),
+            detail: offered.setup,
           } satisfies Choice,
         ]
       : []),
@@ -194,7 +217,11 @@ async function askSeed(current: number | null): Promise<number | null> {
   return typed === undefined ? null : Number(typed);
 }
 
-async function start(parts: RunConfigParts, place: ConfigPlace, { launch, box, folder }: Confirmed): Promise<string> {
+async function start(
+  parts: RunConfigParts,
+  place: ConfigPlace,
+  { launch, box, folder, setup }: Confirmed,
+): Promise<string> {
   const session = parts.boxes.open(box);
   const id = await vscode.window.withProgress(
     {
@@ -218,7 +245,7 @@ async function start(parts: RunConfigParts, place: ConfigPlace, { launch, box, f
         workspace: place.workspace,
         launch,
         secrets,
-        setup: setupFor(settings, box),
+        setup,
         gpus,
         folder,
         include: vscode.workspace.getConfiguration("runside", uri).get<string[]>("include", []),

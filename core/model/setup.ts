@@ -1,0 +1,41 @@
+// The user's own shell text before a training: `conda activate pears`, `module load cuda`, `source .venv/bin/activate`. Each text is
+// one argument, evaluated as written; the command stays positions, so nothing of a config becomes shell.
+
+/** The box's own text runs first, then the recipe's; "" where there is none. */
+export interface Setup {
+  box: string;
+  recipe: string;
+}
+
+const step = 'eval "$1" || { rc=$?; echo "The setup line failed with code $rc: $1" >&2; exit "$rc"; }; shift; ';
+
+/** Runs after the login files, as in a terminal. Its environment is the training's, which takes the shell's place. */
+const script = `${step}${step}exec "$@"`;
+
+const name = "runside-setup";
+/** What stands before the command itself. */
+const WORDS = 6;
+
+/** The same commands, each after the setup texts; unchanged where those are blank. */
+export function withSetup(commands: readonly (readonly string[])[], { box, recipe }: Setup): string[][] {
+  if (box.trim() === "" && recipe.trim() === "") return commands.map((argv) => [...argv]);
+  return commands.map((argv) => ["bash", "-lc", script, name, box, recipe, ...argv]);
+}
+
+/** A command and the setup that it was given: what a launch again is given too, and what people are shown. */
+export function withoutSetup(argv: readonly string[]): { setup: Setup; command: string[] } {
+  if (argv[0] !== "bash" || argv[3] !== name) return { setup: { box: "", recipe: "" }, command: [...argv] };
+  const [box = "", recipe = ""] = argv.slice(4);
+  return { setup: { box, recipe }, command: argv.slice(WORDS) };
+}
+
+export const setupOf = ([first = []]: readonly (readonly string[])[]): Setup => withoutSetup(first).setup;
+
+/** The texts that are there, in the order they run. */
+export const setupTexts = ({ box, recipe }: Setup): string[] => [box, recipe].filter((text) => text.trim() !== "");
+
+/** Only the command's own arguments: what stands in a setup text is the shell's. */
+export function mapCommand(argv: readonly string[], change: (argument: string) => string): string[] {
+  const { command } = withoutSetup(argv);
+  return [...argv.slice(0, argv.length - command.length), ...command.map(change)];
+}
