@@ -6,7 +6,7 @@ import { agent as agentArea } from "../../core/protocol/agent";
 import type { Peer } from "../../core/rpc/peer";
 import type { AgentFile } from "./agentInstall";
 import { isPassing, openAgent, within, type AgentHello, type AgentSession } from "./agentSession";
-import { agentCrashed } from "./failures";
+import { agentCrashed, cutAgain, isCut } from "./failures";
 import type { NodeSupply } from "./nodeSource";
 import type { ConnectPrompts } from "./prompts";
 import type { Transport } from "./transport";
@@ -62,6 +62,8 @@ export class Connection {
   private timer: NodeJS.Timeout | null = null;
   private failures = 0;
   private crashes = 0;
+  /** Since a person asked. */
+  private cutBefore = false;
 
   constructor(private readonly options: ConnectionOptions) {
     this.current = { state: "connecting", since: Date.now(), message: `Connecting to ${options.label}`, error: null };
@@ -108,6 +110,7 @@ export class Connection {
     if (state === "connected" || state === "closed") return;
     this.failures = 0;
     this.crashes = 0;
+    this.cutBefore = false;
     void this.connect(this.options.prompts);
   }
 
@@ -213,11 +216,16 @@ export class Connection {
 
   private failed(error: RunsideError, final = false): void {
     this.options.logger.log("warn", "connect", `${this.label}: ${error.message}`);
-    // The first connection is a person's wish and fails in front of them; later ones are ours to repeat.
-    const repeat = this.hello !== null && isPassing(error) && !final && this.crashes <= MAX_CRASHES;
+    // The first connection is a person's wish and fails in front of them; later ones are ours to repeat, and so is, once, a
+    // first one that was cut when the box had let us in.
+    const cut = isCut(error);
+    const mayRepeat = this.hello !== null ? isPassing(error) : cut && !this.cutBefore;
+    const repeat = mayRepeat && !final && this.crashes <= MAX_CRASHES;
+    this.cutBefore ||= cut;
     if (isError(error, "agent/crashed")) this.crashes++;
-    if (repeat) this.waitAndRetry(error.message);
-    else this.enter("failed", error.message, error);
+    if (repeat) return this.waitAndRetry(cut ? String(error.data["reason"]) : error.message);
+    const shown = cut ? cutAgain(this.label, String(error.data["reason"])) : error;
+    this.enter("failed", shown.message, shown);
   }
 
   private waitAndRetry(reason: string): void {

@@ -174,6 +174,17 @@ export const connectionLost = (label: string, reason: string): RunsideError =>
     },
   );
 
+/** Not where the box is there and refuses. */
+export const isCut = (error: RunsideError): boolean => error.code === "connect/lost" && error.data["refused"] !== true;
+
+/** Where nothing is tried by itself any more. */
+export const cutAgain = (label: string, reason: string): RunsideError =>
+  new RunsideError(
+    "connect/lost",
+    `The connection to ${label} was lost again (${reason}); what runs there goes on: press Retry to connect.`,
+    { data: { label, reason } },
+  );
+
 export const execFailed = (label: string, reason: string): RunsideError =>
   new RunsideError(
     "connect/lost",

@@ -41,6 +41,16 @@ export function keepAliveFor(host: ResolvedHost, wanted: KeepAlive | undefined):
   return own > 0 && own < usual.intervalMs ? { ...usual, intervalMs: own } : usual;
 }
 
+/** What the config asks for and the link does not do, in words for the log. */
+export function keepAliveNotes(host: ResolvedHost, wanted: KeepAlive | undefined): string[] {
+  const { intervalMs, count } = wanted ?? usualKeepAlive;
+  const [ours, own] = [intervalMs / 1000, host.serverAliveInterval];
+  if (own <= ours) return [];
+  return [
+    `${host.alias}: ServerAliveInterval ${own} is not used: Runside asks every ${ours} s, so that a stalled link is noticed after ${ours * count} s`,
+  ];
+}
+
 export interface OfferedKey {
   blob: Buffer;
   verdict: HostKeyVerdict;

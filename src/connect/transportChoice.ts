@@ -7,7 +7,7 @@ import { KnownHosts, knownHostsName } from "./hostKeys";
 import { connectOpenSsh } from "./openSshClient";
 import { connectSsh } from "./sshClient";
 import { findSsh, type ResolvedHost } from "./sshConfig";
-import type { SshOptions } from "./sshHandshake";
+import { keepAliveNotes, type SshOptions } from "./sshHandshake";
 import { defaultAgentSocket, publicTypeOf } from "./sshKeys";
 import { resolveRoute, type Route } from "./sshRoute";
 import type { Transport } from "./transport";
@@ -24,6 +24,7 @@ export async function connectHost(options: HostOptions): Promise<Transport> {
   const { alias, logger } = options;
   const route = await resolveRoute(alias, { ...options.config, signal: options.signal });
   route.hops.flatMap((hop) => hop.notes).forEach((note) => logger.log("warn", "connect", note));
+  keepAliveNotes(route.box, options.keepalive).forEach((note) => logger.log("info", "connect", note));
   const choice = options.transport ?? "auto";
   const reasons = choice === "openssh" ? ["the setting runside.transport"] : await reasonsForOpenSsh(route, options);
   const program = options.config.sshProgram === undefined ? findSsh() : options.config.sshProgram;

@@ -1,5 +1,6 @@
 // Staying connected: back after a cut, a crash, a frozen link; and waiting for a person where one must decide.
 import { expect, it } from "vitest";
+import { MemoryLogger } from "../../../core/base/logger";
 import type { Connection, ConnectionPhase } from "../../../src/connect/connection";
 import { boxWith, failureOf, open, overBoth, prompts } from "./connectKit";
 import { fake } from "./fixtures/fakeAgent";
@@ -87,6 +88,52 @@ overBoth("staying connected", () => {
     const error = await failureOf((await open(box)).peer());
     expect(error.code).toBe("connect/unreachable");
     await box.up();
+  });
+
+  it("makes a first connection that was cut during the install again once, and then says what to do", async () => {
+    const box = await boxWith();
+    const connection = await open(box);
+    const seen = phases(connection);
+    let cuts = 1;
+    connection.onState(({ message }) => {
+      if (message.startsWith("Installing the agent") && cuts-- > 0) box.cut();
+    });
+    await connection.peer();
+    expect(seen).toEqual(["connecting", "lost", "connecting", "connected"]);
+    await connection.close();
+
+    const worse = await boxWith();
+    const unlucky = await open(worse);
+    unlucky.onState(({ message }) => {
+      if (message.startsWith("Installing the agent")) worse.cut();
+    });
+    const error = await failureOf(unlucky.peer());
+    expect([error.code, error.message]).toEqual(["connect/lost", expect.stringMatching(/lost again.*press Retry/)]);
+    expect(error.message).not.toContain("reconnects");
+    expect([worse.total(), unlucky.state.state]).toEqual([2, "failed"]);
+  });
+
+  it("asks for no one-time code by itself where the first connection was cut", async () => {
+    const questions = [{ prompt: "Code: ", echo: true, answer: "1" }];
+    const box = await boxWith({ factors: [["keyboard-interactive"]], questions });
+    const asked = prompts({ answers: () => Promise.resolve(["1"]) });
+    const connection = await open(box, { prompts: asked });
+    connection.onState(({ message }) => message.startsWith("Installing the agent") && box.cut());
+    const error = await failureOf(connection.peer());
+    expect([error.code, error.data.needsPrompt, asked.log.length]).toEqual(["connect/auth-failed", true, 1]);
+    expect(error.message).toContain("press Retry");
+  });
+
+  it("names a ServerAliveInterval that it does not follow, and follows a shorter one without a word", async () => {
+    for (const [seconds, notes] of [
+      [60, [expect.stringMatching(/ServerAliveInterval 60 is not used.*every 4 s/)]],
+      [2, []],
+    ] as const) {
+      const box = await boxWith({ config: [`ServerAliveInterval ${seconds}`] });
+      const logger = new MemoryLogger();
+      await (await open(box, { logger })).peer();
+      expect(logger.records.map(({ message }) => message).filter((one) => one.includes("ServerAlive"))).toEqual(notes);
+    }
   });
 
   it("checks on a link and makes a dead one anew", async () => {
