@@ -54,8 +54,9 @@ async function main(argv: string[]): Promise<number> {
   const [name, ...args] = argv;
   keepInUse(name === "serve");
   if (name === "serve") {
-    const at = args.indexOf("--token");
-    await serve(at >= 0 ? (args[at + 1] ?? "-") : "-");
+    const given = (name: string): string | null =>
+      args.includes(name) ? (args[args.indexOf(name) + 1] ?? null) : null;
+    await serve(given("--token") ?? "-", given("--locks"));
     return 0;
   }
   if (name === "--version" || name === "-v") {

@@ -32,17 +32,22 @@ import { storeHandlers } from "./handlers/storeHandlers";
 import { RunDirectory } from "./index/runDirectory";
 import { Targets } from "./index/targets";
 import { LensJudge } from "./judge/lensJudge";
+import { chooseLocks } from "./queue/locksFolder";
 import { stderrLogger } from "./stderrLogger";
 
 /** Bytes that may wait to leave before deltas are held back: a slow link gets fewer, larger ones. */
 const MOST_WAITING = 256 * 1024;
 
-/** Resolves when the channel has closed. Says it is ready with the starter's token: login shells greet people. */
-export async function serve(token: string): Promise<void> {
+/**
+ * Resolves when the channel has closed. Says it is ready with the starter's token: login shells greet people. `locks`: the folder
+ * of GPU locks that the starter's settings name.
+ */
+export async function serve(token: string, locks: string | null = null): Promise<void> {
   // Whoever reads our log may go before we do.
   process.stderr.on("error", () => undefined);
   const home = new Home();
   home.ensure();
+  if (locks !== null) for (const words of chooseLocks(home, locks)) stderrLogger.log("warn", "agent", words);
   const scope = new Scope("agent", (error) => stderrLogger.log("error", "agent", String(error)));
   const sampler = scope.add(new GpuSampler(home));
   const targets = scope.add(new Targets(home, (run) => sampler.activityOf(run)));

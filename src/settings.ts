@@ -6,6 +6,8 @@ export const settingsSchema = z.object({
   "ssh.configFile": z.string(),
   /** The folder of ours on a box, by its alias; "*" for every other one. */
   remoteDir: z.record(z.string(), z.string()),
+  /** The folder of GPU locks on a box, by its alias; "*" for every other one. */
+  locksFolder: z.record(z.string(), z.string()),
   "node.source": z.string(),
   "local.enabled": z.boolean(),
   "local.store": z.string(),
@@ -27,6 +29,7 @@ export const defaultSettings: Settings = {
   transport: "auto",
   "ssh.configFile": "",
   remoteDir: {},
+  locksFolder: {},
   "node.source": "",
   "local.enabled": true,
   "local.store": "",

@@ -43,6 +43,8 @@ export async function uninstall(
   const all = doomed(home);
   const going = all.filter(({ part }) => part !== "runs" || runs === "delete");
   const bytes = await total(going);
+  // Where it lies is written in the store.
+  const queue = queueFiles();
   const left: string[] = [];
   await removeFromStore(home, going, check, left);
   for (const { path } of going.filter((each) => each.part === "node" && !isInside(each.path, home.root))) {
@@ -50,7 +52,7 @@ export async function uninstall(
     // The folder of this user alone, where nothing else is in it.
     removeEmpty(dirname(path));
   }
-  removeLocks();
+  removeLocks(queue);
   const kept = new Set(all.filter((each) => !going.includes(each)).map(({ path }) => path));
   left.push(...leaveStore(home).filter((path) => !kept.has(path)));
   return { bytes, left };
@@ -97,8 +99,7 @@ async function remove(path: string, left: string[]): Promise<void> {
 }
 
 /** Only what nobody holds: a lock file that goes under its holder's hands is made again by whoever looks next (see gpuLocks). */
-function removeLocks(): void {
-  const { files, folder } = queueFiles();
+function removeLocks({ files, folder }: ReturnType<typeof queueFiles>): void {
   for (const path of files) {
     let fd: number | null = null;
     try {

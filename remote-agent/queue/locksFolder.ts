@@ -12,26 +12,44 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
-import { launchFailed } from "../../core/base/errors";
-import { readTextOrNull } from "../disk/atomicFile";
+import { launchFailed, messageOf } from "../../core/base/errors";
+import { readTextOrNull, writeAtomic } from "../disk/atomicFile";
 import { Home, isInside } from "../disk/home";
 import { is } from "./flock";
 
 /** The same for every user, whatever their TMPDIR says: two folders would be two queues for the same GPUs. */
 const DEFAULT = "/tmp/runside-locks";
+/** In the store. */
+const CHOICE = "locks-folder";
 const QUEUE_FILE = /^(?:gpu-[\w-]{1,120}\.lock|queue\.lock|(?:new-)?ticket-\d{10}-[0-9a-f]{12})$/;
 
 /**
  * Where it lies, whether it is there or not: a folder, or `per-user` for a queue of one's own, from RUNSIDE_LOCKS or the file
- * `locks-folder` of the store, which every agent, supervisor and command line of this user reads alike.
+ * `locks-folder` of the store (which the setting writes), which every agent, supervisor and command line of this user reads alike.
  */
 export function locksPlace(): { folder: string; own: boolean } {
-  const said =
-    process.env["RUNSIDE_LOCKS"]?.trim() || readTextOrNull(join(new Home().root, "locks-folder"))?.trim() || DEFAULT;
+  const said = process.env["RUNSIDE_LOCKS"]?.trim() || readTextOrNull(join(new Home().root, CHOICE))?.trim() || DEFAULT;
   if (said === "per-user") return { folder: join(tmpdir(), `runside-locks-${process.getuid?.() ?? 0}`), own: true };
   if (!isAbsolute(said))
     throw launchFailed(`The folder of GPU locks must be a full path or per-user, and it is set to "${said}".`);
   return { folder: said, own: false };
+}
+
+/**
+ * Takes a person's choice over into the store, where every supervisor and command line finds it: two folders would be two queues
+ * for the same GPUs. Answers what speaks against it, in words.
+ */
+export function chooseLocks(home: Home, chosen: string): string[] {
+  if (chosen !== "per-user" && !isAbsolute(chosen))
+    return [`runside.locksFolder is "${chosen}", and it must be a full path or per-user: it is not used.`];
+  const file = join(home.root, CHOICE);
+  try {
+    if (readTextOrNull(file)?.trim() !== chosen) writeAtomic(file, `${chosen}\n`);
+  } catch (error) {
+    return [`runside.locksFolder could not be written to ${file} (${messageOf(error)}): it is not used.`];
+  }
+  const wins = process.env["RUNSIDE_LOCKS"]?.trim();
+  return wins && wins !== chosen ? [`RUNSIDE_LOCKS of this box is ${wins}: runside.locksFolder is not used.`] : [];
 }
 
 /** Made on first use. Throws `run/launch-failed` where it cannot keep a lock, with what to do. */
@@ -45,7 +63,7 @@ export function locksFolder(): string {
   } catch (error) {
     if (!is(error, "EEXIST"))
       throw launchFailed(
-        `The folder of GPU locks ${folder} cannot be made (${(error as NodeJS.ErrnoException).code ?? "error"}): set RUNSIDE_LOCKS, or write into the file locks-folder of the run store, a local folder that every user of this box can write.`,
+        `The folder of GPU locks ${folder} cannot be made (${(error as NodeJS.ErrnoException).code ?? "error"}): set RUNSIDE_LOCKS, or in the editor the setting runside.locksFolder, to a local folder that every user of this box can write.`,
       );
   } finally {
     process.umask(before);

@@ -24,6 +24,8 @@ export interface InstallOptions {
   agent: AgentFile;
   /** A folder from the box's settings instead of `$RUNSIDE_HOME` or `~/.runside` there. */
   remoteHome: string | null;
+  /** The folder of GPU locks there, from the settings; as it was there unless given. */
+  locksFolder?: string | null;
   logger: Logger;
   /** What a box without Node.js can be given, and who is asked; without both it is refused. */
   supply?: NodeSupply | null;
@@ -38,6 +40,7 @@ export const absentLine = (token: string): string => `runside-agent-absent ${tok
 /** Starts the installed agent, or has the box print `absentLine`. */
 export function startAgent(options: InstallOptions, token: string): Promise<ExecChannel> {
   const { script, values } = homeScript(options.remoteHome);
+  const locks: Record<string, string> = options.locksFolder ? { k: options.locksFolder } : {};
   const line = [
     script,
     `d="$h/agent/${options.agent.sha256}"; `,
@@ -45,10 +48,10 @@ export function startAgent(options: InstallOptions, token: string): Promise<Exec
     // Ours outside the home folder may have been cleared away, and somebody else's be in its place.
     'case "$n" in /var/tmp/*) w="/var/tmp/runside-$(id -u)"; [ -h "$w" ] && n=; [ -O "$w" ] || n=;; esac; fi; ',
     'if [ -x "$n" ] && [ -s "$d/agent.js" ]; then ',
-    `RUNSIDE_HOME="$h"; export RUNSIDE_HOME; exec "$n" "$d/agent.js" serve --token ${token}; fi; `,
+    `RUNSIDE_HOME="$h"; export RUNSIDE_HOME; exec "$n" "$d/agent.js" serve --token ${token}${options.locksFolder ? ' --locks "$k"' : ""}; fi; `,
     `echo; echo "${absentLine(token)}"; exit 127`,
   ].join("");
-  return options.transport.exec(shellLine(line, values), options.signal);
+  return options.transport.exec(shellLine(line, { ...values, ...locks }), options.signal);
 }
 
 /** Looks for a Node, sends the agent if it is not there whole, and writes the shim for people. */

@@ -17,6 +17,8 @@ export interface BoxOptions {
   agent: AgentFile;
   /** The box's folder from the settings; null: `$RUNSIDE_HOME` or `~/.runside` there. */
   remoteHome: string | null;
+  /** The box's folder of GPU locks from the settings. */
+  locksFolder?: string | null;
   /** Where a Node.js for boxes without one comes from; none is brought unless given. */
   supply?: NodeSupply | null;
   prompts: ConnectPrompts;
@@ -35,8 +37,8 @@ export interface BoxOptions {
 }
 
 export function connectBox(options: BoxOptions): Connection {
-  const { target, agent, remoteHome, supply, prompts, logger, backoffMs } = options;
-  const shared = { agent, remoteHome, supply, prompts, logger, backoffMs };
+  const { target, agent, remoteHome, locksFolder, supply, prompts, logger, backoffMs } = options;
+  const shared = { agent, remoteHome, locksFolder, supply, prompts, logger, backoffMs };
   if (target.kind === "local") {
     return createConnection({
       ...shared,

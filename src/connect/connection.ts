@@ -33,6 +33,7 @@ export interface ConnectionOptions {
   open(context: OpenContext): Promise<Transport>;
   agent: AgentFile;
   remoteHome: string | null;
+  locksFolder?: string | null;
   supply?: NodeSupply | null;
   prompts: ConnectPrompts;
   logger: Logger;
@@ -180,8 +181,8 @@ export class Connection {
       }
       this.transport = transport;
     }
-    const { agent, remoteHome, supply, logger } = this.options;
-    return openAgent({ transport, agent, remoteHome, supply, prompts, logger, signal, onProgress });
+    const { agent, remoteHome, locksFolder, supply, logger } = this.options;
+    return openAgent({ transport, agent, remoteHome, locksFolder, supply, prompts, logger, signal, onProgress });
   }
 
   private connected(session: AgentSession): void {

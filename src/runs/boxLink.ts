@@ -106,7 +106,8 @@ function open(id: BoxId, platform: Platform, credentials: Credentials): Connecti
   const settings = platform.settings();
   const agent = agentFile(readFileSync(path.join(platform.extensionFolder, "dist", "agent.js")));
   const supply = { cache: platform.cacheFolder, source: settings["node.source"] };
-  const shared = { agent, supply, prompts: platform.prompts, logger: platform.logger };
+  const locksFolder = settings.locksFolder[id] ?? settings.locksFolder["*"] ?? null;
+  const shared = { agent, locksFolder, supply, prompts: platform.prompts, logger: platform.logger };
   if (id === localBox) {
     const store = settings["local.store"];
     return connectBox({
