@@ -73,6 +73,13 @@ export const untrusted = (box: string): RunsideError =>
     },
   );
 
+export const untrustedAct = (box: string): RunsideError =>
+  new RunsideError(
+    "connect/untrusted",
+    `This workspace is not trusted, so Runside launches and changes nothing on ${box}: trust it first.`,
+    { data: { box } },
+  );
+
 export const runNotFound = (target: string): RunsideError =>
   new RunsideError(
     "run/not-found",

@@ -34,6 +34,8 @@ export class Peer implements Disposable {
   private isClosed = false;
   /** Sees every answer, event and error before anybody here does: where known secrets are masked. */
   arriving: { value(value: unknown, method: string): unknown; text(text: string): string } | null = null;
+  /** Asked before a request that changes something on the other side is sent; throws where it must not be. */
+  beforeAct: () => void = () => undefined;
   readonly onClose: Event<void> = this.closeEmitter.event;
 
   constructor(
@@ -62,6 +64,7 @@ export class Peer implements Disposable {
   }
 
   async request<P, R>(message: Read<P, R> | Act<P, R>, params: P, signal?: AbortSignal): Promise<R> {
+    if (message.kind === "act") this.beforeAct();
     const raw = await this.relay(message.method, params, signal);
     const parsed = message.result.safeParse(raw);
     if (!parsed.success) {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Scope } from "../../core/base/disposable";
 import { Emitter } from "../../core/base/emitter";
-import { untrusted } from "../../core/base/errors";
+import { untrusted, untrustedAct } from "../../core/base/errors";
 import type { Logger } from "../../core/base/logger";
 import { runs } from "../../core/protocol/runs";
 import { snapshots } from "../../core/protocol/snapshots";
@@ -54,6 +54,9 @@ export function createBoxLink(id: BoxId, platform: Platform, kept: KeptByWindow)
         peer.arriving = {
           text: (text) => secrets.mask.text(text),
           value: (value, method) => (sentBack.has(method) ? value : secrets.mask.value(value)),
+        };
+        peer.beforeAct = () => {
+          if (!platform.isTrusted()) throw untrustedAct(made.label);
         };
         current = peer;
         peerEmitter.fire(peer);

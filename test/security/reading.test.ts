@@ -1,8 +1,10 @@
 // What an agent may be asked to read, the port it does not open, and what an untrusted workspace may not do.
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { isError } from "../../core/base/errors";
+import { isError, type RunsideError } from "../../core/base/errors";
+import { agentAreas } from "../../core/protocol/catalogue";
+import type { Area } from "../../core/protocol/define";
 import { files } from "../../core/protocol/files";
 import { rollouts } from "../../core/protocol/rollouts";
 import { runs } from "../../core/protocol/runs";
@@ -10,6 +12,8 @@ import { localBox } from "../../src/runs/box";
 import { startAgent } from "../support/agentProcess";
 import { localApp } from "../support/localApp";
 import { inState, node, specOf, started, supervisorOf } from "../support/runsOfAgent";
+import { sshdWorld } from "../support/sshdApp";
+import { sshdAvailable } from "../support/sshd";
 import { tempFolder } from "../support/tempFolder";
 import { escapes } from "./names";
 
@@ -88,6 +92,53 @@ describe("an untrusted workspace", () => {
       expect(isError(await link.peer().catch((error: unknown) => error), "connect/untrusted")).toBe(true);
     }
     expect(link.status.state).toBe("idle");
+  });
+
+  it.skipIf(!sshdAvailable())(
+    "installs nothing on a box and does not even call it, with one sentence that says why",
+    async () => {
+      const world = await sshdWorld();
+      const calls = (): number => world.sshd.log().split("Connection from ").length - 1;
+      const before = calls();
+      const { app, session } = world.window({ trusted: false });
+      for (const asked of [session.link.peer(), app.boxes.uninstall(session.id, "delete")]) {
+        const error = (await asked.catch((failed: unknown) => failed)) as RunsideError;
+        expect([error.code, error.message]).toEqual([
+          "connect/untrusted",
+          expect.stringMatching(/^[^.]+trust it first\.$/),
+        ]);
+      }
+      session.link.retry();
+      session.link.check();
+      expect(session.link.status.state).toBe("idle");
+      expect(calls()).toBe(before);
+      expect(existsSync(world.store)).toBe(false);
+      // It does say so where somebody comes.
+      await world.window().session.link.peer();
+      expect(calls()).toBe(before + 1);
+    },
+  );
+
+  it("changes nothing on this machine either, whichever act is asked for, and its runs can be looked at", async () => {
+    const { app, home } = await localApp({ trusted: false });
+    const peer = await app.boxes.open(localBox).link.peer();
+    const before = readdirSync(home, { recursive: true }).sort();
+    const acts = Object.values(agentAreas)
+      .flatMap((area: Area) => Object.values(area))
+      .flatMap((message) => (message.kind === "act" ? [message] : []));
+    expect(acts.map(({ method }) => method)).toEqual(
+      expect.arrayContaining(["runs/launch", "runs/restart", "store/uninstall"]),
+    );
+    for (const act of acts) {
+      const error = (await peer.request(act, {}).catch((failed: unknown) => failed)) as RunsideError;
+      expect([act.method, error.code, error.message]).toEqual([
+        act.method,
+        "connect/untrusted",
+        expect.stringMatching(/^[^.]+trust it first\.$/),
+      ]);
+    }
+    expect(readdirSync(home, { recursive: true }).sort()).toEqual(before);
+    expect((await peer.request(runs.list, {})).runs).toEqual([]);
   });
 
   it("is looked at without its own patterns, which a trusted one has", async () => {

@@ -1,12 +1,13 @@
 // Add a box: takes the line a provider gives ("ssh -p 31234 root@1.2.3.4"), shows the Host block, writes it to the SSH config.
 import * as vscode from "vscode";
-import { messageOf } from "../../../core/base/errors";
+import { messageOf, untrusted } from "../../../core/base/errors";
 import { parseSshCommandLine } from "../../connect/sshCommandLine";
 import { appendHostBlock, defaultConfigFile } from "../../connect/sshConfigFile";
 import type { Platform } from "../../platform";
 import type { Boxes } from "../../runs/boxes";
 
 export async function addBox(boxes: Boxes, platform: Platform): Promise<string | undefined> {
+  if (!platform.isTrusted()) throw untrusted("any box");
   const line = await vscode.window.showInputBox({
     title: vscode.l10n.t("Add a box"),
     prompt: vscode.l10n.t("The ssh command that reaches it, as your provider gives it"),
