@@ -7,6 +7,7 @@ import { connect } from "./rows/connect";
 import { firstCurve } from "./rows/firstCurve";
 import { firstCurveAgain } from "./rows/firstCurveAgain";
 import { idleAgent } from "./rows/idleAgent";
+import { install } from "./rows/install";
 import { latency } from "./rows/latency";
 import { launch } from "./rows/launch";
 import { lineToChart } from "./rows/lineToChart";
@@ -24,6 +25,7 @@ export const rows: readonly Row[] = [
   lineToChart,
   anyRollout,
   connect,
+  install,
   launch,
   upload,
   idleAgent,
