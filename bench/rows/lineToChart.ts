@@ -95,7 +95,14 @@ function actsFor(target: string, session: Client["session"]): Handlers<typeof vi
     throw new RunsideError("internal", "nobody clicks here");
   };
   return {
-    ready: () => ({ target, box: session.id, title: target, dialect: "auto", link: linkWords(session.link.status) }),
+    ready: () => ({
+      target,
+      box: session.id,
+      boxName: session.id,
+      title: target,
+      dialect: "auto",
+      link: linkWords(session.link.status),
+    }),
     copy: unused,
     tryDialect: unused,
     openConfig: unused,

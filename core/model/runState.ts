@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { diagnosticSchema } from "./diagnostic";
 import { checkpointSchema, evalTableSchema } from "./evaluation";
+import { keptFromSchema } from "./kept";
 import { progressViewSchema, runViewStatusSchema } from "./run";
 import { seriesPatchSchema, type Series } from "./series";
 
@@ -37,6 +38,8 @@ export const runDeltaSchema = z.object({
   to: z.string(),
   title: z.optional(z.string()),
   status: z.optional(z.nullable(runViewStatusSchema)),
+  /** Set for a copy of a run that lies off its box. */
+  kept: z.optional(z.nullable(keptFromSchema)),
   progress: z.optional(progressViewSchema),
   series: z.optional(z.array(seriesPatchSchema)),
   marks: z.optional(z.array(attemptMarkSchema)),
@@ -64,6 +67,7 @@ export const emptyRunState: RunState = {
   cursor: null,
   title: "",
   status: null,
+  kept: null,
   progress: { step: null, total: null, reward: null, secondsLeft: null },
   series: new Map(),
   marks: [],

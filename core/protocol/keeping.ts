@@ -17,12 +17,7 @@ export const keptFileSchema = z.object({
 export type KeptFile = z.infer<typeof keptFileSchema>;
 
 export const keeping = {
-  /** `attempt` is the newest: its output is what views show. */
-  list: read(
-    "keeping/list",
-    z.object({ id: runIdSchema }),
-    z.object({ attempt: z.number(), files: z.array(keptFileSchema) }),
-  ),
+  list: read("keeping/list", z.object({ id: runIdSchema }), z.object({ files: z.array(keptFileSchema) })),
   /** At most a megabyte, base64, with the SHA-256 of those bytes and the file's size now. */
   piece: read(
     "keeping/piece",

@@ -20,6 +20,8 @@ export const view = {
     z.object({
       target: z.string(),
       box: z.string(),
+      /** As people read it. */
+      boxName: z.string(),
       title: z.string(),
       /** Decoded as a person reads it: the dialect to parse with, or "auto". */
       dialect: z.string(),

@@ -5,9 +5,9 @@ import { join, relative, sep } from "node:path";
 import { runNotFound } from "../../core/base/errors";
 import { diskParts, type DiskPart, type DiskUse } from "../../core/model/diskUse";
 import { Target } from "../index/target";
-import { discover } from "../index/discover";
+import { runCheckpoints } from "../index/runCheckpoints";
 import { isInside, type Home } from "./home";
-import { attemptFiles, latestAttempt, readManifest } from "./runFolder";
+import { readManifest } from "./runFolder";
 import { idsIn } from "../index/runDirectory";
 import { SnapshotStore } from "./snapshotStore";
 
@@ -25,9 +25,7 @@ interface Tally {
 export async function diskUse(id: string, home: Home): Promise<DiskUse> {
   const folder = home.run(id);
   if (!existsSync(folder)) throw runNotFound(id);
-  const { out } = attemptFiles(folder, latestAttempt(folder));
-  const { checkpoints } = await discover([{ absolute: out, prefix: "" }]);
-  const sealed = new Map(checkpoints.map(({ path }) => [join(out, path), path]));
+  const sealed = await runCheckpoints(folder);
   const parts = Object.fromEntries(diskParts.map((part) => [part, 0])) as Record<DiskPart, number>;
   const tally: Tally = { parts, files: 0, checkpoints: new Map(), counted: new Set() };
   await measure(folder, folder, null, sealed, tally);

@@ -7,8 +7,7 @@ import { RunsideError, runNotFound } from "../../core/base/errors";
 import { mostPerPiece, type KeptFile, type keeping } from "../../core/protocol/keeping";
 import type { Handlers } from "../../core/protocol/define";
 import { isInside, type Home } from "../disk/home";
-import { attemptFiles, latestAttempt } from "../disk/runFolder";
-import { discover } from "../index/discover";
+import { runCheckpoints } from "../index/runCheckpoints";
 
 /** Rebuilt, somebody else's, or only of use while it runs. */
 const left = new Set(["work", "cache", "control", "reaper.sh"]);
@@ -25,13 +24,10 @@ export function keepingHandlers(home: Home): Handlers<typeof keeping> {
   return {
     list: async ({ id }) => {
       const folder = folderOf(id);
-      const attempt = latestAttempt(folder);
-      const { out } = attemptFiles(folder, attempt);
-      const { checkpoints } = await discover([{ absolute: out, prefix: "" }]);
-      const sealed = new Map(checkpoints.map(({ path }) => [`attempts/${attempt}/out/${path}`, path]));
+      const sealed = await runCheckpoints(folder);
       const files: KeptFile[] = [];
       await walk(folder, "", null, sealed, files);
-      return { attempt, files };
+      return { files };
     },
     piece: async ({ id, path, offset, length }) => {
       const folder = folderOf(id);
@@ -55,7 +51,7 @@ async function walk(
     const path = prefix === "" ? entry.name : `${prefix}/${entry.name}`;
     // In the output anything may be called so.
     if (left.has(entry.name) && !/^attempts\/\d+\/out\//.test(path)) continue;
-    const inside = checkpoint ?? sealed.get(path) ?? null;
+    const inside = checkpoint ?? sealed.get(join(folder, path)) ?? null;
     if (entry.isDirectory()) await walk(folder, path, inside, sealed, files);
     const seen = entry.isFile() ? await lstat(join(folder, path)).catch(() => null) : null;
     if (seen) files.push({ path, bytes: seen.size, modifiedMs: seen.mtimeMs, checkpoint: inside });

@@ -154,6 +154,7 @@ export class Feed {
     return {
       title: target.title,
       status,
+      kept: target.kept,
       progress: target.progress(status),
       marks: marksOf(index.sources),
       counts: {

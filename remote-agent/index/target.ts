@@ -2,10 +2,12 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { runNotFound } from "../../core/base/errors";
+import { keptFile, keptFromSchema, type KeptFrom } from "../../core/model/kept";
 import type { Health, ProgressView, RunManifest, RunViewStatus } from "../../core/model/run";
 import { isLive, runIdPattern } from "../../core/model/run";
 import { toWire } from "../../core/model/number";
 import type { ActionDialect } from "../../core/actions/dialect";
+import { readJson } from "../disk/atomicFile";
 import { absolute, isInside, type Home } from "../disk/home";
 import { ownDialects } from "../disk/ownDialects";
 import { attemptFiles, latestAttempt, readManifest, readStatus, type AttemptFiles } from "../disk/runFolder";
@@ -43,6 +45,8 @@ export class Target {
     readonly manifest: RunManifest | null,
     roots: Root[],
     cacheFolder: string,
+    /** Where the run was copied from: it never changes, and nothing of it runs here. */
+    readonly kept: KeptFrom | null = null,
   ) {
     this.index = new TargetIndex(roots, cacheFolder, manifest?.cwd ?? id);
     this.outputFromLog = compiled(manifest?.outputFromLog, "m");
@@ -68,6 +72,12 @@ export class Target {
       const roots = [...(first ? [first] : []), ...watched, ...others];
       return new Target(id, basename(manifest.config.path), folder, manifest, roots, join(folder, "cache"));
     }
+    const kept = readJson(join(path, keptFile), keptFromSchema);
+    const copied = kept && readManifest(path);
+    if (copied) {
+      const roots = attemptRoots(path, latestAttempt(path));
+      return new Target(path, basename(copied.config.path), path, copied, roots, home.cacheFor(path), kept);
+    }
     const isFolder = statSync(path).isDirectory();
     const root = { absolute: path, prefix: "" };
     return new Target(path, basename(path) + (isFolder ? "/" : ""), null, null, [root], home.cacheFor(path));
@@ -86,6 +96,7 @@ export class Target {
   status(): RunViewStatus | null {
     if (!this.runFolder) return null;
     const status = readStatus(this.runFolder);
+    if (this.kept) return keptStatus(status, this.kept);
     if (isLive(status.state)) return { ...status, health: this.healthOf(status) };
     if (status.state !== "succeeded" || !this.manifest) return status;
     if (this.lacking?.endedAt !== status.endedAt || !this.lacking) {
@@ -196,6 +207,12 @@ export class Target {
   dispose(): void {
     this.index.dispose();
   }
+}
+
+/** A copy of a run that had not ended says so, and no more: its box knows how it went on. */
+function keptStatus(status: RunViewStatus, { box }: KeptFrom): RunViewStatus {
+  if (status.endedAt !== null) return status;
+  return { ...status, state: "lost", reason: `It had not ended when it was copied from ${box}.`, health: null };
 }
 
 function watchRoot(cwd: string, at: string): Root {

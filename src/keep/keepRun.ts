@@ -3,24 +3,14 @@
 import { createHash } from "node:crypto";
 import { chmod, mkdir, open, readFile, rename, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
-import * as z from "zod/mini";
 import { cancelled, RunsideError } from "../../core/base/errors";
+import { keptFile, keptSchema, type KeptRecord } from "../../core/model/kept";
 import { keeping, mostPerPiece, type KeptFile } from "../../core/protocol/keeping";
 import type { Peer } from "../../core/rpc/peer";
 import { BytesMask } from "./bytesMask";
 
 /** What of the copy's end is compared before it is continued. */
 const TAIL = 64 * 1024;
-const RECORD = "kept.json";
-
-const recordSchema = z.object({
-  id: z.string(),
-  box: z.string(),
-  keptAt: z.string(),
-  /** By the path on the box: how far the copy is, and the hash of the box's bytes before that. */
-  files: z.record(z.string(), z.object({ bytes: z.number(), modifiedMs: z.number(), tail: z.string() })),
-});
-type Record_ = z.infer<typeof recordSchema>;
 
 export interface KeepRequest {
   peer: Peer;
@@ -49,10 +39,10 @@ export interface Kept {
 /** Throws `cancelled`; what was copied by then is continued the next time. */
 export async function keepRun(request: KeepRequest): Promise<Kept> {
   const { peer, id, box, folder, checkpoints, report, signal } = request;
-  const { attempt, files } = await peer.request(keeping.list, { id }, signal);
+  const { files } = await peer.request(keeping.list, { id }, signal);
   const wanted = files.filter(({ checkpoint }) => checkpoint === null || checkpoints.includes(checkpoint));
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const record: Record_ = (await readRecord(folder, id)) ?? { id, box, keptAt: "", files: {} };
+  const record: KeptRecord = (await readRecord(folder, id)) ?? { id, box, keptAt: "", files: {} };
   const values = [...request.secrets];
   const total = wanted.reduce((sum, file) => sum + file.bytes, 0);
   const kept: Kept = { files: 0, copied: 0, masked: 0, skipped: [] };
@@ -60,7 +50,7 @@ export async function keepRun(request: KeepRequest): Promise<Kept> {
   try {
     for (const file of wanted) {
       if (signal?.aborted) throw cancelled();
-      const place = placeIn(folder, file.path, attempt);
+      const place = placeIn(folder, file.path);
       if (place === null) {
         kept.skipped.push(file.path);
         continue;
@@ -82,7 +72,7 @@ export async function keepRun(request: KeepRequest): Promise<Kept> {
     }
   } finally {
     record.keptAt = new Date().toISOString();
-    await writeWhole(path.join(folder, RECORD), `${JSON.stringify(record, null, 1)}\n`);
+    await writeWhole(path.join(folder, keptFile), `${JSON.stringify(record, null, 1)}\n`);
   }
   return kept;
 }
@@ -94,7 +84,7 @@ interface CopyRequest extends KeepRequest {
   progress: (bytes: number) => void;
 }
 
-type Held = Record_["files"][string];
+type Held = KeptRecord["files"][string];
 
 class FileCopy {
   copied = 0;
@@ -176,26 +166,24 @@ class FileCopy {
   }
 }
 
-/** The newest attempt's output is the folder's own; null for a path that leads out or that this system cannot hold. */
-export function placeIn(folder: string, remote: string, attempt: number): string | null {
-  const newest = `attempts/${attempt}/`;
-  const inside = remote.startsWith(newest) ? remote.slice(newest.length).replace(/^out\//, "") : remote;
-  const parts = inside.split("/");
+/** As on the box, so that the copy is a run's folder; null for a path that leads out or that this system cannot hold. */
+export function placeIn(folder: string, remote: string): string | null {
+  const parts = remote.split("/");
   const bad = (part: string): boolean =>
     part === "" ||
     part === "." ||
     part === ".." ||
     part.includes("\0") ||
     (path.sep === "\\" && /[\\:*?"<>|]/.test(part));
-  if (parts.some(bad) || inside === RECORD) return null;
+  if (parts.some(bad) || remote === keptFile) return null;
   return path.join(folder, ...parts);
 }
 
-async function readRecord(folder: string, id: string): Promise<Record_ | null> {
-  const text = await readFile(path.join(folder, RECORD), "utf8").catch(() => null);
+async function readRecord(folder: string, id: string): Promise<KeptRecord | null> {
+  const text = await readFile(path.join(folder, keptFile), "utf8").catch(() => null);
   if (text === null) return null;
   try {
-    const parsed = recordSchema.safeParse(JSON.parse(text));
+    const parsed = keptSchema.safeParse(JSON.parse(text));
     return parsed.success && parsed.data.id === id ? parsed.data : null;
   } catch {
     return null;

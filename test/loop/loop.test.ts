@@ -44,7 +44,14 @@ function openView(link: TestLink, hub: WatchHub, target: string): View {
     mirror: lease.mirror,
     isVisible: () => view.visible,
     acts: {
-      ready: () => ({ target, box: "local", title: target, dialect: "auto", link: linkWords(link.status) }),
+      ready: () => ({
+        target,
+        box: "local",
+        boxName: "local",
+        title: target,
+        dialect: "auto",
+        link: linkWords(link.status),
+      }),
       copy: done,
       tryDialect: done,
       openConfig: done,

@@ -56,10 +56,21 @@ export async function command(page: Page, title: string): Promise<void> {
   await pick(page, title).first().click();
 }
 
-/** A menu ignores the click that comes right after it opened, as it would be the end of the one that opened it. */
-export async function chooseInMenu(page: Page, title: string): Promise<void> {
-  const entry = page.locator(".context-view .action-label", { hasText: title }).first();
-  await entry.waitFor();
+/**
+ * Opens a menu by `open` and chooses. A menu stays as it was opened, and an entry may be absent or grey until the window knows
+ * its configs and that it is trusted: until then it is opened again.
+ */
+export async function chooseInMenu(page: Page, title: string, open: () => Promise<void>): Promise<void> {
+  const entry = page
+    .locator(".context-view .action-item:not(.disabled) .action-label:not(.disabled)", { hasText: title })
+    .first();
+  await until(`${title} in the menu`, async () => {
+    await page.keyboard.press("Escape");
+    await open();
+    await entry.waitFor({ timeout: 4000 }).catch(() => undefined);
+    return entry.isVisible();
+  });
+  // It ignores the click that comes right after it opened, as that would be the end of the one that opened it.
   await page.waitForTimeout(500);
   await entry.click();
 }

@@ -9,6 +9,7 @@ import { packExtension } from "../../scripts/package";
 import { openEditor, type EditorWindow } from "../support/editor";
 import { buildSuite } from "./buildSuite";
 import { chooseInMenu, command, lens, notification, openFile, pick, runFromLens, stepOf, tab, textOf } from "./hands";
+import { liveWithRuns } from "./living";
 import { tryDialect } from "./tryDialect";
 import { hasInk, runView, Story, until } from "./steps";
 
@@ -117,6 +118,7 @@ export async function tellStory(folder: string, pictures: string): Promise<Story
     await badInput(story, window.page, world);
     await tryDialect(story, window.page, world.workspace);
     await reloadAndStop(story, window, world);
+    await liveWithRuns(story, window.page, world.box);
     await foundFolder(story, window.page, world);
     await looks(story, window, world);
   } finally {
@@ -153,11 +155,8 @@ async function firstRun(story: Story, page: Page, world: World): Promise<void> {
   await story.step(
     "right-click > Run Config asks for the box once and shows the command",
     async () => {
-      await page
-        .locator(".view-lines")
-        .first()
-        .click({ button: "right", position: { x: 220, y: 120 } });
-      await chooseInMenu(page, "Run Config");
+      const text = page.locator(".view-lines").first();
+      await chooseInMenu(page, "Run Config", () => text.click({ button: "right", position: { x: 220, y: 120 } }));
       await pick(page, "This machine").waitFor();
       await story.picture("02-choose-box");
       await pick(page, "demo-box").click();

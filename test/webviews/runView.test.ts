@@ -63,6 +63,25 @@ describe("header and tabs", () => {
     expect(textOf(one(element, "rs-header"))).toContain("exit code 127: python3 was not found on the box");
   });
 
+  it("says a signal once, where the reason names it", async () => {
+    const reason = "The training was ended by SIGKILL, which Runside did not send.";
+    const { element } = await begin({ state: status({ state: "failed", signal: "SIGKILL", reason }) });
+    expect(textOf(one(element, "rs-header")).match(/SIGKILL/g)).toHaveLength(1);
+  });
+
+  it("says of a copy whose it was and since when, and offers nothing that only its box can do", async () => {
+    const state = {
+      ...status({ state: "failed", exitCode: 1 }),
+      kept: { box: "pear", keptAt: "2026-02-03T10:00:00Z" },
+    };
+    const { element } = await begin({ state });
+    expect(textOf(one(element, "rs-header"))).toMatch(/kept from pear, .*2026/);
+    const offered = all(element, "vscode-button").map((each) => each.textContent?.trim());
+    expect(offered).not.toContain("Restart");
+    expect(offered).not.toContain("Run again");
+    expect(offered).toContain("Log");
+  });
+
   it("opens on the log where a run failed before its first curve, and stays where one goes from there", async () => {
     const state = { ...status({ state: "failed", exitCode: 1 }), series: new Map(), logSize: 400 };
     const { element } = await begin({ state });

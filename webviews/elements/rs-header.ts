@@ -129,18 +129,20 @@ export class RsHeader extends LitElement {
         <h1>${run.title || this.name}</h1>
         <span class="actions">
           ${
-            live
-              ? html`<vscode-button appearance="secondary" ?disabled=${!fresh} @click=${this.act("stop")}
-                  >${t("Stop")}</vscode-button
-                >`
-              : status
-                ? html`<vscode-button appearance="secondary" ?disabled=${!fresh} @click=${this.act("runAgain")}
-                    >${t("Run again")}</vscode-button
+            run.kept
+              ? nothing
+              : live
+                ? html`<vscode-button appearance="secondary" ?disabled=${!fresh} @click=${this.act("stop")}
+                    >${t("Stop")}</vscode-button
                   >`
-                : nothing
+                : status
+                  ? html`<vscode-button appearance="secondary" ?disabled=${!fresh} @click=${this.act("runAgain")}
+                      >${t("Run again")}</vscode-button
+                    >`
+                  : nothing
           }
           ${
-            status && mayRestart(status.state)
+            status && !run.kept && mayRestart(status.state)
               ? html`<vscode-button appearance="secondary" ?disabled=${!fresh} @click=${this.act("restart")}
                   >${t("Restart")}</vscode-button
                 >`
@@ -160,6 +162,7 @@ export class RsHeader extends LitElement {
         ${said ? html`<span class="num">${said}</span>` : nothing}
         ${run.indexing && this.filled ? html`<span role="status">${t("Reading files…")}</span>` : nothing}
         ${status?.startedAt ? html`<span>${t("started {0}", formatTime(status.startedAt))}</span>` : nothing}
+        ${run.kept ? html`<span>${t("kept from {0}, {1}", run.kept.box, formatTime(run.kept.keptAt))}</span>` : nothing}
         ${status && status.attempt > 1 ? html`<span>${t("attempt {0}", status.attempt)}</span>` : nothing}
         ${
           status?.gpus && status.gpus.length > 0

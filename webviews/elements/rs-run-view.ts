@@ -100,7 +100,7 @@ export class RsRunView extends LitElement {
         .link=${this.link}
         .reads=${this.reads}
         .filled=${this.filled}
-        box=${this.place?.box ?? ""}
+        box=${this.place?.boxName ?? ""}
         name=${this.place?.title ?? ""}
       ></rs-header>
       ${

@@ -18,6 +18,7 @@ export interface LinkView {
 export interface Place {
   target: string;
   box: string;
+  boxName: string;
   title: string;
 }
 

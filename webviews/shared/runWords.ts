@@ -51,7 +51,7 @@ export function stateWords(status: RunViewStatus | null): StateWords {
         word: t("Failed"),
         icon: "failed",
         tone: "bad",
-        detail: [exitWords(status), reason].filter(Boolean).join(": "),
+        detail: failureWords(status, reason),
       };
     case "cancelled":
       return { word: t("Cancelled"), icon: "cancelled", tone: "calm", detail: reason };
@@ -71,6 +71,13 @@ function leftWords({ stopping }: RunViewStatus): string {
   const left = stopping.left.map(({ pid, name }) => `${name} (${pid})`).join(", ");
   if (stopping.until === null) return `; ${t("left: {0}", left)}`;
   return `; ${t("left until {0}: {1}", new Date(stopping.until).toLocaleTimeString(), left)}`;
+}
+
+/** Most reasons name the signal or the code themselves. */
+function failureWords(status: RunViewStatus, reason: string): string {
+  const { signal, exitCode } = status;
+  const named = signal ? reason.includes(signal) : new RegExp(`\\bcode ${exitCode}\\b`).test(reason);
+  return [named ? "" : exitWords(status), reason].filter(Boolean).join(": ");
 }
 
 function exitWords(status: RunViewStatus): string {

@@ -3,6 +3,8 @@ import * as vscode from "vscode";
 import path from "node:path";
 import { RunsideError } from "../../../core/base/errors";
 import type { Scope } from "../../../core/base/disposable";
+import { isLive, mayRestart, type RunSummary } from "../../../core/model/run";
+import { summaryWords } from "../../../core/model/words";
 import { runs } from "../../../core/protocol/runs";
 import type { App } from "../../app";
 import { commands } from "../../names";
@@ -57,8 +59,8 @@ export function registerCommands(scope: Scope, parts: CommandParts): void {
     };
     scope.add(vscode.commands.registerCommand(id, shown));
   };
-  const runNode = async (node?: TreeNode): Promise<{ session: BoxSession; id: string } | null> =>
-    node?.kind === "run" ? { session: boxes.open(node.box), id: node.id } : pickRun(parts);
+  const runNode = async (node?: TreeNode, suits?: Suits): Promise<{ session: BoxSession; id: string } | null> =>
+    node?.kind === "run" ? { session: boxes.open(node.box), id: node.id } : pickRun(parts, suits);
 
   const running = { boxes, choice, panels, platform, secrets: app.secrets };
   register(commands.runConfig, (uri?: vscode.Uri) => runConfig(running, uri));
@@ -75,11 +77,11 @@ export function registerCommands(scope: Scope, parts: CommandParts): void {
     }
   });
   register(commands.stopRun, async (node?: TreeNode) => {
-    const run = await runNode(node);
+    const run = await runNode(node, live);
     if (run) await askAndStop(run.session, run.id);
   });
   register(commands.restartRun, async (node?: TreeNode) => {
-    const run = await runNode(node);
+    const run = await runNode(node, broken);
     if (run && (await askAndRestart(run.session, run.id, app.secrets))) panels.show(run.session, run.id);
   });
   register(commands.showLog, async (node?: TreeNode) => {
@@ -112,7 +114,7 @@ export function registerCommands(scope: Scope, parts: CommandParts): void {
     return run ? keepAndOpen(keep, run.session, run.id) : undefined;
   });
   register(commands.deleteRun, async (node?: TreeNode) => {
-    const run = await runNode(node);
+    const run = await runNode(node, ended);
     if (run) await deleteRun(run.session, run.id);
   });
   register(commands.openTerminal, async (node?: TreeNode) => {
@@ -151,19 +153,44 @@ export function registerCommands(scope: Scope, parts: CommandParts): void {
   register(commands.showOutput, () => platform.channel.show());
 }
 
-async function pickRun({ app }: CommandParts): Promise<{ session: BoxSession; id: string } | null> {
-  const items = app.boxes
-    .opened()
-    .flatMap((session) =>
-      session.directory
-        .list()
-        .map((run) => ({ label: run.name, description: run.id, detail: session.label, session, id: run.id })),
-    );
-  if (items.length === 0)
+/** Which runs a command is for, and what it says where there is none. */
+interface Suits {
+  fits(run: RunSummary): boolean;
+  none: string;
+}
+
+const live: Suits = {
+  fits: ({ status }) => isLive(status.state),
+  none: "No run of the connected boxes is live.",
+};
+const ended: Suits = {
+  fits: ({ status }) => !isLive(status.state),
+  none: "No run of the connected boxes has ended; a live one is stopped first.",
+};
+const broken: Suits = {
+  fits: ({ status }) => mayRestart(status.state),
+  none: "Only a run that ended badly restarts, and none of the connected boxes did; Run Again is for the others.",
+};
+
+/** Of the runs that the command is for, the newest first. */
+async function pickRun({ app }: CommandParts, suits?: Suits): Promise<{ session: BoxSession; id: string } | null> {
+  const known = app.boxes.opened().flatMap((session) => session.directory.list().map((run) => ({ session, run })));
+  if (known.length === 0)
     throw new RunsideError(
       "run/not-found",
       "No run is known yet: connect to a box in the Runside view, or run a config.",
     );
+  const items = known
+    .filter(({ run }) => suits?.fits(run) ?? true)
+    .map(({ session, run }) => ({
+      label: run.name,
+      description: run.id,
+      detail: `${session.label} · ${summaryWords(run)}`,
+      session,
+      id: run.id,
+    }))
+    .sort((a, b) => (a.id < b.id ? 1 : -1));
+  if (suits && items.length === 0) throw new RunsideError("run/not-found", suits.none);
   return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Which run?") })) ?? null;
 }
 

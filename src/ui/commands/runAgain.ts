@@ -77,6 +77,7 @@ async function askAssignments(): Promise<Assignment[] | null> {
   const typed = await vscode.window.showInputBox({
     title: vscode.l10n.t("Values of this run"),
     prompt: vscode.l10n.t("key=value, several with commas; the config's comments and order stay."),
+    ignoreFocusOut: true,
     validateInput: (text) => {
       try {
         split(text);

@@ -101,7 +101,7 @@ export class RunPanel {
             this.stepToShow = null;
             if (step !== null) queueMicrotask(() => peer.emit(view.showStep, { step }));
             const link = linkWords(session.link.status, mirror.seenAt);
-            return { target, box: session.id, title: this.panel.title, dialect: "auto", link };
+            return { target, box: session.id, boxName: session.label, title: this.panel.title, dialect: "auto", link };
           },
           copy: async ({ text }) => {
             await vscode.env.clipboard.writeText(text);

@@ -4,11 +4,14 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isError } from "../../../core/base/errors";
 import { keeping } from "../../../core/protocol/keeping";
+import { applyRunDelta, emptyRunState, type RunState } from "../../../core/model/runState";
+import { runs } from "../../../core/protocol/runs";
 import { series } from "../../../core/protocol/series";
 import type { Peer } from "../../../core/rpc/peer";
 import { keepRun, placeIn, type Kept, type KeepRequest } from "../../../src/keep/keepRun";
 import { escapes } from "../../security/names";
 import { startAgent } from "../../support/agentProcess";
+import { eventually } from "../../support/eventually";
 import { inState, node, specOf, started } from "../../support/runsOfAgent";
 import { tempFolder } from "../../support/tempFolder";
 
@@ -39,13 +42,15 @@ async function world(): Promise<World> {
 }
 
 describe("keeping a run", () => {
-  it("copies what is asked for byte by byte, and opens as an experiment folder with the same curve", async () => {
+  it("copies what is asked for byte by byte, and opens as the run it is, with the same curve", async () => {
     const { peer, id, out, folder, keep } = await world();
     await keep();
-    expect(readFileSync(join(folder, "metrics.jsonl"))).toEqual(readFileSync(join(out, "metrics.jsonl")));
-    expect(readFileSync(join(folder, "output.log"), "utf8")).toBe("hello\n");
+    expect(readFileSync(join(folder, "attempts", "1", "out", "metrics.jsonl"))).toEqual(
+      readFileSync(join(out, "metrics.jsonl")),
+    );
+    expect(readFileSync(join(folder, "attempts", "1", "output.log"), "utf8")).toBe("hello\n");
     expect(existsSync(join(folder, "run.json"))).toBe(true);
-    expect(existsSync(join(folder, "checkpoint-20"))).toBe(false);
+    expect(existsSync(join(folder, "attempts", "1", "out", "checkpoint-20"))).toBe(false);
     expect(statSync(folder).mode & 0o077).toBe(0);
     const points = async (target: string) =>
       (await peer.request(series.read, { target, names: ["loss"], points: 100 })).series.map((s) => [
@@ -56,7 +61,50 @@ describe("keeping a run", () => {
     expect((await points(folder))[0]?.[0]).toHaveLength(50);
     await keep({ checkpoints: ["checkpoint-20"] });
     const weights = join("checkpoint-20", "model.safetensors");
-    expect(readFileSync(join(folder, weights)).equals(readFileSync(join(out, weights)))).toBe(true);
+    expect(readFileSync(join(folder, "attempts", "1", "out", weights)).equals(readFileSync(join(out, weights)))).toBe(
+      true,
+    );
+  });
+
+  it("of two attempts is still one run with its states and log; one that had not ended says so, and runs nowhere", async () => {
+    const home = tempFolder("home");
+    const { peer } = await startAgent(home);
+    const program = `const fs = require("node:fs"), path = require("node:path");
+const out = process.env.RUNSIDE_OUT, before = process.env.RUNSIDE_PREVIOUS_OUT;
+const step = before ? 2 : 1;
+fs.appendFileSync(path.join(out, "metrics.jsonl"), JSON.stringify({ step, reward: step / 10 }) + "\\n");
+fs.mkdirSync(path.join(out, "checkpoint-" + step));
+fs.writeFileSync(path.join(out, "checkpoint-" + step, "model.safetensors"), "weights");
+console.log("attempt", step);
+if (before) setInterval(() => {}, 1000); else process.exit(3);`;
+    const { id } = await started(peer, home, specOf(tempFolder("place"), [node(program)]));
+    await inState(home, id, "failed");
+    await peer.request(runs.restart, { id, after: 1, secrets: {} });
+    const log = join(home, "runs", id, "attempts", "2", "output.log");
+    await eventually(() => expect(readFileSync(log, "utf8")).toBe("attempt 2\n"));
+    const named = (await peer.request(runs.usage, { id })).checkpoints.map(({ path }) => path).sort();
+    expect(named).toEqual(["attempt 1/checkpoint-1", "checkpoint-2"]);
+    const folder = join(tempFolder("kept"), id);
+    const keep = () => keepRun({ peer, id, box: "pear", folder, checkpoints: ["checkpoint-2"], secrets: [] });
+    await keep();
+    expect(existsSync(join(folder, "attempts", "1", "out", "checkpoint-1", "model.safetensors"))).toBe(false);
+    expect(existsSync(join(folder, "attempts", "2", "out", "checkpoint-2", "model.safetensors"))).toBe(true);
+    const opened = async (): Promise<RunState> =>
+      eventually(async () => {
+        const next = applyRunDelta(emptyRunState, await peer.request(runs.watch, { target: folder }));
+        if (next === "gap" || next.indexing) throw new Error("not read yet");
+        return next;
+      });
+    const half = await opened();
+    expect(half).toMatchObject({ title: "test.yaml", kept: { box: "pear" }, logSize: "attempt 2\n".length });
+    expect(half.status).toMatchObject({ state: "lost", attempt: 2 });
+    expect(half.status?.reason).toBe("It had not ended when it was copied from pear.");
+    expect([...half.series.values()].map(({ name, steps }) => [name, steps])).toEqual([["reward", [1, 2]]]);
+    expect(half.marks).toEqual([{ attempt: 2, step: 2 }]);
+    await peer.request(runs.stop, { id });
+    await inState(home, id, "cancelled");
+    await keep();
+    await eventually(async () => expect((await opened()).status?.state).toBe("cancelled"));
   });
 
   it("goes on by offset where the file grew, begins anew where it was replaced, and copies nothing that is there", async () => {
@@ -67,14 +115,14 @@ describe("keeping a run", () => {
     const more = '{"step":51,"loss":0.01}\n';
     appendFileSync(file, more);
     expect((await keep()).copied).toBe(more.length);
-    expect(readFileSync(join(folder, "metrics.jsonl"))).toEqual(readFileSync(file));
+    expect(readFileSync(join(folder, "attempts", "1", "out", "metrics.jsonl"))).toEqual(readFileSync(file));
     const size = statSync(file).size;
     writeFileSync(file, "x".repeat(size + 10));
     expect((await keep()).copied).toBe(size + 10);
-    expect(readFileSync(join(folder, "metrics.jsonl"))).toEqual(readFileSync(file));
+    expect(readFileSync(join(folder, "attempts", "1", "out", "metrics.jsonl"))).toEqual(readFileSync(file));
     writeFileSync(file, "short\n");
     await keep();
-    expect(readFileSync(join(folder, "metrics.jsonl"), "utf8")).toBe("short\n");
+    expect(readFileSync(join(folder, "attempts", "1", "out", "metrics.jsonl"), "utf8")).toBe("short\n");
   });
 
   it("that was cancelled is continued by the next", async () => {
@@ -90,7 +138,9 @@ describe("keeping a run", () => {
     expect(isError(await cut.catch((error: unknown) => error), "cancelled")).toBe(true);
     await keep({ checkpoints: ["checkpoint-20"] });
     const weights = join("checkpoint-20", "model.safetensors");
-    expect(readFileSync(join(folder, weights)).equals(readFileSync(join(out, weights)))).toBe(true);
+    expect(readFileSync(join(folder, "attempts", "1", "out", weights)).equals(readFileSync(join(out, weights)))).toBe(
+      true,
+    );
   });
 
   it("leaves no known secret in the copy, across pieces and across copies", async () => {
@@ -101,7 +151,7 @@ describe("keeping a run", () => {
     expect((await keep({ secrets: [token] })).masked).toBe(1);
     appendFileSync(file, `${token.slice(9)}\n`);
     expect((await keep({ secrets: [token] })).masked).toBe(1);
-    const copy = readFileSync(join(folder, "notes.txt"), "utf8");
+    const copy = readFileSync(join(folder, "attempts", "1", "out", "notes.txt"), "utf8");
     expect(copy).toBe(readFileSync(file, "utf8").replaceAll(token, "*".repeat(token.length)));
   });
 
@@ -112,15 +162,18 @@ describe("keeping a run", () => {
     symlinkSync(outside, join(out, "out-link"));
     symlinkSync(join(outside, "secret.txt"), join(out, "link.txt"));
     await keep();
-    expect(existsSync(join(folder, "link.txt")) || existsSync(join(folder, "out-link"))).toBe(false);
+    expect(
+      existsSync(join(folder, "attempts", "1", "out", "link.txt")) ||
+        existsSync(join(folder, "attempts", "1", "out", "out-link")),
+    ).toBe(false);
     const ways = ["link.txt", "out-link/secret.txt"].map((path) => `attempts/1/out/${path}`);
     for (const path of [...ways, ...escapes(join(outside, "secret.txt"))].filter((each) => each !== "../run.json")) {
       const asked = peer.request(keeping.piece, { id, path, offset: 0, length: 100 });
       await expect(asked, path).rejects.toThrow(/cannot be read/);
     }
     for (const path of ["../x", "a/../../x", "/etc/passwd", "a//b", "", ".", "attempts/1/out/../../../../x"])
-      expect(placeIn("/kept", path, 1)).toBeNull();
-    expect(placeIn("/kept", "attempts/2/out/a b/c.jsonl", 2)).toBe("/kept/a b/c.jsonl");
-    expect(placeIn("/kept", "attempts/1/out/c.jsonl", 2)).toBe("/kept/attempts/1/out/c.jsonl");
+      expect(placeIn("/kept", path)).toBeNull();
+    expect(placeIn("/kept", "kept.json")).toBeNull();
+    expect(placeIn("/kept", "attempts/2/out/a b/c.jsonl")).toBe("/kept/attempts/2/out/a b/c.jsonl");
   });
 });

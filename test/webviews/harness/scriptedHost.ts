@@ -78,6 +78,7 @@ export function serveScript(peer: Peer, script: Script): { emit: (delta: RunDelt
       return {
         target,
         box: "gpu-box-1",
+        boxName: "gpu-box-1",
         title: "grpo",
         dialect: "auto",
         link: { state: "connected", since: Date.now(), message: null },

@@ -1,0 +1,18 @@
+// The record beside a run that was copied off its box: whose it was, and how far each file's copy is.
+import * as z from "zod/mini";
+
+/** Beside run.json; a run's folder with this file is a copy, and its processes are not looked for. */
+export const keptFile = "kept.json";
+
+export const keptSchema = z.object({
+  id: z.string(),
+  box: z.string(),
+  keptAt: z.string(),
+  /** By the path on the box: how far the copy is, and the hash of the box's bytes before that. */
+  files: z.record(z.string(), z.object({ bytes: z.number(), modifiedMs: z.number(), tail: z.string() })),
+});
+export type KeptRecord = z.infer<typeof keptSchema>;
+
+/** Where a copy came from, and when it was last brought up to date, as an ISO time. */
+export const keptFromSchema = z.object({ box: z.string(), keptAt: z.string() });
+export type KeptFrom = z.infer<typeof keptFromSchema>;

@@ -1,0 +1,126 @@
+// The story's part on living with runs: a secret, the same run with other values, a restart after a kill, a copy kept here, and
+// the run deleted on its box.
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import type { DemoBox } from "../../scripts/demoBox";
+import { command, notification, pick, stepOf, tab, textOf } from "./hands";
+import { hasInk, runView, until, type Story } from "./steps";
+
+/** Made for this story; looks like nobody's. */
+const secret = "story-token-5f1c7b2e9d";
+
+export async function liveWithRuns(story: Story, page: Page, box: DemoBox): Promise<void> {
+  const input = page.locator(".quick-input-widget input").first();
+  const dialog = (button: string) => page.locator(".monaco-dialog-box .monaco-button", { hasText: button }).first();
+  const store = join(box.runsideHome, "runs");
+  await story.step("a secret goes into the editor's storage, hidden while it is typed", async () => {
+    await command(page, "Runside: Set Secret");
+    await pick(page, "HF_TOKEN").click();
+    await pick(page, "Every box").click();
+    await page.locator(".quick-input-widget input[type=password]").waitFor();
+    await input.fill(secret);
+    await story.picture("19-secret");
+    await page.keyboard.press("Enter");
+    await notification(page, /HF_TOKEN is kept for every box/);
+    await command(page, "Notifications: Clear All Notifications");
+  });
+  let id = "";
+  await story.step(
+    "Run Again starts the recorded run with another value, and the secret reaches that run alone",
+    async () => {
+      const before = new Set(await readdir(store));
+      await command(page, "Runside: Run Again");
+      await pick(page, "long").first().click();
+      await pick(page, "Change values").waitFor();
+      await story.picture("20-run-again");
+      await pick(page, "Change values").click();
+      await page.locator(".quick-input-widget", { hasText: "key=value" }).waitFor();
+      await input.fill("run.seed=7");
+      await page.keyboard.press("Enter");
+      id = await until("a new run", async () => (await readdir(store)).find((each) => !before.has(each)));
+      await until("it learns", async () => (await stepOf(await runView(page))) > 10, 90_000);
+      const view = await runView(page);
+      await tab(view, "Config").click();
+      await until("the other seed", async () => /seed: 7\b/.test(await textOf(view.locator("rs-config"))));
+      await tab(view, "Curves").click();
+      if ((await withSecret()).length === 0) throw new Error("no process has the secret in its environment");
+      const leaks = await filesWith(box.home, secret);
+      if (leaks.length > 0) throw new Error(`the secret lies in ${leaks.join(", ")}`);
+    },
+  );
+  await story.step("a training that was killed says so, and Restart goes on as its second attempt", async () => {
+    for (const pid of await withSecret("train.mjs")) process.kill(pid, "SIGKILL");
+    const view = await runView(page);
+    await view.locator("rs-header", { hasText: /SIGKILL|killed/i }).waitFor();
+    await story.picture("21-killed");
+    await view.locator("rs-header").getByText("Restart", { exact: true }).first().click();
+    await dialog("Restart").waitFor();
+    await story.picture("22-restart-asks");
+    await dialog("Restart").click();
+    await view.locator("rs-header", { hasText: "attempt 2" }).waitFor();
+    await until("it learns again", async () => (await stepOf(view)) > 10, 90_000);
+    await until("ink", () => hasInk(view.locator("rs-curve canvas").first()));
+    if ((await withSecret("train.mjs")).length === 0) throw new Error("the second attempt has no secret");
+    await story.picture("23-second-attempt");
+    await view.locator("rs-header").getByText("Stop", { exact: true }).first().click();
+    await dialog("Stop").click();
+    await view.locator("rs-header", { hasText: /Stopped|Cancelled/i }).waitFor({ timeout: 40_000 });
+  });
+  await story.step("Keep Run copies it to this machine, where it opens in the same views", async () => {
+    await command(page, "Runside: Keep Run");
+    await pick(page, id).first().click();
+    const question = page.locator(".quick-input-widget", { hasText: "Which checkpoints too" });
+    await question.waitFor();
+    await story.picture("24-keep");
+    await page.keyboard.press("Enter");
+    await notification(page, /files are kept in/);
+    const view = await until("the copy's view", async () => {
+      const found = await runView(page);
+      return /kept from demo-box.*This machine/.test(await textOf(found.locator("rs-header"))) ? found : null;
+    });
+    await tab(view, "Log").click();
+    await view.locator("rs-log", { hasText: "step=" }).waitFor();
+    await tab(view, "Curves").click();
+    await until("ink", () => hasInk(view.locator("rs-curve canvas").first()));
+    await story.picture("25-kept");
+    await command(page, "Notifications: Clear All Notifications");
+  });
+  await story.step("Delete Run says what goes, and then it is gone from the box and from the list", async () => {
+    await command(page, "Runside: Delete Run");
+    await pick(page, id).first().click();
+    await dialog("Delete").waitFor();
+    await story.picture("26-delete-asks");
+    await dialog("Delete").click();
+    await until("the run's folder is gone", async () => !(await readdir(store)).includes(id));
+    await command(page, "Runside: Show Log");
+    await pick(page, "demo-box").first().waitFor();
+    if ((await pick(page, id).count()) > 0) throw new Error("the deleted run is still offered");
+    await page.keyboard.press("Escape");
+  });
+}
+
+/** Processes of this machine, where the box is too, that were given the secret. */
+async function withSecret(program = ""): Promise<number[]> {
+  const pids = (await readdir("/proc")).map(Number).filter((pid) => pid > 0);
+  const found: number[] = [];
+  for (const pid of pids) {
+    const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
+    if (!environment.split("\0").includes(`HF_TOKEN=${secret}`)) continue;
+    const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    if (line.includes(secret)) throw new Error(`the secret is in the command line of ${pid}`);
+    if (line.includes(program)) found.push(pid);
+  }
+  return found;
+}
+
+async function filesWith(folder: string, text: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const found: string[] = [];
+  for (const entry of entries) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    if ((await readFile(path).catch(() => Buffer.alloc(0))).includes(text)) found.push(path);
+  }
+  return found;
+}
