@@ -22,6 +22,11 @@ export class RecentFolders {
     this.changeEmitter.fire();
   }
 
+  async remove(box: BoxId, path: string): Promise<void> {
+    await this.memory.update(KEY, { ...this.all(), [box]: this.of(box).filter((held) => held !== path) });
+    this.changeEmitter.fire();
+  }
+
   private all(): Record<BoxId, string[]> {
     return this.memory.get<Record<BoxId, string[]>>(KEY, {});
   }

@@ -6,10 +6,12 @@ import { isLive } from "../../../core/model/run";
 import { runs } from "../../../core/protocol/runs";
 import type { Scope } from "../../../core/base/disposable";
 import { keepRun, type Kept } from "../../keep/keepRun";
+import { moveKept } from "../../keep/moveKept";
 import { localBox } from "../../runs/box";
 import type { Boxes, BoxSession } from "../../runs/boxes";
 import type { RunSecrets } from "../../runs/runSecrets";
-import type { RunPanels } from "../panels/runPanel";
+import { showError } from "../errorText";
+import type { RunPanel, RunPanels } from "../panels/runPanel";
 import type { RecentFolders } from "../recentFolders";
 import type { VscodePlatform } from "../vscodePlatform";
 
@@ -43,9 +45,37 @@ export async function keepAndOpen(parts: KeepParts, session: BoxSession, id: str
     },
   );
   await parts.recent.add(localBox, folder);
-  parts.panels.show(parts.boxes.open(localBox), folder);
-  void vscode.window.showInformationMessage(keptWords(kept, folder));
+  const panel = parts.panels.show(parts.boxes.open(localBox), folder);
+  void tellKept(parts, kept, folder, panel);
   return folder;
+}
+
+/** Where no folder was chosen yet, it can be now: this run goes there, and the next ones. */
+async function tellKept(parts: KeepParts, kept: Kept, folder: string, panel: RunPanel): Promise<void> {
+  const elsewhere = vscode.l10n.t("Keep Elsewhere...");
+  const isChosen = parts.platform.settings()["keep.folder"] !== "";
+  const words = keptWords(kept, folder);
+  if ((await vscode.window.showInformationMessage(words, ...(isChosen ? [] : [elsewhere]))) !== elsewhere) return;
+  const [root] =
+    (await vscode.window.showOpenDialog({
+      canSelectFiles: false,
+      canSelectFolders: true,
+      title: vscode.l10n.t("Where are runs to be kept?"),
+      openLabel: vscode.l10n.t("Keep Runs Here"),
+    })) ?? [];
+  if (!root) return;
+  try {
+    const moved = await moveKept(folder, root.fsPath);
+    await vscode.workspace
+      .getConfiguration("runside")
+      .update("keep.folder", root.fsPath, vscode.ConfigurationTarget.Global);
+    panel.dispose();
+    await parts.recent.remove(localBox, folder);
+    await parts.recent.add(localBox, moved);
+    parts.panels.show(parts.boxes.open(localBox), moved);
+  } catch (error) {
+    void showError(error);
+  }
 }
 
 /** Off until chosen: they are most of the bytes. undefined where the person left it open. */
