@@ -9,8 +9,17 @@ export interface Setup {
 
 const step = 'eval "$1" || { rc=$?; echo "The setup line failed with code $rc: $1" >&2; exit "$rc"; }; shift; ';
 
+/**
+ * Over the socket that the supervisor holds, where there is one: what came of it, and back what an earlier attempt had otherwise.
+ * Each variable is one word of `export`, so nothing of a value is evaluated. A supervisor that has gone is not waited for.
+ */
+const told =
+  'if [ -n "${_runside_fd-}" ]; then (env -0; printf "\\0") >&"$_runside_fd" 2>/dev/null; ' +
+  'while IFS= read -r -t 10 -d "" _runside_pair <&"$_runside_fd" 2>/dev/null && [ -n "$_runside_pair" ]; ' +
+  'do export -- "$_runside_pair"; done; eval "exec $_runside_fd>&-"; fi; ';
+
 /** Runs after the login files, as in a terminal. Its environment is the training's, which takes the shell's place. */
-const script = `${step}${step}exec "$@"`;
+const script = `_runside_fd="\${RUNSIDE_SETUP_FD-}"; unset RUNSIDE_SETUP_FD; ${step}${step}${told}exec "$@"`;
 
 const name = "runside-setup";
 /** What stands before the command itself. */

@@ -1,6 +1,7 @@
 // Runs and experiment folders: the list, one target watched, and what changes the box.
 import * as z from "zod/mini";
 import { diskUseSchema } from "../model/diskUse";
+import { setupRecordSchema } from "../model/environment";
 import { launchSpecSchema, manifestSchema, queuePlaceSchema, runIdSchema, runSummarySchema } from "../model/run";
 import { runDeltaSchema } from "../model/runState";
 import { act, event, nothing, read, target } from "./define";
@@ -23,7 +24,15 @@ export const runs = {
   changed: event("runs/changed", z.object({ target: z.string(), delta: runDeltaSchema })),
   unwatch: read("runs/unwatch", z.object({ target }), nothing),
   /** The config as it was run, the command, the environment. Null for a folder that Runside did not launch. */
-  manifest: read("runs/manifest", z.object({ target }), z.object({ manifest: z.nullable(manifestSchema) })),
+  manifest: read(
+    "runs/manifest",
+    z.object({ target }),
+    z.object({
+      manifest: z.nullable(manifestSchema),
+      /** What the setup made of the environment in the last attempt; null where there was none, or it has not ended yet. */
+      setup: z.nullable(setupRecordSchema),
+    }),
+  ),
   /** What a run was launched with, before it was bound to its folders, without secrets; null for older runs and other folders. */
   spec: read("runs/spec", z.object({ id: runIdSchema }), z.object({ spec: z.nullable(launchSpecSchema) })),
   /** What speaks against a launch on this box without forbidding it, one sentence each: that it ends with the last session. */

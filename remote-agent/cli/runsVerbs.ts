@@ -7,6 +7,7 @@ import { isLive, type RunSummary } from "../../core/model/run";
 import { Target } from "../index/target";
 import { idsIn, summaryOf } from "../index/runDirectory";
 import { readStatus } from "../disk/runFolder";
+import { readSetupRecord } from "../supervise/setupRecord";
 import { requestStop } from "../supervise/requestStop";
 import { setupOf, setupTexts, withoutSetup } from "../../core/model/setup";
 import { printFacts } from "./dryRun";
@@ -66,8 +67,9 @@ export const show: Verb = {
         );
       const status = target.status();
       const progress = target.progress(status);
+      const setup = target.files && readSetupRecord(target.files);
       if (options.flag("json")) {
-        printJson({ manifest, status, progress });
+        printJson({ manifest, setup, status, progress });
         return 0;
       }
       printLine(`${manifest.id}`);
@@ -83,6 +85,13 @@ export const show: Verb = {
       printFacts(manifest.facts, row);
       for (const text of setupTexts(setupOf(manifest.commands))) row("setup", text);
       for (const argv of manifest.commands) row("command", commandWords(withoutSetup(argv).command));
+      for (const [name, value] of Object.entries(setup?.set ?? {}))
+        row(
+          "environment",
+          `${name}=${value}${setup?.kept.includes(name) ? "  (as before; the setup gave another)" : ""}`,
+        );
+      for (const name of setup?.hidden ?? []) row("environment", `${name}  (looks like a secret, not recorded)`);
+      for (const name of setup?.removed ?? []) row("environment", `${name}  (removed)`);
       row("folder", manifest.cwd);
       row("output", manifest.out);
       row("launched", `${manifest.createdAt} (${ageWords(manifest.createdAt)} ago)`);

@@ -1,5 +1,5 @@
 // A run's folder, read as one typed thing. Who writes what: run.json, launch.json, patch.diff, config/ and work/ (which the
-// training may change) and supervisor.js the agent at launch; status.json, exit.reserve and reaper.sh the supervisor; child.json, times, rc and rc.reserve the reaper; control/ any agent; output.log and out/ the
+// training may change) and supervisor.js the agent at launch; status.json, exit.reserve, environment.json and reaper.sh the supervisor; child.json, times, rc and rc.reserve the reaper; control/ any agent; output.log and out/ the
 // training; cache/ the agent.
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { constants } from "node:os";
@@ -32,6 +32,8 @@ export interface AttemptFiles {
   stopDone: string;
   log: string;
   out: string;
+  /** What the setup made of the environment. */
+  environment: string;
 }
 
 export function attemptFiles(runFolder: string, attempt: number): AttemptFiles {
@@ -54,6 +56,7 @@ export function attemptFiles(runFolder: string, attempt: number): AttemptFiles {
     stopDone: at(`control${sep}stopping.json`),
     log: at("output.log"),
     out: at("out"),
+    environment: at("environment.json"),
   };
 }
 

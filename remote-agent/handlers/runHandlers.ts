@@ -11,6 +11,7 @@ import { Feed } from "../index/feed";
 import type { RunDirectory } from "../index/runDirectory";
 import type { TargetLease, Targets } from "../index/targets";
 import { launch } from "../supervise/launch";
+import { readSetupRecord } from "../supervise/setupRecord";
 import { requestStop } from "../supervise/requestStop";
 import { logoutPlan } from "../supervise/logout";
 import { restart } from "../supervise/restart";
@@ -59,7 +60,8 @@ export function runHandlers({ peer, scope, home, targets, directory, isBusy }: P
       unwatch(target);
       return {};
     },
-    manifest: ({ target }) => targets.glance(target, ({ manifest }) => ({ manifest })),
+    manifest: ({ target }) =>
+      targets.glance(target, ({ manifest, files }) => ({ manifest, setup: files && readSetupRecord(files) })),
     spec: ({ id }) => ({ spec: readSpec(home.run(id)) }),
     warnings: async () => ({ warnings: [(await logoutPlan()).warning].filter((warning) => warning !== null) }),
     launch: (spec) => launch(spec, home),

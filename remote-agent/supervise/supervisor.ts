@@ -4,6 +4,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, rmSync, watch, type FSWatcher } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Duplex } from "node:stream";
 import { isError, messageOf } from "../../core/base/errors";
 import type { RunManifest, RunStatus, Stopping } from "../../core/model/run";
 import { identify, memoryKills, taggedWith } from "../box/processes";
@@ -13,6 +14,7 @@ import { attemptFiles, endOf, manifestOf, readExitCode, readManifest } from "../
 import { beforeStart, type StartGrant } from "./beforeStart";
 import reaperScript from "./reaper.sh";
 import { readSecrets } from "./secretsLine";
+import { answerSetup, hasSetup } from "./setupRecord";
 import { LOOK_MS, stopEverything } from "./stop";
 import { UsageWatch } from "./usage";
 
@@ -129,16 +131,25 @@ class Supervisor {
     writeAtomic(script, reaperScript);
     const counted = this.manifest.commands.flatMap((argv) => [String(argv.length), ...argv]);
     const log = openSync(this.files.log, "a", 0o600);
+    const before = { ...process.env, ...secrets, ...this.manifest.env, ...granted.env };
+    const stdio: (number | "ignore" | "pipe")[] = ["ignore", log, log, ...granted.inherited];
+    const socketAt = hasSetup(this.manifest) ? stdio.push("pipe") - 1 : null;
     return new Promise((resolve, reject) => {
       const child = spawn("/bin/sh", [script, this.files.folder, ...counted], {
         cwd: this.manifest.cwd,
-        env: { ...process.env, ...secrets, ...this.manifest.env, ...granted.env },
-        stdio: ["ignore", log, log, ...granted.inherited],
+        env: socketAt === null ? before : { ...before, RUNSIDE_SETUP_FD: String(socketAt) },
+        stdio,
         // Its own session and process group: a stop reaches all of it, and nothing else.
         detached: true,
       });
       closeSync(log);
       this.child = child;
+      const socket = socketAt === null ? null : (child.stdio[socketAt] as Duplex | null);
+      if (socket) {
+        const { runFolder, number: attempt, manifest } = this;
+        answerSetup(socket, { runFolder, attempt, manifest, before });
+        child.once("exit", () => socket.destroy());
+      }
       child.once("error", reject);
       child.once("spawn", () =>
         this.write({ state: "running", startedAt: now(), reason: null, queue: null, gpus: [...granted.gpus] }),

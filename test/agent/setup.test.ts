@@ -3,10 +3,13 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { setupOf, withoutSetup, withSetup } from "../../core/model/setup";
+import { runs } from "../../core/protocol/runs";
+import { attemptFiles } from "../../remote-agent/disk/runFolder";
 import { hostileNames } from "../security/names";
 import { startAgent } from "../support/agentProcess";
 import { runside } from "../support/builtAgent";
-import { attemptFolder, endRuns, inState, node, specOf, started } from "../support/runsOfAgent";
+import { eventually } from "../support/eventually";
+import { attemptFolder, endRuns, inState, node, specOf, started, supervisorOf } from "../support/runsOfAgent";
 import { atEnd, tempFolder } from "../support/tempFolder";
 
 const print = "console.log(JSON.stringify({ argv: process.argv.slice(1), pear: process.env.PEAR }))";
@@ -101,6 +104,76 @@ describe("a recipe's setup", () => {
     expect(err).toContain("7");
     const log = readFileSync(join(attemptFolder(home, out.trim()), "output.log"), "utf8");
     expect(log).toBe(`looking\nnot there\nThe setup line failed with code 7: ${setup}\n`);
+  });
+});
+
+describe("the environment that a setup leaves", () => {
+  const TOKEN = "not-a-word-of-any-log";
+  const setup = [
+    'export PEAR="$(cat pear)" COPY="$TOKEN" OWN_API_KEY=abc LINK="https://me:secretpart@example.org" AT="$RUNSIDE_OUT"',
+    "unset KIND",
+    "not_exported=1",
+    "PATH=/of/pears:$PATH",
+  ].join("\n");
+  const tell = node(
+    `const { PEAR, COPY, KIND, AT, PATH, RUNSIDE_OUT, RUNSIDE_SETUP_FD } = process.env;
+console.log(JSON.stringify({ PEAR, COPY, KIND, RUNSIDE_SETUP_FD, at: AT === RUNSIDE_OUT, path: PATH.split(":")[0] }));
+console.log(require("node:fs").readdirSync("/proc/self/fd").length);
+process.exit(3)`,
+  );
+
+  it("is recorded without its secrets, and a restart has it again where the setup now gives another", async () => {
+    const home = tempFolder("home");
+    const work = workspace({ pear: "one\n" });
+    const { peer } = await startAgent(home);
+    const env = { KIND: "grpo" };
+    const plain = await started(peer, home, specOf(work, [tell], { env, secrets: { TOKEN } }));
+    await inState(home, plain.id, "failed", 20_000);
+    const spec = specOf(work, withSetup([tell, tell], { box: setup, recipe: "" }), { env, secrets: { TOKEN } });
+    const { id } = await started(peer, home, spec);
+    await inState(home, id, "failed", 20_000);
+    const files = (attempt: number) => attemptFiles(join(home, "runs", id), attempt);
+    const [said = "", descriptors] = readFileSync(files(1).log, "utf8").split("\n");
+    expect(JSON.parse(said)).toEqual({ PEAR: "one", COPY: TOKEN, at: true, path: "/of/pears" });
+    // The training inherits nothing of what the shell said this over.
+    expect(descriptors).toBe(readFileSync(join(attemptFolder(home, plain.id), "output.log"), "utf8").split("\n")[1]);
+    const { setup: first } = await peer.request(runs.manifest, { target: id });
+    expect(first?.set).toMatchObject({ PEAR: "one", AT: files(1).out });
+    expect(first?.set["PATH"]).toMatch(/^\/of\/pears:/);
+    expect(first?.hidden).toEqual(["COPY", "LINK", "OWN_API_KEY"]);
+    expect(first?.removed).toEqual(["KIND"]);
+    expect((await peer.request(runs.manifest, { target: plain.id })).setup).toBeNull();
+    const kept = readdirSync(join(home, "runs", id), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name !== "output.log")
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
+    expect(kept.length).toBeGreaterThan(5);
+    for (const text of kept) expect(text).not.toContain(TOKEN);
+
+    writeFileSync(join(work, "pear"), "two\n");
+    await peer.request(runs.restart, { id, after: 1, secrets: { TOKEN: "another-word-of-none" } });
+    await inState(home, id, "failed", 20_000);
+    const again = JSON.parse(readFileSync(files(2).log, "utf8").split("\n")[0] ?? "") as Record<string, unknown>;
+    expect(again).toEqual({ PEAR: "one", COPY: "another-word-of-none", at: true, path: "/of/pears" });
+    const { setup: second } = await peer.request(runs.manifest, { target: id });
+    expect(second).toMatchObject({ set: { PEAR: "one", AT: files(2).out }, kept: ["PEAR"], hidden: first?.hidden });
+    const { out } = await runside(home, ["show", id]);
+    expect(out).toContain("PEAR=one  (as before; the setup gave another)");
+    expect(out).toContain("COPY  (looks like a secret, not recorded)");
+  });
+
+  it("reaches the training also where the supervisor is killed while the setup runs", async () => {
+    const home = tempFolder("home");
+    const work = workspace({ pear: "one\n" });
+    const { peer } = await startAgent(home);
+    const waiting = 'touch begun; while [ ! -e go ]; do sleep 0.05; done; export PEAR="$(cat pear)"';
+    const command = node("console.log(process.env.PEAR)");
+    const { id } = await started(peer, home, specOf(work, withSetup([command], { box: waiting, recipe: "" })));
+    await eventually(() => expect(existsSync(join(work, "begun"))).toBe(true));
+    process.kill(supervisorOf(home, id) ?? 0, "SIGKILL");
+    await inState(home, id, "unsupervised");
+    writeFileSync(join(work, "go"), "");
+    await inState(home, id, "succeeded", 20_000);
+    expect(readFileSync(join(attemptFolder(home, id), "output.log"), "utf8")).toBe("one\n");
   });
 });
 

@@ -314,6 +314,14 @@ describe("episodes, evals, log, config", () => {
     expect(words).toContain("kl_coefficient: 0.02");
     expect(all(element, ".argv span").map((s) => s.textContent)).toContain("grpo.yaml");
     expect(words).toContain("HUB_TOKEN (secret, not recorded)");
+    // What the setup did to the environment, and the setup itself apart from the command.
+    expect(one(element, ".setup rs-text")).toHaveProperty("text", "conda activate pears");
+    expect(all(element, ".argv span")[0]?.textContent).toBe("node");
+    const made = textOf(one(element, ".made"));
+    expect(made).toContain("CONDA_PREFIX /opt/conda/envs/pears");
+    expect(made).toContain("/usr/bin (as in the attempt before; the setup gave another)");
+    expect(made).toContain("PEAR_TOKEN (looks like a secret, not recorded)");
+    expect(made).toContain("PYTHONHOME (removed)");
     expect(words).toContain("4be1c09 (with changes)");
   });
 });

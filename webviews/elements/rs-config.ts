@@ -2,6 +2,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { factValueWords, factWords, type RecordedFact } from "../../core/model/fact";
+import type { SetupRecord } from "../../core/model/environment";
 import type { RunManifest } from "../../core/model/run";
 import { emptyRunState, type RunState } from "../../core/model/runState";
 import { commandWords, quoted } from "../../core/model/words";
@@ -73,10 +74,13 @@ export class RsConfig extends LitElement {
 
   @property({ attribute: false }) reads: RunReads | null = null;
   @property({ attribute: false }) run: RunState = emptyRunState;
-  private readonly manifest = new Resource<string, { manifest: RunManifest | null }>(this, async (_key, signal) => {
-    if (!this.reads) throw new Error(t("There is no link to the box."));
-    return { manifest: await this.reads.manifest(signal) };
-  });
+  private readonly manifest = new Resource<string, Awaited<ReturnType<RunReads["manifest"]>>>(
+    this,
+    async (_key, signal) => {
+      if (!this.reads) throw new Error(t("There is no link to the box."));
+      return this.reads.manifest(signal);
+    },
+  );
 
   protected override willUpdate(): void {
     if (this.isConnected) this.manifest.load("manifest");
@@ -92,7 +96,7 @@ export class RsConfig extends LitElement {
         @retry=${() => this.manifest.reload()}
       ></rs-notice>`;
     if (!value) return html`<rs-notice kind="loading" text=${t("Loading the config…")}></rs-notice>`;
-    const { manifest } = value;
+    const { manifest, setup } = value;
     return html`${manifest ? this.compared(manifest.facts) : nothing}
       <div class="columns">
         <div class="stack">
@@ -105,7 +109,10 @@ export class RsConfig extends LitElement {
                 ></rs-notice>`
           }
         </div>
-        <div class="stack">${manifest ? this.facts(manifest) : nothing} ${this.sources()} ${this.checkpoints()}</div>
+        <div class="stack">
+          ${manifest ? this.facts(manifest) : nothing} ${setup ? madeOf(setup) : nothing} ${this.sources()}
+          ${this.checkpoints()}
+        </div>
       </div>`;
   }
 
@@ -212,6 +219,22 @@ export class RsConfig extends LitElement {
       ${icon("copy")}
     </button>`;
   }
+}
+
+/** What the setup made of the environment, as the training got it. */
+function madeOf({ set, removed, hidden, kept }: SetupRecord) {
+  const rows: [string, string][] = [
+    ...Object.entries(set).map(([name, value]): [string, string] => [
+      name,
+      kept.includes(name) ? `${value} ${t("(as in the attempt before; the setup gave another)")}` : value,
+    ]),
+    ...hidden.map((name): [string, string] => [name, t("(looks like a secret, not recorded)")]),
+    ...removed.map((name): [string, string] => [name, t("(removed)")]),
+  ];
+  return html`<section class="made">
+    <h2>${t("What the setup made of it")}</h2>
+    ${rows.length > 0 ? list(rows) : html`<p class="muted">${t("Nothing that lasts.")}</p>`}
+  </section>`;
 }
 
 const list = (rows: readonly (readonly [string, string])[]) =>

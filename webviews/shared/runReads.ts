@@ -4,6 +4,7 @@ import type { Gpu } from "../../core/model/gpu";
 import type { Episode } from "../../core/model/episode";
 import type { ReadingChoice } from "../../core/model/reading";
 import type { Rollout } from "../../core/model/rollout";
+import type { SetupRecord } from "../../core/model/environment";
 import type { RunManifest } from "../../core/model/run";
 import type { Read } from "../../core/protocol/define";
 import { episodes } from "../../core/protocol/episodes";
@@ -56,7 +57,8 @@ export interface RunReads {
   evaluations(signal: AbortSignal): Promise<EvalTable[]>;
   file(path: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   log(range: { before?: number; after?: number; maxBytes: number }, signal: AbortSignal): Promise<LogPage>;
-  manifest(signal: AbortSignal): Promise<RunManifest | null>;
+  /** `setup`: what the last attempt's setup made of the environment. */
+  manifest(signal: AbortSignal): Promise<{ manifest: RunManifest | null; setup: SetupRecord | null }>;
   /** Of the whole box, two seconds old at most. */
   gpus(signal: AbortSignal): Promise<Gpu[]>;
 }
@@ -84,7 +86,7 @@ export function createRunReads(peer: Peer, target: string): RunReads {
     evaluations: async (signal) => (await peer.request(evaluations.read, { target }, signal)).tables,
     file: (path, signal) => readFile(peer, target, path, signal),
     log: (range, signal) => peer.request(files.log, { target, ...range }, signal),
-    manifest: async (signal) => (await peer.request(runs.manifest, { target }, signal)).manifest,
+    manifest: (signal) => peer.request(runs.manifest, { target }, signal),
   };
 }
 

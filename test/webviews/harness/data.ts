@@ -6,6 +6,8 @@ import type { EvalMetric, EvalTable } from "../../../core/model/evaluation";
 import { toWire, type WireNumber } from "../../../core/model/number";
 import { groupAdvantages, type Rollout, type Sample } from "../../../core/model/rollout";
 import type { Reading } from "../../../core/model/reading";
+import type { SetupRecord } from "../../../core/model/environment";
+import { withSetup } from "../../../core/model/setup";
 import type { RunManifest } from "../../../core/model/run";
 import { emptyRunState, type RunState } from "../../../core/model/runState";
 import type { Series } from "../../../core/model/series";
@@ -403,12 +405,22 @@ export const gpuOf = (uuid: string): Gpu => ({
   holders: [],
 });
 
+export const setupRecord: SetupRecord = {
+  set: { CONDA_PREFIX: "/opt/conda/envs/pears", PATH: "/opt/conda/envs/pears/bin:/usr/bin" },
+  removed: ["PYTHONHOME"],
+  hidden: ["PEAR_TOKEN"],
+  kept: ["PATH"],
+};
+
 export const manifest: RunManifest = {
   schema: 1,
   id: target,
   createdAt: "2026-11-20T10:15:00.000Z",
   recipe: "login",
-  commands: [["node", "dist/train.mjs", "--config", "grpo.yaml", "--note", "it's a test"]],
+  commands: withSetup([["node", "dist/train.mjs", "--config", "grpo.yaml", "--note", "it's a test"]], {
+    box: "conda activate pears",
+    recipe: "",
+  }),
   cwd: ".",
   env: { OMP_NUM_THREADS: "2" },
   secretNames: ["HUB_TOKEN"],

@@ -15,7 +15,18 @@ import { inFrame } from "../../../core/actions/reading";
 import { RunsideError } from "../../../core/base/errors";
 import type { Episode } from "../../../core/model/episode";
 import { chosenFrame, type FrameChoice } from "../../../core/model/frame";
-import { gpuOf, makeEpisodes, makeKinds, makeLog, makeRollouts, makeScored, makeState, manifest, target } from "./data";
+import {
+  gpuOf,
+  makeEpisodes,
+  makeKinds,
+  makeLog,
+  makeRollouts,
+  makeScored,
+  makeState,
+  manifest,
+  setupRecord,
+  target,
+} from "./data";
 import { serveLenses } from "./scriptedLenses";
 
 export interface Script {
@@ -107,7 +118,7 @@ export function serveScript(peer: Peer, script: Script): { emit: (delta: RunDelt
         note("runs/watch", { target: asked, since });
         return script.watched(since);
       },
-      manifest: () => ({ manifest }),
+      manifest: () => ({ manifest, setup: setupRecord }),
     },
   );
   peer.serve(rollouts, {

@@ -1,0 +1,50 @@
+// The difference that a setup made in an environment, without the secrets in it, and what a restart puts back. Pure.
+import type { SetupRecord } from "../model/environment";
+import { findSecrets } from "../secrets/detect";
+import { formsOf } from "../secrets/mask";
+
+export type Variables = Readonly<Record<string, string>>;
+
+/** The shell's own bookkeeping, ours, and what belongs to one login and would be wrong in the next. */
+const passing = /^(?:_|SHLVL|PWD|OLDPWD|TERM|DISPLAY|TMPDIR|(?:RUNSIDE|SSH|XDG|DBUS|SLURM)_\w*)$/;
+/** Exported functions have other names; a new shell has them from the setup itself. */
+const plainName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const secretName =
+  /(?:^|_)(?:\w*KEY|\w*TOKEN|\w*SECRETS?|PASS|PASSWD|\w*PASSWORD|\w*PASSPHRASE|CREDENTIALS?|\w*AUTH|COOKIE)$/i;
+
+export function setupChanges(before: Variables, after: Variables, secretNames: readonly string[]): SetupRecord {
+  const isSecret = (name: string): boolean => secretNames.includes(name) || secretName.test(name);
+  const secrets = formsOf(Object.entries(before).flatMap(([name, value]) => (isSecret(name) ? [value] : [])));
+  const changes: SetupRecord = { set: {}, removed: [], hidden: [], kept: [] };
+  for (const name of Object.keys(after)
+    .filter((each) => isRecorded(each))
+    .sort()) {
+    const value = after[name] ?? "";
+    if (before[name] === value) continue;
+    const tells =
+      isSecret(name) ||
+      secrets.some((secret) => value.includes(secret)) ||
+      findSecrets(value).length > 0 ||
+      findSecrets(`${name}=${value}`).length > 0;
+    if (tells) changes.hidden.push(name);
+    else changes.set[name] = value;
+  }
+  changes.removed = Object.keys(before)
+    .filter((name) => isRecorded(name) && after[name] === undefined)
+    .sort();
+  return changes;
+}
+
+const isRecorded = (name: string): boolean => plainName.test(name) && !passing.test(name);
+
+/** The record of an attempt that has what an earlier one had: `values` are what its shell must still set. */
+export function withEarlier(now: SetupRecord, earlier: SetupRecord): { record: SetupRecord; values: Variables } {
+  const values = Object.fromEntries(
+    Object.entries(earlier.set).filter(
+      ([name, value]) => isRecorded(name) && now.set[name] !== value && !now.hidden.includes(name),
+    ),
+  );
+  const kept = Object.keys(values).sort();
+  const removed = now.removed.filter((name) => values[name] === undefined);
+  return { record: { ...now, set: { ...now.set, ...values }, removed, kept }, values };
+}
