@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { runNotFound } from "../../core/base/errors";
 import type { RunViewStatus } from "../../core/model/run";
+import { groupOfRun } from "../box/controlGroup";
 import { groupOf, taggedWith } from "../box/processes";
 import { writeAtomic, writeJson } from "../disk/atomicFile";
 import type { Home } from "../disk/home";
@@ -28,6 +29,7 @@ async function stopUnsupervised(id: string, folder: string, { pid, attempt }: Ru
   await stopEverything({
     runId: id,
     group: group !== null && taggedWith(id).includes(group) ? group : null,
+    controlGroup: groupOfRun(id, taggedWith(id)),
     hasEnded: () => taggedWith(id).length === 0,
     tell: (sent, stopping) => {
       try {

@@ -2,6 +2,7 @@
 // carries it out, or where that is gone the agent that got the wish; what was sent and what is left is told at every change.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Stopping } from "../../core/model/run";
+import { killGroup, membersOf } from "../box/controlGroup";
 import { nameOf, send, taggedWith } from "../box/processes";
 
 /** What still lives after SIGKILL is looked for this often: a dying process may just have forked. */
@@ -18,6 +19,8 @@ export interface Stoppable {
   runId: string;
   /** The process group of the training; null where nobody knows it any more. */
   group: number | null;
+  /** The folder of the run's control group, where it has one: who is in it belongs to the run, marker or not. */
+  controlGroup: string | null;
   /** Whether its leader, the reaper, has ended. */
   hasEnded: () => boolean;
   /** `sent` grows by one with each round; `stopping` changes also while a round is waited for. */
@@ -25,12 +28,21 @@ export interface Stoppable {
 }
 
 /** Resolves with what is left when nothing is, or when even SIGKILL did not help (a process that hangs in the kernel). */
-export async function stopEverything({ runId, group, hasEnded, tell }: Stoppable): Promise<Stopping["left"]> {
+export async function stopEverything({
+  runId,
+  group,
+  controlGroup,
+  hasEnded,
+  tell,
+}: Stoppable): Promise<Stopping["left"]> {
   const sent: string[] = [];
   const grace = graceMs();
   let told = "";
   const look = (until: string | null): Stopping["left"] => {
-    const left = leftOf(runId, group);
+    const left = [...processesOf(runId, controlGroup)]
+      // Not the reaper, which leads the group.
+      .filter((pid) => pid !== group)
+      .map((pid) => ({ pid, name: nameOf(pid) }));
     const text = JSON.stringify([sent, left]);
     if (text !== told) tell(sent, { signal: sent.at(-1) ?? "", until, left });
     told = text;
@@ -49,25 +61,26 @@ export async function stopEverything({ runId, group, hasEnded, tell }: Stoppable
     // Told before it is done: an end that comes at once was not without a reason.
     look(until);
     // Workers follow their parent after a SIGINT: what carries the run's marker outside the group is spared one round.
-    const others = signal === "SIGTERM" || group === null ? taggedWith(runId) : [];
+    const others = signal === "SIGTERM" || group === null ? processesOf(runId, controlGroup) : [];
     // The reaper is in the group and catches both, so it outlives the rest by a moment and records the exit code.
     if (group !== null) send(-group, signal);
-    for (const pid of others) if (pid !== group && pid !== process.pid) send(pid, signal);
+    for (const pid of others) if (pid !== group) send(pid, signal);
     if (await goneWithin(grace[signal], until)) return [];
   }
   sent.push("SIGKILL");
   look(null);
   for (let attempt = 0; attempt < KILL_ROUNDS; attempt++) {
+    if (controlGroup !== null) killGroup(controlGroup);
     if (group !== null) send(-group, "SIGKILL");
-    for (const pid of taggedWith(runId)) if (pid !== process.pid) send(pid, "SIGKILL");
+    for (const pid of processesOf(runId, controlGroup)) send(pid, "SIGKILL");
     if (await goneWithin(LOOK_MS, null)) return [];
   }
   return look(null);
 }
 
-/** What of a run still lives: the training and its children wherever they went; not the reaper that leads the group. */
-function leftOf(runId: string, group: number | null): Stopping["left"] {
-  return taggedWith(runId)
-    .filter((pid) => pid !== process.pid && pid !== group)
-    .map((pid) => ({ pid, name: nameOf(pid) }));
+/** What of a run still lives: the training and its children wherever they went. */
+function processesOf(runId: string, controlGroup: string | null): Set<number> {
+  const all = new Set([...taggedWith(runId), ...(controlGroup === null ? [] : membersOf(controlGroup))]);
+  all.delete(process.pid);
+  return all;
 }

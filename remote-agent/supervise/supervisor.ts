@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Duplex } from "node:stream";
 import { isError, messageOf } from "../../core/base/errors";
 import type { RunManifest, RunStatus, Stopping } from "../../core/model/run";
+import { leaveGroup, memoryKillsIn, ownScope, startInside } from "../box/controlGroup";
 import { identify, memoryKills, taggedWith } from "../box/processes";
 import { writeAtomic, writeJson } from "../disk/atomicFile";
 import { makeReserve, useReserve } from "../disk/reserve";
@@ -38,6 +39,9 @@ class Supervisor {
   /** Set by the first wish to stop; resolves when everything of the run has ended or was killed. */
   private stopping: Promise<void> | null = null;
   private readonly stopAsked = new AbortController();
+  /** Where systemd-run gave us a scope, and in it the training's own group; null elsewhere. */
+  private readonly scope = ownScope();
+  private controlGroup: string | null = null;
   private unstoppable: Stopping["left"] = [];
   private unsaved: NodeJS.Timeout | null = null;
 
@@ -99,7 +103,7 @@ class Supervisor {
     if (this.wasStopped())
       return { state: "cancelled", queue: null, endedAt: now(), reason: "Stopped on request, before it started." };
     const usage = new UsageWatch(() => this.left());
-    const killsBefore = memoryKills();
+    const killsBefore = this.kills();
     const { code, signal } = await this.runReaper(secrets, granted);
     let recorded = readExitCode(this.files);
     // The reaper alone was killed: the run lasts as long as what it watched.
@@ -107,8 +111,11 @@ class Supervisor {
     await this.stopping;
     recorded ??= readExitCode(this.files);
     const end = endOf(recorded ?? code, recorded === null ? signal : null, this.wasStopped());
-    const kills = memoryKills();
-    const noMemory = end.signal === "SIGKILL" && kills !== null && killsBefore !== null && kills > killsBefore;
+    const kills = this.kills();
+    // The box's count says that somebody was killed, the scope's that it was one of ours, whose end its parent may have told otherwise.
+    const isOurs = kills.scope !== null || end.signal === "SIGKILL";
+    const noMemory = isOurs && (kills.scope ?? kills.box ?? 0) > (killsBefore.scope ?? killsBefore.box ?? Infinity);
+    if (this.controlGroup !== null) leaveGroup(this.controlGroup);
     return {
       ...end,
       ...(noMemory && end.state === "failed" ? { reason: outOfMemory } : {}),
@@ -117,6 +124,11 @@ class Supervisor {
       usage: usage.end(this.files.times),
       endedAt: now(),
     };
+  }
+
+  /** How many processes have been killed for want of memory; null where nothing counts them. */
+  private kills(): { scope: number | null; box: number | null } {
+    return { scope: this.scope === null ? null : memoryKillsIn(this.scope), box: memoryKills() };
   }
 
   private wasStopped(): boolean {
@@ -135,15 +147,18 @@ class Supervisor {
     const stdio: (number | "ignore" | "pipe")[] = ["ignore", log, log, ...granted.inherited];
     const socketAt = hasSetup(this.manifest) ? stdio.push("pipe") - 1 : null;
     return new Promise((resolve, reject) => {
-      const child = spawn("/bin/sh", [script, this.files.folder, ...counted], {
-        cwd: this.manifest.cwd,
-        env: socketAt === null ? before : { ...before, RUNSIDE_SETUP_FD: String(socketAt) },
-        stdio,
-        // Its own session and process group: a stop reaches all of it, and nothing else.
-        detached: true,
-      });
+      const { started: child, group } = startInside(this.scope, this.manifest.id, () =>
+        spawn("/bin/sh", [script, this.files.folder, ...counted], {
+          cwd: this.manifest.cwd,
+          env: socketAt === null ? before : { ...before, RUNSIDE_SETUP_FD: String(socketAt) },
+          stdio,
+          // Its own session and process group: a stop reaches all of it, and nothing else.
+          detached: true,
+        }),
+      );
       closeSync(log);
       this.child = child;
+      this.controlGroup = group;
       const socket = socketAt === null ? null : (child.stdio[socketAt] as Duplex | null);
       if (socket) {
         const { runFolder, number: attempt, manifest } = this;
@@ -189,6 +204,7 @@ class Supervisor {
     this.unstoppable = await stopEverything({
       runId: this.manifest.id,
       group,
+      controlGroup: this.controlGroup,
       hasEnded: () => this.hasExited(),
       tell: (sent, stopping) => this.write({ sent: [...sent], stopping }),
     });
