@@ -65,6 +65,7 @@ export class Connection {
   private crashes = 0;
   /** Since a person asked. */
   private cutBefore = false;
+  private nodeAgreed = false;
 
   constructor(private readonly options: ConnectionOptions) {
     this.current = { state: "connecting", since: Date.now(), message: `Connecting to ${options.label}`, error: null };
@@ -112,6 +113,7 @@ export class Connection {
     this.failures = 0;
     this.crashes = 0;
     this.cutBefore = false;
+    this.nodeAgreed = false;
     void this.connect(this.options.prompts);
   }
 
@@ -182,7 +184,16 @@ export class Connection {
       this.transport = transport;
     }
     const { agent, remoteHome, locksFolder, supply, logger } = this.options;
-    return openAgent({ transport, agent, remoteHome, locksFolder, supply, prompts, logger, signal, onProgress });
+    const asked = this.promptsForNode(prompts);
+    return openAgent({ transport, agent, remoteHome, locksFolder, supply, prompts: asked, logger, signal, onProgress });
+  }
+
+  /** Asked once: a person's yes holds for the attempt that follows a cut, too. */
+  private promptsForNode(prompts: ConnectPrompts | null): ConnectPrompts | null {
+    if (!prompts) return this.nodeAgreed ? { ...this.options.prompts, bringNode: () => Promise.resolve(true) } : null;
+    const bringNode: ConnectPrompts["bringNode"] = async (question) =>
+      (this.nodeAgreed = await prompts.bringNode(question));
+    return { ...prompts, bringNode };
   }
 
   private connected(session: AgentSession): void {
