@@ -42,7 +42,7 @@ export async function liveWithRuns(story: Story, page: Page, box: DemoBox): Prom
       await until("it learns", async () => (await stepOf(await runView(page))) > 10, 90_000);
       const view = await runView(page);
       await tab(view, "Config").click();
-      await until("the other seed", async () => /seed: 7\b/.test(await textOf(view.locator("rs-config"))));
+      await until("the other seed", async () => /seed\s*:\s*7\b/.test(await textOf(view.locator("rs-config"))));
       await tab(view, "Curves").click();
       if ((await withSecret()).length === 0) throw new Error("no process has the secret in its environment");
       const leaks = await filesWith(box.home, secret);
