@@ -40,10 +40,13 @@ export async function liveWithRuns(story: Story, page: Page, box: DemoBox): Prom
       await page.keyboard.press("Enter");
       id = await until("a new run", async () => (await readdir(store)).find((each) => !before.has(each)));
       await until("it learns", async () => (await stepOf(await runView(page))) > 10, 90_000);
-      const view = await runView(page);
-      await tab(view, "Config").click();
-      await until("the other seed", async () => /seed\s*:\s*7\b/.test(await textOf(view.locator("rs-config"))));
-      await tab(view, "Curves").click();
+      // The earlier run's view may still be there for a moment.
+      await until("the other seed", async () => {
+        const view = await runView(page);
+        await tab(view, "Config").click({ timeout: 2000 });
+        return /seed\s*:\s*7\b/.test(await textOf(view.locator("rs-config")));
+      });
+      await tab(await runView(page), "Curves").click();
       if ((await withSecret()).length === 0) throw new Error("no process has the secret in its environment");
       const leaks = await filesWith(box.home, secret);
       if (leaks.length > 0) throw new Error(`the secret lies in ${leaks.join(", ")}`);
