@@ -72,14 +72,14 @@ describe("versions that nobody uses", () => {
       const second = await startAgent(home, {}, join(own, "agent.js"));
       // It started, so it is in use, and its time says so.
       expect(Date.now() - statSync(join(own, "agent.js")).mtimeMs).toBeLessThan(DAY_MS);
-      await expect.poll(() => names(home, "agent")).toEqual([sha("a"), sha("b"), sha("c")]);
-      await expect.poll(() => second.log()).toContain(`unused for a month, removed: ${unused}`);
+      await expect.poll(() => names(home, "agent"), { timeout: 10_000 }).toEqual([sha("a"), sha("b"), sha("c")]);
+      await expect.poll(() => second.log(), { timeout: 10_000 }).toContain(`unused for a month, removed: ${unused}`);
       expect(names(home, `agent/${sha("c")}`)).toEqual(["agent.js", "node"]);
       await first.kill();
       await second.kill();
 
       const third = await startAgent(home, {}, join(own, "agent.js"));
-      await expect.poll(() => names(home, "agent")).toEqual([sha("b"), sha("c")]);
+      await expect.poll(() => names(home, "agent"), { timeout: 10_000 }).toEqual([sha("b"), sha("c")]);
       // The run's supervisor came from the agent that is gone, and has lost nothing by it.
       expect(statusOf(home, id).state).toBe("running");
       await third.peer.request(runs.stop, { id });
@@ -101,6 +101,8 @@ describe("versions that nobody uses", () => {
     });
     await once(program, "spawn");
     await startAgent(home, {}, join(own, "agent.js"));
-    await expect.poll(() => names(home, "node").map((name) => name.slice(15, 21))).toEqual(["24.1.0", "24.2.0"]);
+    await expect
+      .poll(() => names(home, "node").map((name) => name.slice(15, 21)), { timeout: 10_000 })
+      .toEqual(["24.1.0", "24.2.0"]);
   });
 });
