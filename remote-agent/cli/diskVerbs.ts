@@ -4,7 +4,7 @@ import { wrongUsage } from "../../core/base/errors";
 import { bytesWords, diskParts, type DiskUse } from "../../core/model/diskUse";
 import { diskUse } from "../disk/diskUse";
 import { removeRun } from "../disk/removeRun";
-import { idsIn } from "../index/runDirectory";
+import { idsIn } from "../disk/runIds";
 import { home, parse, printJson, printLine, printTable, type Verb } from "./io";
 
 export const du: Verb = {

@@ -8,7 +8,7 @@ import { Target } from "../index/target";
 import { runCheckpoints } from "../index/runCheckpoints";
 import { isInside, type Home } from "./home";
 import { readManifest } from "./runFolder";
-import { idsIn } from "../index/runDirectory";
+import { idsIn } from "./runIds";
 import { SnapshotStore } from "./snapshotStore";
 
 const BLOCK = 512;

@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { isLive } from "../../core/model/run";
 import type { Footprint, FootprintPart } from "../../core/model/footprint";
 import { storeUsers } from "../box/storeUsers";
-import { idsIn } from "../index/runDirectory";
+import { idsIn } from "./runIds";
 import { queueFiles } from "../queue/locksFolder";
 import { bytesUnder } from "./bytesUnder";
 import type { Home } from "./home";

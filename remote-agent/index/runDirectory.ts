@@ -1,12 +1,11 @@
 // The list of runs, live: newest first, with progress. Live runs are followed; an ended run's summary is computed once and kept.
-import { existsSync, readdirSync, watch, type FSWatcher } from "node:fs";
+import { existsSync, watch, type FSWatcher } from "node:fs";
 import { basename, join } from "node:path";
 import { coalesce } from "../../core/base/coalesce";
 import { Scope } from "../../core/base/disposable";
 import { Emitter } from "../../core/base/emitter";
 import {
   isLive,
-  runIdPattern,
   runSummarySchema,
   type ProgressView,
   type RunManifest,
@@ -16,6 +15,7 @@ import {
 import { readJson, writeJson } from "../disk/atomicFile";
 import type { Home } from "../disk/home";
 import { manifestFile, readManifest, readStatus } from "../disk/runFolder";
+import { RunIds } from "../disk/runIds";
 import { readRange, Target } from "./target";
 import type { TargetLease, Targets } from "./targets";
 
@@ -27,6 +27,7 @@ const nothingYet: ProgressView = { step: null, total: null, reward: null, second
 
 export class RunDirectory {
   private readonly scope = new Scope("runs");
+  private readonly ids: RunIds;
   private readonly live = new Map<string, TargetLease>();
   /** `text`: what to compare the next look with; "" for a run that is not looked at again. */
   private readonly known = new Map<string, { summary: RunSummary; text: string }>();
@@ -41,7 +42,9 @@ export class RunDirectory {
   constructor(
     private readonly home: Home,
     private readonly targets: Targets,
-  ) {}
+  ) {
+    this.ids = new RunIds(home.runs);
+  }
 
   list(): RunSummary[] {
     this.look();
@@ -74,7 +77,7 @@ export class RunDirectory {
 
   private look(): void {
     this.lookAtRestarts();
-    const ids = idsIn(this.home.runs);
+    const ids = this.ids.now();
     const removed = [...this.known.keys()].filter((id) => !ids.has(id));
     for (const id of removed) {
       this.known.delete(id);
@@ -239,13 +242,5 @@ function save(id: string, home: Home, summary: RunSummary): void {
     writeJson(summaryFile(id, home), summary, { durable: false });
   } catch {
     // A full or read-only store: the numbers are read again next time.
-  }
-}
-
-export function idsIn(folder: string): Set<string> {
-  try {
-    return new Set(readdirSync(folder).filter((name) => runIdPattern.test(name)));
-  } catch {
-    return new Set();
   }
 }
