@@ -37,6 +37,8 @@ export function describeFaults(title: string, faults: readonly Fault[]): void {
       it.skipIf(missing !== null)(
         missing === null ? fault.name : `${fault.name} (left out: ${missing})`,
         async () => {
+          // Stands where the test is ended from outside.
+          report({ fault: fault.name, failed: "it did not end" });
           const { shown, seconds, account } = await fault.run().catch((error: unknown) => {
             report({ fault: fault.name, failed: String(error) });
             throw error;

@@ -52,5 +52,14 @@ describe("the ledger of the faults suite", () => {
     expect(markdown([right], 3)).toMatch(
       /\| f +\| lost +\| 1\.0 \| 3 +\| 0 +\| 0 +\| 1 +\|[\s\S]*destroyed by the fault: `a`/,
     );
+    const rows: Row[] = [
+      { ...right, lost: ["a", "b"], doubled: ["c"], seconds: 16 },
+      { fault: "g", failed: "x" },
+      { fault: "h", missing: "y" },
+    ];
+    expect(markdown([right, ...rows], 3)).toContain(
+      "\n2 faults, 6 lines: 2 lost, 1 doubled; 1 shown later than 15 s, 1 failed, 1 left out; 3 s.\n",
+    );
+    expect(markdown([right], 1201)).toContain("1201 s, over the 1200 s that the suite may take.");
   });
 });

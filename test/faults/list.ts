@@ -5,6 +5,7 @@ import { fileFaults } from "./cases/files";
 import { linkFaults } from "./cases/link";
 import { loadFaults } from "./cases/loads";
 import { processFaults } from "./cases/processes";
+import { queueFaults } from "./cases/queue";
 import type { Fault } from "./fault";
 
 export const allFaults: readonly Fault[] = [
@@ -14,4 +15,5 @@ export const allFaults: readonly Fault[] = [
   ...diskFaults,
   ...clockFaults,
   ...loadFaults,
+  ...queueFaults,
 ];

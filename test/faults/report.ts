@@ -7,6 +7,25 @@ export function isWrong(row: Row): boolean {
   return row.lost.length > 0 || row.doubled.length > 0 || row.seconds > SHOWN_WITHIN_S;
 }
 
+/** What the whole suite may take on two cores. */
+export const WITHIN_S = 20 * 60;
+
+/** Of the whole suite: everything at zero, or what is not. */
+function totalOf(rows: readonly Row[], seconds: number): string {
+  const played = rows.filter((row) => "shown" in row);
+  const count = (of: (row: (typeof played)[number]) => readonly string[]): number =>
+    played.reduce((sum, row) => sum + of(row).length, 0);
+  const late = played.filter((row) => row.seconds > SHOWN_WITHIN_S).length;
+  const failed = rows.filter((row) => "failed" in row).length;
+  const left = rows.length - played.length - failed;
+  const lines = played.reduce((sum, row) => sum + row.lines, 0);
+  const end = `${seconds.toFixed(0)} s${seconds > WITHIN_S ? `, over the ${WITHIN_S} s that the suite may take` : ""}`;
+  return (
+    `${played.length} faults, ${lines} lines: ${count((row) => row.lost)} lost, ${count((row) => row.doubled)} doubled; ` +
+    `${late} shown later than ${SHOWN_WITHIN_S} s, ${failed} failed, ${left} left out; ${end}.`
+  );
+}
+
 export function markdown(rows: readonly Row[], seconds: number): string {
   const played = rows.filter((row) => "shown" in row);
   const cells = [
@@ -16,7 +35,6 @@ export function markdown(rows: readonly Row[], seconds: number): string {
   const widths = cells[0]?.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0))) ?? [];
   const line = (row: string[]): string => `| ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(" | ")} |`;
   const [head = [], ...body] = cells;
-  const wrong = rows.filter(isWrong).length;
   const names = played.flatMap(({ fault, lost, doubled, destroyed }) => [
     ...named(`${fault}: lost`, lost),
     ...named(`${fault}: doubled`, doubled),
@@ -27,7 +45,7 @@ export function markdown(rows: readonly Row[], seconds: number): string {
     line(widths.map((width) => "-".repeat(width))),
     ...body.map(line),
     "",
-    `${played.length} faults in ${seconds.toFixed(0)} s; ${wrong === 0 ? "no line lost, none doubled" : `${wrong} rows are wrong`}.`,
+    totalOf(rows, seconds),
     ...(names.length > 0 ? ["", ...names] : []),
     "",
   ].join("\n");
@@ -42,7 +60,7 @@ function cellsOf(row: Row): string[] {
 
 const short = (text: string): string => {
   const oneLine = text.replace(/\s+/g, " ").replaceAll("|", "/");
-  return oneLine.length > 90 ? `${oneLine.slice(0, 89)}…` : oneLine;
+  return oneLine.length > 120 ? `${oneLine.slice(0, 119)}…` : oneLine;
 };
 
 const NAMED = 5;

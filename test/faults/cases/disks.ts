@@ -86,7 +86,7 @@ async function readOnlyHome(): Promise<Finding> {
   const refused = window.session.link.peer().catch(() => null);
   const found = await timed(() => {
     const { state, message } = window.session.link.status;
-    return state === "failed" && /read-only/i.test(message ?? "") && `failed: ${message}`;
+    return state === "failed" && /read-only/i.test(message ?? "") && `link failed: ${message}`;
   });
   if ((await refused) !== null) throw new Error("an agent runs on a read-only store");
   readOnly(store, false);
@@ -110,7 +110,7 @@ async function uploadKilled(): Promise<Finding> {
   await timed(() => world.cable.carried("up") > before + 2_000_000 && "half of it");
   world.agentPids().forEach((pid) => send(pid, "SIGKILL"));
   const { link } = window.session;
-  const found = await timed(() => link.status.state !== "connected" && link.status.state);
+  const found = await timed(() => link.status.state !== "connected" && `link ${link.status.state}`);
   const said = await refused;
   if (said === null) throw new Error("the upload ended before its agent was killed");
   const training = await workspace.launch(window);

@@ -8,6 +8,11 @@ import { Workspace } from "../workspace";
 
 const linkOf = (window: Window): string => window.session.link.status.state;
 
+const linkWords = (window: Window): string => {
+  const { state, message } = window.session.link.status;
+  return `link ${state}${message ? `: ${message}` : ""}`;
+};
+
 /** A run that nobody disturbs any more, to its end, and what it left. */
 async function finished(world: World, window: Window, found: { shown: string; seconds: number }): Promise<Finding> {
   const training = await world.launched(window, { steps: 40, everyMs: 5 });
@@ -28,9 +33,7 @@ function cutWhile(doing: string, bytes: number, way: "up" | "down"): (transport:
       (error: Error) => error.message,
     );
     await cut;
-    const found = await timed(
-      () => linkOf(window) === "failed" && `failed: ${window.session.link.status.message ?? ""}`,
-    );
+    const found = await timed(() => linkOf(window) === "failed" && linkWords(window));
     if ((await first) === null) throw new Error(`the link was cut while ${doing}, and the window says it is connected`);
     world.cable.mend();
     window.session.link.retry();
@@ -49,7 +52,7 @@ async function cutWhileUploading(transport: Way): Promise<Finding> {
     (error: Error) => error.message,
   );
   await cut;
-  const found = await timed(() => linkOf(window) !== "connected" && linkOf(window));
+  const found = await timed(() => linkOf(window) !== "connected" && linkWords(window));
   if ((await refused) === null) throw new Error("an upload over a cut link claims to be done");
   world.cable.mend();
   const training = await workspace.launch(window);
@@ -72,7 +75,7 @@ async function cutWhileLaunching(transport: Way): Promise<Finding> {
     (error: Error) => error.message,
   );
   await cut;
-  const found = await timed(() => linkOf(window) !== "connected" && linkOf(window));
+  const found = await timed(() => linkOf(window) !== "connected" && linkWords(window));
   if ((await refused) === null) throw new Error("a launch over a cut link was answered");
   world.cable.mend();
   const again = await (await window.session.link.peer()).request(runs.launch, training.spec);
@@ -97,7 +100,7 @@ async function followedOver(
   const reader = new Reader(window, training);
   await timed(() => reader.step >= 10 && "10");
   await fault(world);
-  const found = await timed(() => linkOf(window) !== "connected" && linkOf(window));
+  const found = await timed(() => linkOf(window) !== "connected" && linkWords(window));
   const seen = reader.step;
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, awayMs - found.seconds * 1000)));
   await mend(world);

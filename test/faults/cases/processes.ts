@@ -51,9 +51,10 @@ async function agentKilled(): Promise<Finding> {
   const [pid] = world.agentPids();
   if (pid === undefined) throw new Error("no agent runs");
   send(pid, "SIGKILL");
-  const found = await timed(() => window.session.link.status.state !== "connected" && window.session.link.status.state);
+  const link = (): string => window.session.link.status.state;
+  const found = await timed(() => link() !== "connected" && `link ${link()}`);
   const seen = reader.step;
-  await timed(() => window.session.link.status.state === "connected" && reader.step > seen && "on");
+  await timed(() => link() === "connected" && reader.step > seen && "on");
   return toItsEnd(scene, found);
 }
 
