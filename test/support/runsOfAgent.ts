@@ -11,8 +11,11 @@ import { atEnd } from "./tempFolder";
 
 let count = 0;
 
-/** A new id; ids of one millisecond differ too. */
-export const nextId = (): string => newRunId(new Date(), "test", () => (++count * 0.137) % 1);
+/**
+ * A new id, of this process alone: what is left of a run is found by its id among all processes of the machine, so that two test files
+ * that start one in the same second must not share it.
+ */
+export const nextId = (): string => newRunId(new Date(), `test-${process.pid}-${++count}`, Math.random);
 
 export function specOf(folder: string, commands: string[][], more: Partial<LaunchSpec> = {}): LaunchSpec {
   return {
