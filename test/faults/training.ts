@@ -114,6 +114,16 @@ export class Training {
     return linesOf(join(this.hands, "failed")).length;
   }
 
+  /** Resolves when its disk has refused it for a while. */
+  async failsToWrite(): Promise<void> {
+    await eventually(() => {
+      const failed = this.failedWrites();
+      if (failed > 20) return;
+      const end = endWords(join(this.attempt, "rc"));
+      throw new Error(`${this.id} ${end}, and at step ${this.steps()} ${failed} of its writes have failed`);
+    }, 60_000);
+  }
+
   async reaches(step: number, withinMs = 30_000): Promise<void> {
     await eventually(() => {
       if (this.steps() < step) throw new Error(`${this.id} is at step ${this.steps()} of ${step}`);
@@ -152,6 +162,8 @@ export class Training {
     writeFileSync(join(this.hands, hand), "");
   }
 }
+
+const endWords = (rc: string): string => (existsSync(rc) ? `ended with ${readFileSync(rc, "utf8").trim()}` : "runs");
 
 /** Whole lines, without a last one that has no end yet. [] where there is no file. */
 export function linesOf(file: string): string[] {

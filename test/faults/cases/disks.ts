@@ -34,7 +34,7 @@ async function storeFull(): Promise<Finding> {
   mountDisk(store, 24 << 20);
   const { world, window, training, reader } = await followed({}, await World.make({ store }));
   const free = fill(store);
-  await timed(() => training.failedWrites() > 20 && "writes fail");
+  await training.failsToWrite();
   const link = window.session.link.status.state;
   if (reader.state !== "running" || link !== "connected")
     throw new Error(`${reader.state} over a link that is ${link}`);
@@ -69,7 +69,7 @@ async function outputFull(): Promise<Finding> {
   atEnd(() => unmount(join(training.attempt, "out")));
   await world.start(window, training);
   const reader = new Reader(window, training);
-  await timed(() => training.failedWrites() > 20 && "writes fail");
+  await training.failsToWrite();
   const at = training.steps();
   const found = await timed(() => reader.step > at && statusWords(reader));
   training.finish();
