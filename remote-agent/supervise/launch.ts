@@ -11,6 +11,7 @@ import { isInside, type Home } from "../disk/home";
 import { writeSpec } from "../disk/launchRecord";
 import { attemptFiles } from "../disk/runFolder";
 import { tooLittleRoom } from "./freeSpace";
+import { logoutPlan } from "./logout";
 import { preparePlace } from "./place";
 import { confirm, makeAttempt, startedBySomebodyElse, startSupervisor, type LaunchOutcome } from "./supervisorStart";
 
@@ -21,6 +22,7 @@ export async function launch(spec: LaunchSpec, home: Home): Promise<LaunchOutcom
   if (existsSync(folder)) return confirm(spec.id, folder, startedBySomebodyElse);
   const short = tooLittleRoom(home.root);
   if (short) throw launchFailed(short);
+  const plan = await logoutPlan();
   const place = await preparePlace(spec, home);
   try {
     mkdirSync(folder, { mode: 0o700 });
@@ -38,7 +40,7 @@ export async function launch(spec: LaunchSpec, home: Home): Promise<LaunchOutcom
     if (isError(error, "run/launch-failed")) throw error;
     throw launchFailed(`The run could not be written to ${folder}: ${messageOf(error)}.`);
   }
-  return confirm(spec.id, folder, await startSupervisor(folder, 1, spec.secrets));
+  return confirm(spec.id, folder, startSupervisor(folder, 1, spec.secrets, plan));
 }
 
 function writeRun(spec: LaunchSpec, workspace: string, folder: string): void {

@@ -6,6 +6,7 @@ import { isLive, mayRestart } from "../../core/model/run";
 import type { Home } from "../disk/home";
 import { readManifest, readStatus } from "../disk/runFolder";
 import { tooLittleRoom } from "./freeSpace";
+import { logoutPlan } from "./logout";
 import { confirm, makeAttempt, startedBySomebodyElse, startSupervisor, type LaunchOutcome } from "./supervisorStart";
 
 export interface RestartWish {
@@ -30,13 +31,14 @@ export async function restart({ id, after, secrets }: RestartWish, home: Home): 
   if (!existsSync(manifest.cwd)) throw launchFailed(`The code of ${id} is not on the box any more (${manifest.cwd}).`);
   const short = tooLittleRoom(home.root);
   if (short) throw launchFailed(short);
+  const plan = await logoutPlan();
   try {
     makeAttempt(folder, attempt + 1);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return confirm(id, folder, startedBySomebodyElse);
     throw launchFailed(`The restart could not be written to ${folder}: ${messageOf(error)}.`);
   }
-  const supervisorEnd = await startSupervisor(folder, attempt + 1, secrets);
+  const supervisorEnd = startSupervisor(folder, attempt + 1, secrets, plan);
   appendFileSync(home.restarts, `${id}\n`, { mode: 0o600 });
   return confirm(id, folder, supervisorEnd);
 }

@@ -7,7 +7,7 @@ import type { QueuePlace, RunViewStatus } from "../../core/model/run";
 import { writeAtomic } from "../disk/atomicFile";
 import { attemptFiles, readStatus } from "../disk/runFolder";
 import { readRange } from "../index/target";
-import { logoutPlan, scopeEnvironment } from "./logout";
+import { scopeEnvironment, type LogoutPlan } from "./logout";
 import supervisorProgram from "./main.ts?bundled";
 import { secretsLine } from "./secretsLine";
 
@@ -28,13 +28,16 @@ export function makeAttempt(folder: string, attempt: number): void {
   for (const path of [files.control, files.out]) mkdirSync(path, { mode: 0o700 });
 }
 
-/** Answers how to ask why it ended without a word, null while it has not. */
-export async function startSupervisor(
+/**
+ * Answers how to ask why it ended without a word, null while it has not. At once, as all that lies between an attempt's folder and its
+ * supervisor is: an agent whose link is cut ends, and a run that is there by then must begin. Hence `plan` is asked for before.
+ */
+export function startSupervisor(
   folder: string,
   attempt: number,
   secrets: Record<string, string>,
-): Promise<() => string | null> {
-  const { wrapper } = await logoutPlan();
+  { wrapper }: LogoutPlan,
+): () => string | null {
   const file = attemptFiles(folder, attempt).program;
   try {
     writeAtomic(file, supervisorProgram, { durable: false });

@@ -1,10 +1,12 @@
 // A box that ends its users' processes at logout, as recorded exchanges of its tools on PATH: no such box is at hand.
+import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { userInfo } from "node:os";
 import { describe, expect, it } from "vitest";
 import { runs } from "../../core/protocol/runs";
 import { startAgent } from "../support/agentProcess";
+import { eventually } from "../support/eventually";
 import { inState, specOf, started } from "../support/runsOfAgent";
 import { tempFolder } from "../support/tempFolder";
 
@@ -60,6 +62,29 @@ describe("a box that ends its users' processes at logout", () => {
     expect([warnings.length, scoped]).toEqual([1, false]);
     expect(warnings[0]).toContain(words);
     expect(warnings[0]).toContain(`loginctl enable-linger ${me}`);
+  });
+});
+
+describe("a box that is slow to say", () => {
+  it("leaves nothing half-done where the link is cut meanwhile: the launch that is repeated starts the run", async () => {
+    const tools = tempFolder("tools");
+    const [asked, go] = ["asked", "go"].map((name) => join(tools, name));
+    const busctl = `#!/bin/sh\n: >"${asked}"\nuntil [ -e "${go}" ]; do sleep 0.05; done\n`;
+    writeFileSync(join(tools, "busctl"), busctl, { mode: 0o755 });
+    const env = { PATH: [tools, process.env["PATH"]].join(delimiter) };
+    const home = tempFolder("home");
+    const spec = specOf(tempFolder("work"), [["true"]]);
+    const first = await startAgent(home, env);
+    const cut = first.peer.request(runs.launch, spec).catch((error: Error) => error.message);
+    await eventually(() => expect(existsSync(asked ?? "")).toBe(true));
+    const ended = once(first.child, "close");
+    first.child.stdin.end();
+    await ended;
+    expect(await cut).toContain("closed before");
+    writeFileSync(go ?? "", "");
+    const second = await startAgent(home, env);
+    expect(await started(second.peer, home, spec)).toMatchObject({ outcome: "started", id: spec.id });
+    await inState(home, spec.id, "succeeded");
   });
 });
 
