@@ -2,6 +2,7 @@
 import { basename, join, resolve } from "node:path";
 import { asRunsideError } from "../../core/base/errors";
 import { factValueWords, factWords, type RecordedFact } from "../../core/model/fact";
+import { requestWords, type GpuRequest } from "../../core/model/gpu";
 import { commandWords, quoted } from "../../core/model/words";
 import type { EnvironmentFound } from "../../core/recipes/environments";
 import { planRecognised, recogniseConfig, type LaunchRequest, type PreparedLaunch } from "../../core/recipes/launch";
@@ -14,6 +15,8 @@ export interface DryRunOptions {
   json: boolean;
   /** Shell text before each command; "" for none. */
   setup: string;
+  /** Asked for on the command line, before what the config says. */
+  gpus: GpuRequest | null;
 }
 
 interface DryRun {
@@ -30,6 +33,8 @@ interface DryRun {
   output: string[];
   total: number | null;
   seed: number | null;
+  /** What the run would ask the queue for; null where nothing says it, and the box's one GPU is taken if it has one. */
+  gpus: GpuRequest | null;
   facts: RecordedFact[];
   note: string | null;
   /** An environment of the project that the command does not use, and the setup that would. */
@@ -41,10 +46,11 @@ interface DryRun {
 }
 
 /** Throws what `recogniseConfig` throws: a file that no recipe knows has nothing to show. Returns the exit code. */
-export function dryRun(request: LaunchRequest, workspace: string, { json, setup }: DryRunOptions): number {
+export function dryRun(request: LaunchRequest, workspace: string, { json, setup, gpus }: DryRunOptions): number {
   const recognised = recogniseConfig(request);
   const { recipe, facts, notes } = recognised;
   const nothing = {
+    gpus,
     setup: [],
     commands: [],
     folder: null,
@@ -59,7 +65,7 @@ export function dryRun(request: LaunchRequest, workspace: string, { json, setup 
   let shown: DryRun;
   try {
     const planned = planRecognised(recognised, request.seed ?? null);
-    shown = { ...known, ...bound(planned, workspace, setup), problem: null };
+    shown = { ...known, ...bound(planned, workspace, setup), gpus: gpus ?? planned.plan.gpus ?? null, problem: null };
   } catch (error) {
     const problem = asRunsideError(error).message;
     shown = { ...known, ...nothing, seed: request.seed ?? null, facts, warnings, problem };
@@ -73,7 +79,7 @@ function bound(
   planned: PreparedLaunch,
   workspace: string,
   setup: string,
-): Omit<DryRun, "config" | "recipe" | "title" | "problem"> {
+): Omit<DryRun, "config" | "recipe" | "title" | "gpus" | "problem"> {
   const { plan, path, edited, facts, notes } = planned;
   const folder = join(home().runs, "<run>");
   const values = {
@@ -111,6 +117,7 @@ function print(shown: DryRun): void {
   for (const [name, value] of Object.entries(shown.env)) row("env", `${name}=${value}`);
   for (const path of shown.output) row("output", path);
   if (shown.problem === null) row("steps", shown.total === null ? "unknown before the run" : String(shown.total));
+  if (shown.gpus !== null) row("GPUs", requestWords(shown.gpus));
   printFacts(shown.facts, row);
   if (shown.note !== null) row("note", shown.note);
   if (shown.offered)

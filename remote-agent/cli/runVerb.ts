@@ -85,11 +85,12 @@ export const run: Verb = {
       set: options.texts("set").map(parseAssignment),
     };
     const setup = options.text("setup") ?? "";
-    if (options.flag("dry-run")) return dryRun(request, workspace, { json: options.flag("json"), setup });
+    const said = gpusAsked(options.text("gpus"));
+    if (options.flag("dry-run")) return dryRun(request, workspace, { json: options.flag("json"), setup, gpus: said });
     const prepared = prepareLaunch(request);
     for (const { line, message } of secretsWritten(prepared))
       process.stderr.write(`${line === null ? "" : `${path}:${line}: `}${message}\n`);
-    const asked = gpusAsked(options.text("gpus")) ?? prepared.plan.gpus ?? (await onlyGpu());
+    const asked = said ?? prepared.plan.gpus ?? (await onlyGpu());
     const id = newRunId(new Date(), prepared.path.replace(/^.*\//, "").replace(/\.ya?ml$/, ""), Math.random);
     const { warning } = await logoutPlan();
     if (warning) process.stderr.write(`${warning}\n`);
