@@ -76,6 +76,7 @@ export class LastSeen {
         return !held || state === "gap" ? null : { seenAt: held.seenAt, state: { ...state, cursor: REMEMBERED } };
       },
       keep: (target, state) => {
+        if (this.folder === null) return;
         this.write(fileOf(target), { schema: 1, target, seenAt: Date.now(), state: snapshotOf(thinned(state)) });
         this.drop(nameOf(box), STATES);
       },
