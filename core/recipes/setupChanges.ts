@@ -10,11 +10,17 @@ const passing = /^(?:_|SHLVL|PWD|OLDPWD|TERM|DISPLAY|TMPDIR|(?:RUNSIDE|SSH|XDG|D
 /** Exported functions have other names; a new shell has them from the setup itself. */
 const plainName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const secretName =
-  /(?:^|_)(?:\w*KEY|\w*TOKEN|\w*SECRETS?|PASS|PASSWD|\w*PASSWORD|\w*PASSPHRASE|CREDENTIALS?|\w*AUTH|COOKIE)$/i;
+  /(?:^|_)(?:\w*KEY|\w*TOKEN|\w*SECRETS?|PASS|PASSWD|\w*PWD|\w*PASSWORD|\w*PASSPHRASE|CREDENTIALS?|\w*AUTH|COOKIE|PAT|\w*DSN|\w*WEBHOOK\w*)$/i;
+/** Folders, which stand in many a path. */
+const noSecret = /^(?:OLD)?PWD$/;
+
+/** `before` is what the shell was given, `after` what it had when the setup was done, which may hold secrets that `before` had not. */
 
 export function setupChanges(before: Variables, after: Variables, secretNames: readonly string[]): SetupRecord {
-  const isSecret = (name: string): boolean => secretNames.includes(name) || secretName.test(name);
-  const secrets = formsOf(Object.entries(before).flatMap(([name, value]) => (isSecret(name) ? [value] : [])));
+  const isSecret = (name: string): boolean =>
+    secretNames.includes(name) || (secretName.test(name) && !noSecret.test(name));
+  const given = [...Object.entries(before), ...Object.entries(after)];
+  const secrets = formsOf(given.flatMap(([name, value]) => (isSecret(name) ? [value] : [])));
   const changes: SetupRecord = { set: {}, removed: [], hidden: [], kept: [] };
   for (const name of Object.keys(after)
     .filter((each) => isRecorded(each))

@@ -161,6 +161,29 @@ process.exit(3)`,
     expect(out).toContain("COPY  (looks like a secret, not recorded)");
   });
 
+  it("is recorded without a secret that the setup itself fetched, also where another variable has a part made of it", async () => {
+    const home = tempFolder("home");
+    const SECRET = "ripe pears, unsaid";
+    const work = workspace({ password: `${SECRET}\n` });
+    const { peer } = await startAgent(home);
+    const box = [
+      'export DB_PASSWORD="$(cat password)"',
+      'export DB_ARGS="-u me -p $DB_PASSWORD" LINES_OF="{\\"word\\":\\"$DB_PASSWORD\\"}" HERE="$PWD/data"',
+      "export MYSQL_PWD=plum1 GH_PAT=plum2 SENTRY_DSN=plum3 SLACK_WEBHOOK_URL=plum4",
+    ].join("\n");
+    const command = node("console.log(process.env.DB_ARGS)");
+    const { id } = await started(peer, home, specOf(work, withSetup([command], { box, recipe: "" })));
+    await inState(home, id, "succeeded", 20_000);
+    const files = attemptFiles(join(home, "runs", id), 1);
+    expect(readFileSync(files.log, "utf8")).toBe(`-u me -p ${SECRET}\n`);
+    const { setup } = await peer.request(runs.manifest, { target: id });
+    const hidden = ["DB_ARGS", "DB_PASSWORD", "GH_PAT", "LINES_OF", "MYSQL_PWD", "SENTRY_DSN", "SLACK_WEBHOOK_URL"];
+    expect(setup?.hidden).toEqual(hidden);
+    expect(setup?.set["HERE"]).toMatch(/\/data$/);
+    const record = readFileSync(files.environment, "utf8");
+    for (const word of [SECRET, "plum"]) expect(record).not.toContain(word);
+  });
+
   it("reaches the training also where the supervisor is killed while the setup runs", async () => {
     const home = tempFolder("home");
     const work = workspace({ pear: "one\n" });
