@@ -8,11 +8,13 @@ export const keptSchema = z.object({
   id: z.string(),
   box: z.string(),
   keptAt: z.string(),
+  /** What a succeeded run lacked, as its box saw it: a copy may lack more. */
+  but: z.nullish(z.string()),
   /** By the path on the box: how far the copy is, and the hash of the box's bytes before that. */
   files: z.record(z.string(), z.object({ bytes: z.number(), modifiedMs: z.number(), tail: z.string() })),
 });
 export type KeptRecord = z.infer<typeof keptSchema>;
 
 /** Where a copy came from, and when it was last brought up to date, as an ISO time. */
-export const keptFromSchema = z.object({ box: z.string(), keptAt: z.string() });
+export const keptFromSchema = z.object({ box: z.string(), keptAt: z.string(), but: z.nullish(z.string()) });
 export type KeptFrom = z.infer<typeof keptFromSchema>;

@@ -17,7 +17,12 @@ export const keptFileSchema = z.object({
 export type KeptFile = z.infer<typeof keptFileSchema>;
 
 export const keeping = {
-  list: read("keeping/list", z.object({ id: runIdSchema }), z.object({ files: z.array(keptFileSchema) })),
+  /** `but`: what a succeeded run lacks, as its status says it. */
+  list: read(
+    "keeping/list",
+    z.object({ id: runIdSchema }),
+    z.object({ but: z.nullable(z.string()), files: z.array(keptFileSchema) }),
+  ),
   /** At most a megabyte, base64, with the SHA-256 of those bytes and the file's size now. */
   piece: read(
     "keeping/piece",

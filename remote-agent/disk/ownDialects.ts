@@ -11,8 +11,11 @@ export interface OwnDialects {
   problems: readonly DialectProblem[];
 }
 
+/** False for whoever looks on behalf of a workspace that is not trusted: a pattern can keep a process busy for good. */
+export const mayUseOwnPatterns = (): boolean => process.env["RUNSIDE_OWN_DIALECTS"] !== "0";
+
 export function ownDialects(folder: string): OwnDialects {
-  if (process.env["RUNSIDE_OWN_DIALECTS"] === "0") return { path: null, dialects: [], problems: [] };
+  if (!mayUseOwnPatterns()) return { path: null, dialects: [], problems: [] };
   for (let at = folder; ; at = dirname(at)) {
     const path = join(at, userDialectsPath);
     const text = readTextOrNull(path);

@@ -7,10 +7,11 @@ import { RunsideError, runNotFound } from "../../core/base/errors";
 import { mostPerPiece, type KeptFile, type keeping } from "../../core/protocol/keeping";
 import type { Handlers } from "../../core/protocol/define";
 import { isInside, type Home } from "../disk/home";
+import { Target } from "../index/target";
 import { runCheckpoints } from "../index/runCheckpoints";
 
 /** Rebuilt, somebody else's, or only of use while it runs. */
-const left = new Set(["work", "cache", "control", "reaper.sh"]);
+const left = new Set(["work", "cache", "control", "reaper.sh", "supervisor.js"]);
 
 const unreadable = (path: string, why: string): RunsideError =>
   new RunsideError("trace/unreadable", `${path} cannot be read: ${why}.`, { data: { path } });
@@ -27,7 +28,7 @@ export function keepingHandlers(home: Home): Handlers<typeof keeping> {
       const sealed = await runCheckpoints(folder);
       const files: KeptFile[] = [];
       await walk(folder, "", null, sealed, files);
-      return { files };
+      return { but: lackOf(id, home), files };
     },
     piece: async ({ id, path, offset, length }) => {
       const folder = folderOf(id);
@@ -37,6 +38,15 @@ export function keepingHandlers(home: Home): Handlers<typeof keeping> {
       return { data: bytes.toString("base64"), sha256, size };
     },
   };
+}
+
+function lackOf(id: string, home: Home): string | null {
+  const target = Target.open(id, home);
+  try {
+    return target.status()?.but ?? null;
+  } finally {
+    target.dispose();
+  }
 }
 
 async function walk(

@@ -9,7 +9,7 @@ import { toWire } from "../../core/model/number";
 import type { ActionDialect } from "../../core/actions/dialect";
 import { readJson } from "../disk/atomicFile";
 import { absolute, isInside, type Home } from "../disk/home";
-import { ownDialects } from "../disk/ownDialects";
+import { mayUseOwnPatterns, ownDialects } from "../disk/ownDialects";
 import { attemptFiles, latestAttempt, readManifest, readStatus, type AttemptFiles } from "../disk/runFolder";
 import { attemptRoots } from "./attempts";
 import { healthOf, signsOf } from "./health";
@@ -49,8 +49,9 @@ export class Target {
     readonly kept: KeptFrom | null = null,
   ) {
     this.index = new TargetIndex(roots, cacheFolder, manifest?.cwd ?? id);
-    this.outputFromLog = compiled(manifest?.outputFromLog, "m");
-    this.progressPattern = compiled(manifest?.progress.pattern, "");
+    // Paths in the log of a copy are its box's, and its patterns come with a folder that anybody may have made.
+    this.outputFromLog = kept ? null : compiled(manifest?.outputFromLog, "m");
+    this.progressPattern = kept && !mayUseOwnPatterns() ? null : compiled(manifest?.progress.pattern, "");
     this.attempt = runFolder ? latestAttempt(runFolder) : 1;
     this.readTo = runFolder ? readStatus(runFolder).endedAt : null;
   }
@@ -210,8 +211,8 @@ export class Target {
 }
 
 /** A copy of a run that had not ended says so, and no more: its box knows how it went on. */
-function keptStatus(status: RunViewStatus, { box }: KeptFrom): RunViewStatus {
-  if (status.endedAt !== null) return status;
+function keptStatus(status: RunViewStatus, { box, but = null }: KeptFrom): RunViewStatus {
+  if (status.endedAt !== null) return { ...status, but };
   return { ...status, state: "lost", reason: `It had not ended when it was copied from ${box}.`, health: null };
 }
 

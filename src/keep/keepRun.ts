@@ -39,10 +39,11 @@ export interface Kept {
 /** Throws `cancelled`; what was copied by then is continued the next time. */
 export async function keepRun(request: KeepRequest): Promise<Kept> {
   const { peer, id, box, folder, checkpoints, report, signal } = request;
-  const { files } = await peer.request(keeping.list, { id }, signal);
+  const { but, files } = await peer.request(keeping.list, { id }, signal);
   const wanted = files.filter(({ checkpoint }) => checkpoint === null || checkpoints.includes(checkpoint));
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const record: KeptRecord = (await readRecord(folder, id)) ?? { id, box, keptAt: "", files: {} };
+  record.but = but;
   const values = [...request.secrets];
   const total = wanted.reduce((sum, file) => sum + file.bytes, 0);
   const kept: Kept = { files: 0, copied: 0, masked: 0, skipped: [] };

@@ -17,7 +17,8 @@ export async function moveKept(from: string, root: string): Promise<string> {
       await rm(beside, { recursive: true, force: true });
       await cp(from, beside, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
       await rename(beside, to);
-      await rm(from, { recursive: true, force: true });
+      // Whole where it was to go; what is left of the first one is only in the way.
+      await rm(from, { recursive: true, force: true }).catch(() => undefined);
     }
     return to;
   } catch (error) {

@@ -13,6 +13,8 @@ import type { BoxId } from "./box";
 
 /** A remembered state continues nothing: whoever holds it is sent the whole. */
 const REMEMBERED = "remembered";
+/** Rented boxes come and go under new names. */
+const BOXES = 40;
 const RUNS = 50;
 const STATES = 8;
 const POINTS = 300;
@@ -63,6 +65,8 @@ export class LastSeen {
   keep(box: BoxId, { installed, runs }: Pick<Seen, "installed" | "runs">): void {
     const seen: Seen = { schema: 1, box, seenAt: Date.now(), installed, runs: runs.slice(0, RUNS) };
     this.write(`${nameOf(box)}.json`, seen);
+    // A file and a folder for each.
+    this.drop(".", 2 * BOXES);
     if (!installed && this.folder !== null) remove(join(this.folder, nameOf(box)));
   }
 

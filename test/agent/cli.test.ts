@@ -270,7 +270,7 @@ describe("runs on the command line", () => {
     expect(log).toBe((await runside(home, ["logs", id])).out);
     const steps = log.trimEnd().split("\n").length;
     const shown = json(await runside(home, ["show", id, "--json"])) as Record<string, Record<string, unknown>>;
-    expect(Object.keys(shown)).toEqual(["manifest", "status", "progress"]);
+    expect(Object.keys(shown)).toEqual(["manifest", "setup", "status", "progress"]);
     expect(shown.progress).toMatchObject({ step: steps, total: 900, reward: steps / 100 });
     expect((await runside(home, ["show", id])).out).toMatch(/state {9}cancelled\nreason {8}Stopped on request/);
     const again = await runside(home, ["cancel", id]);

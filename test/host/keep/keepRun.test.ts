@@ -107,6 +107,42 @@ if (before) setInterval(() => {}, 1000); else process.exit(3);`;
     await eventually(async () => expect((await opened()).status?.state).toBe("cancelled"));
   });
 
+  it("says what the run lacked, and looks for nothing that its box's log named", async () => {
+    const home = tempFolder("home");
+    const { peer } = await startAgent(home);
+    const elsewhere = join(tempFolder("elsewhere"), "result");
+    mkdirSync(elsewhere);
+    writeFileSync(join(elsewhere, "metrics.jsonl"), '{"step":1,"loss":2}\n');
+    const spec = specOf(tempFolder("place"), [node(`console.log("part 7 of it\\nwriting to ${elsewhere}")`)], {
+      progress: { pattern: "^part (?<step>\\d+) of it$", total: null },
+      outputFromLog: "^writing to (?<path>.+)$",
+      expects: ["final.json"],
+    });
+    const { id } = await started(peer, home, spec);
+    await inState(home, id, "succeeded");
+    const folder = join(tempFolder("kept"), id);
+    await keepRun({ peer, id, box: "pear", folder, checkpoints: [], secrets: [] });
+    const seen = (target: string): Promise<[string | null | undefined, number]> =>
+      eventually(async () => {
+        const next = applyRunDelta(emptyRunState, await peer.request(runs.watch, { target }));
+        if (next === "gap" || next.indexing) throw new Error("not read yet");
+        return [next.status?.but, next.series.size];
+      });
+    await eventually(async () => expect((await seen(id))[1]).toBe(1));
+    const [but] = await seen(id);
+    expect(but).toMatch(/final\.json/);
+    expect(await seen(folder)).toEqual([but, 0]);
+    // A pattern that came with a folder runs only where the project's own may run.
+    for (const [env, step] of [
+      [{}, 7],
+      [{ RUNSIDE_OWN_DIALECTS: "0" }, null],
+    ] as const) {
+      const agent = await startAgent(tempFolder("home"), env);
+      const { progress } = await agent.peer.request(runs.watch, { target: folder });
+      expect(progress?.step).toBe(step);
+    }
+  });
+
   it("goes on by offset where the file grew, begins anew where it was replaced, and copies nothing that is there", async () => {
     const { out, folder, keep } = await world();
     const file = join(out, "metrics.jsonl");
