@@ -43,14 +43,32 @@ export function setupChanges(before: Variables, after: Variables, secretNames: r
 
 const isRecorded = (name: string): boolean => plainName.test(name) && !passing.test(name);
 
+/** Which devices a training sees is for the turn that its attempt was given. */
+const ofDevices = /^(?:\w*VISIBLE_DEVICES|GPU_DEVICE_ORDINAL)$/;
+
+export interface Attempts {
+  /** What this attempt's setup changed, and all that its shell has. */
+  now: SetupRecord;
+  after: Variables;
+  earlier: SetupRecord;
+  /** A value that names what one attempt alone was given, as its GPUs: true for it in no other. */
+  isOfOneAttempt: (value: string) => boolean;
+}
+
 /** The record of an attempt that has what an earlier one had: `values` are what its shell must still set. */
-export function withEarlier(now: SetupRecord, earlier: SetupRecord): { record: SetupRecord; values: Variables } {
-  const values = Object.fromEntries(
-    Object.entries(earlier.set).filter(
-      ([name, value]) => isRecorded(name) && now.set[name] !== value && !now.hidden.includes(name),
-    ),
-  );
+export function withEarlier({ now, after, earlier, isOfOneAttempt }: Attempts): {
+  record: SetupRecord;
+  values: Variables;
+} {
+  const goesOn = ([name, value]: [string, string]): boolean =>
+    isRecorded(name) &&
+    !ofDevices.test(name) &&
+    !now.hidden.includes(name) &&
+    !isOfOneAttempt(value) &&
+    !isOfOneAttempt(after[name] ?? "");
+  const going = Object.entries(earlier.set).filter(goesOn);
+  const values = Object.fromEntries(going.filter(([name, value]) => after[name] !== value));
   const kept = Object.keys(values).sort();
   const removed = now.removed.filter((name) => values[name] === undefined);
-  return { record: { ...now, set: { ...now.set, ...values }, removed, kept }, values };
+  return { record: { ...now, set: { ...now.set, ...Object.fromEntries(going) }, removed, kept }, values };
 }

@@ -1,8 +1,9 @@
 // Where a run has a setup, its shell tells the supervisor the environment that came of it, over a socket that both inherit, and
 // is answered with what an earlier attempt had otherwise. Values pass through memory; only what is no secret is written down.
+import { basename, sep } from "node:path";
 import type { Duplex } from "node:stream";
 import { setupRecordSchema, type SetupRecord } from "../../core/model/environment";
-import type { RunManifest } from "../../core/model/run";
+import { statusSchema, type RunManifest } from "../../core/model/run";
 import { setupOf, setupTexts } from "../../core/model/setup";
 import { setupChanges, withEarlier, type Variables } from "../../core/recipes/setupChanges";
 import { readJson, writeJson } from "../disk/atomicFile";
@@ -19,6 +20,8 @@ export interface SetupContext {
   manifest: RunManifest;
   /** What the shell was given. */
   before: Readonly<Record<string, string | undefined>>;
+  /** UUIDs of this attempt's GPUs. */
+  gpus: readonly string[];
 }
 
 /** Answers each command's shell, one after the other, until the socket closes. The shell goes on without an answer too. */
@@ -42,16 +45,30 @@ export function answerSetup(socket: Duplex, context: SetupContext): void {
   });
 }
 
-function record(after: Variables, { runFolder, attempt, manifest, before }: SetupContext): Variables {
+function record(after: Variables, context: SetupContext): Variables {
+  const { runFolder, attempt, manifest, before } = context;
   const now = setupChanges(definedOf(before), after, manifest.secretNames);
   const earlier = earlierRecord(runFolder, attempt);
-  const { record: whole, values } = earlier ? withEarlier(now, earlier) : { record: now, values: {} };
+  const { record: whole, values } = earlier
+    ? withEarlier({ now, after, earlier, isOfOneAttempt: ofOneAttempt(context) })
+    : { record: now, values: {} };
   try {
     writeJson(attemptFiles(runFolder, attempt).environment, whole);
   } catch {
     // A full disk: the training is worth more than the record of its surroundings.
   }
   return values;
+}
+
+/** Says of a value whether it names a GPU that any attempt was granted, or the folder of another attempt than this. */
+function ofOneAttempt({ runFolder, attempt, gpus }: SetupContext): (value: string) => boolean {
+  const others = Array.from({ length: attempt - 1 }, (_, at) => at + 1);
+  const granted = others.flatMap((each) => readJson(attemptFiles(runFolder, each).status, statusSchema)?.gpus ?? []);
+  // A setup may cut the vendor's `GPU-` off.
+  const ids = [...granted, ...gpus].map((id) => id.replace(/^(?:GPU|MIG)-/, ""));
+  // By the run's id, which is its own: the path to it may be written in several ways.
+  const folders = others.map((each) => `${[basename(runFolder), "attempts", each].join(sep)}${sep}`);
+  return (value) => ids.some((id) => value.includes(id)) || folders.some((folder) => `${value}${sep}`.includes(folder));
 }
 
 /** Null where there was no setup, or it has not ended. */

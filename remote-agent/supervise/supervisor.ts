@@ -162,7 +162,7 @@ class Supervisor {
       const socket = socketAt === null ? null : (child.stdio[socketAt] as Duplex | null);
       if (socket) {
         const { runFolder, number: attempt, manifest } = this;
-        answerSetup(socket, { runFolder, attempt, manifest, before });
+        answerSetup(socket, { runFolder, attempt, manifest, before, gpus: granted.gpus });
         child.once("exit", () => socket.destroy());
       }
       child.once("error", reject);

@@ -9,6 +9,7 @@ import { hostileNames } from "../security/names";
 import { startAgent } from "../support/agentProcess";
 import { runside } from "../support/builtAgent";
 import { eventually } from "../support/eventually";
+import { h100, h100s, recordedTools } from "../support/gpuTools";
 import { attemptFolder, endRuns, inState, node, specOf, started, supervisorOf } from "../support/runsOfAgent";
 import { atEnd, tempFolder } from "../support/tempFolder";
 
@@ -159,6 +160,58 @@ process.exit(3)`,
     const { out } = await runside(home, ["show", id]);
     expect(out).toContain("PEAR=one  (as before; the setup gave another)");
     expect(out).toContain("COPY  (looks like a secret, not recorded)");
+  });
+
+  it("names the GPUs and the folders of the attempt that runs, not those of the one before", async () => {
+    const tools = recordedTools({ "nvidia-smi": h100s(2, [{ gpu: 0, pid: process.pid }]) });
+    const home = tempFolder("home");
+    const work = workspace({ pear: "one\n" });
+    const { peer } = await startAgent(home);
+    const names = ["PEAR", "MY_GPUS", "CKPT", "SEEN_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES"];
+    const box = [
+      'export PEAR="$(cat pear)" MY_GPUS="gpus=${CUDA_VISIBLE_DEVICES#GPU-}" CKPT="${RUNSIDE_PREVIOUS_OUT-none}"',
+      'export SEEN_VISIBLE_DEVICES="$(cat pear)"',
+    ].join("\n");
+    const command = node(`console.log(${JSON.stringify(names)}.map((n) => process.env[n]).join(" ")); process.exit(3)`);
+    const spec = specOf(work, withSetup([command], { box, recipe: "" }), { gpus: { count: 1 } });
+    const { id } = await started(peer, home, spec);
+    await inState(home, id, "failed", 20_000);
+    const files = (attempt: number) => attemptFiles(join(home, "runs", id), attempt);
+    const log = (attempt: number): string => readFileSync(files(attempt).log, "utf8").trim();
+    expect(log(1)).toBe(`one gpus=${h100(1).slice(4)} none one ${h100(1)}`);
+
+    tools.set("nvidia-smi", h100s(2, [{ gpu: 1, pid: process.pid }]));
+    writeFileSync(join(work, "pear"), "two\n");
+    for (const attempt of [2, 3]) {
+      await peer.request(runs.restart, { id, after: attempt - 1, secrets: {} });
+      await eventually(() => expect(readFileSync(files(attempt).status, "utf8")).toContain('"failed"'), 20_000);
+      expect(log(attempt)).toBe(`one gpus=${h100(0).slice(4)} ${files(attempt - 1).out} two ${h100(0)}`);
+      const { setup } = await peer.request(runs.manifest, { target: id });
+      expect(setup?.kept).toEqual(["PEAR"]);
+      expect(setup?.set).toMatchObject({ PEAR: "one", CKPT: files(attempt - 1).out });
+    }
+  });
+
+  it("is said to be as before only where the setup gave another, not where the box now has it by itself", async () => {
+    const home = tempFolder("home");
+    const work = workspace({});
+    const box = 'export PEAR="${PEAR-one}"';
+    const spec = specOf(work, withSetup([node("process.exit(3)")], { box, recipe: "" }));
+    const first = await startAgent(home);
+    const { id } = await started(first.peer, home, spec);
+    await inState(home, id, "failed", 20_000);
+    const environment = (attempt: number): string =>
+      readFileSync(attemptFiles(join(home, "runs", id), attempt).environment, "utf8");
+    expect(JSON.parse(environment(1))).toMatchObject({ set: { PEAR: "one" }, kept: [] });
+    const login = await startAgent(home, { PEAR: "one" });
+    await login.peer.request(runs.restart, { id, after: 1, secrets: {} });
+    await eventually(() => expect(JSON.parse(environment(2))).toMatchObject({ set: { PEAR: "one" }, kept: [] }));
+    await inState(home, id, "failed", 20_000);
+    // And the attempt after it still knows.
+    const changed = await startAgent(home, { PEAR: "two" });
+    await changed.peer.request(runs.restart, { id, after: 2, secrets: {} });
+    await eventually(() => expect(JSON.parse(environment(3))).toMatchObject({ set: { PEAR: "one" }, kept: ["PEAR"] }));
+    await inState(home, id, "failed", 20_000);
   });
 
   it("is recorded without a secret that the setup itself fetched, also where another variable has a part made of it", async () => {
