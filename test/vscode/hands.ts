@@ -50,10 +50,17 @@ export async function openFile(page: Page, name: string): Promise<void> {
   await page.locator(".tab.active", { hasText: name }).first().waitFor();
 }
 
+/** By the keyboard: a list that is still being filtered moves under the mouse. What closes the palette opens it again. */
 export async function command(page: Page, title: string): Promise<void> {
-  await page.keyboard.press("F1");
-  await page.locator(".quick-input-widget input").fill(`>${title}`);
-  await pick(page, title).first().click();
+  const chosen = page.locator(".quick-input-list .monaco-list-row.focused", { hasText: title });
+  await until(`${title} in the palette`, async () => {
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("F1");
+    await page.locator(".quick-input-widget input").first().fill(`>${title}`, { timeout: 5000 });
+    await chosen.waitFor({ timeout: 5000 }).catch(() => undefined);
+    return chosen.isVisible();
+  });
+  await page.keyboard.press("Enter");
 }
 
 /**
