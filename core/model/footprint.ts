@@ -12,7 +12,7 @@ export const footprintSchema = z.object({
   parts: z.array(
     z.object({
       part: z.enum(footprintParts),
-      /** Absolute, each there. */
+      /** Absolute, each there: a folder where all in it is of Runside, else what is. */
       paths: z.array(z.string()),
       /** On the disk, links not followed. */
       bytes: z.number(),
@@ -23,7 +23,7 @@ export const footprintSchema = z.object({
   live: z.array(z.object({ id: z.string(), state: z.string() })),
   /** Processes besides the one that looked that were started from the store. */
   users: z.array(z.object({ pid: z.number(), does: z.enum(["agent", "supervisor", "command", "program"]) })),
-  /** What lies among ours or hangs on it and is not deleted, each with why. */
+  /** What lies among ours and is not deleted, each with why. */
   stays: z.array(z.string()),
 });
 export type Footprint = z.infer<typeof footprintSchema>;
@@ -38,11 +38,14 @@ export type Uninstalled = z.infer<typeof uninstalledSchema>;
 export const partOf = ({ parts }: Footprint, part: FootprintPart): Footprint["parts"][number] | undefined =>
   parts.find((each) => each.part === part);
 
+/** A few paths are all said: what goes is known before it goes. */
+const NAMED = 4;
+
 /** A line for each part: what, how many, how much, where. */
 export function footprintLines(footprint: Footprint): string[] {
   return footprint.parts.map(({ part, paths, bytes, count }) => {
-    const first = paths[0] ?? "";
-    const where = paths.length > 1 ? `${first} and ${paths.length - 1} more` : first;
+    const more = paths.length - NAMED;
+    const where = paths.slice(0, NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
     return `${words[part](count)}: ${bytesWords(bytes)} (${where})`;
   });
 }

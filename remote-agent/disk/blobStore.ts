@@ -8,6 +8,7 @@ import { messageOf, RunsideError } from "../../core/base/errors";
 import type { PackRecord } from "../../core/recipes/packs";
 import { forEachOf, smallFiles } from "./manyAtOnce";
 import type { Home } from "./home";
+import { blobName, blobPartName } from "./ownNames";
 
 /** Younger blobs are never swept: they may belong to an upload under way. */
 export const YOUNG_MS = 60 * 60 * 1000;
@@ -85,10 +86,11 @@ export class BlobStore {
   async sweep(kept: ReadonlySet<string>): Promise<number> {
     let removed = 0;
     const before = Date.now() - YOUNG_MS;
-    for (const folder of await readdir(this.home.blobs).catch(() => [])) {
+    for (const folder of [..."0123456789abcdef", "parts"]) {
       for (const name of await readdir(join(this.home.blobs, folder)).catch(() => [])) {
         const path = join(this.home.blobs, folder, name);
-        if (kept.has(name)) continue;
+        // Another's file may lie here too, where the store is set to a folder of other things.
+        if (kept.has(name) || !(blobName.test(name) || blobPartName.test(name))) continue;
         const seen = await stat(path).catch(() => null);
         if (!seen || seen.mtimeMs > before) continue;
         await rm(path, { force: true });

@@ -1,5 +1,5 @@
-// What of Runside lies on this box: the store's own names, the Node.js that was put elsewhere, the queue's locks. Everything that is
-// deleted by an uninstall is listed here by name, so that a store set to a folder of other things costs nobody anything.
+// What of Runside lies on this box: what it made in the store, the Node.js that was put elsewhere, the queue's locks. An uninstall
+// deletes what is listed here and nothing else.
 import { lstatSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { isLive } from "../../core/model/run";
@@ -9,40 +9,34 @@ import { idsIn } from "./runIds";
 import { queueFiles } from "../queue/locksFolder";
 import { bytesUnder } from "./bytesUnder";
 import type { Home } from "./home";
+import { agentVersion, nodeVersion, ownNodes, sortedIn, sortedStore } from "./ownNames";
 import { readStatus } from "./runFolder";
-
-/** Names in the store, by what they are good for. */
-const names: Record<Exclude<FootprintPart, "locks">, readonly string[]> = {
-  agents: ["agent", "bin"],
-  node: ["node"],
-  caches: ["cache"],
-  code: ["snapshots", "blobs"],
-  runs: ["runs", "restarts"],
-};
-/** A choice of the user's, which goes with the runs. */
-const choices = ["locks-folder"];
-/** An uninstall that was killed half-way. */
-export const removing = /^\.removing-[0-9a-f]{12}$/;
 
 export interface Doomed {
   part: FootprintPart;
   path: string;
 }
 
-/** Every path of ours that is there. */
+/** Every path of ours that is there: a folder where all in it is ours, else what is. */
 export function doomed(home: Home): Doomed[] {
-  const inStore = Object.entries(names).flatMap(([part, list]) =>
-    list.map((name) => ({ part: part as FootprintPart, path: join(home.root, name) })),
+  const { others: _others, ...parts } = sortedStore(home.root);
+  const inStore = Object.entries(parts).flatMap(([part, paths]) =>
+    paths.map((path) => ({ part: part as FootprintPart, path })),
   );
   return [
     ...inStore,
-    ...choices.map((name) => ({ part: "runs" as const, path: join(home.root, name) })),
-    ...listed(home.root)
-      .filter((name) => removing.test(name))
-      .map((name) => ({ part: "caches" as const, path: join(home.root, name) })),
-    ...nodesElsewhere().map((path) => ({ part: "node" as const, path })),
+    ...nodesElsewhere()
+      .flatMap((folder) => foundIn(folder))
+      .map((path) => ({ part: "node" as const, path })),
     ...queueFiles().files.map((path) => ({ part: "locks" as const, path })),
-  ].filter(({ path }) => isThere(path));
+  ];
+}
+
+/** The folder itself where it holds nothing but ours. */
+function foundIn(folder: string): string[] {
+  const sorted = lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() ? sortedIn(folder, ownNodes) : null;
+  if (!sorted) return [];
+  return sorted.others.length === 0 ? [folder] : sorted.ours;
 }
 
 /** Where a home folder forbids programs, the Node.js that was brought lies in a folder of this user alone (see nodeInstall). */
@@ -87,15 +81,15 @@ export async function footprint(home: Home): Promise<Footprint> {
     for (const path of paths) bytes += await bytesUnder(path);
     parts.push({ part, paths, bytes, count: countOf(part, home, paths) });
   }
-  return { root: home.root, parts, live: liveRuns(home), users: usersOf(home), stays: stays(home, found) };
+  return { root: home.root, parts, live: liveRuns(home), users: usersOf(home), stays: stays(home) };
 }
 
 function countOf(part: FootprintPart, home: Home, paths: readonly string[]): number {
   switch (part) {
     case "agents":
-      return listed(join(home.root, "agent")).filter((name) => /^[0-9a-f]{64}$/.test(name)).length;
+      return listed(join(home.root, "agent")).filter((name) => agentVersion.test(name)).length;
     case "node":
-      return paths.flatMap(listed).length;
+      return paths.flatMap((path) => [basename(path), ...listed(path)]).filter((name) => nodeVersion.test(name)).length;
     case "code":
       return listed(home.snapshots).filter((name) => /^[0-9a-f]{64}$/.test(name)).length;
     case "runs":
@@ -106,15 +100,12 @@ function countOf(part: FootprintPart, home: Home, paths: readonly string[]): num
   }
 }
 
-function stays(home: Home, found: readonly Doomed[]): string[] {
-  const ours = new Set(found.map(({ path }) => path));
-  const others = listed(home.root).filter((name) => !ours.has(join(home.root, name)));
-  const links = found.filter(({ path }) => lstatSync(path).isSymbolicLink());
-  return [
-    ...others.map((name) => `${join(home.root, name)} was not made by Runside`),
-    ...links.map(({ path }) => `what ${path} points at (the link itself goes)`),
-  ];
-}
+const stays = (home: Home): string[] =>
+  sortedStore(home.root).others.map((path) =>
+    lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()
+      ? `${path} is a link, and Runside makes none`
+      : `${path} was not made by Runside`,
+  );
 
 export const listed = (folder: string): string[] => {
   try {

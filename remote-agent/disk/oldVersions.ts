@@ -7,19 +7,17 @@ import { dirname, join } from "node:path";
 import { realPath, storeUsers, type StoreUser } from "../box/storeUsers";
 import { listed, nodesElsewhere } from "./footprint";
 import { isInside, type Home } from "./home";
+import { agentVersion, halfDone, nodeVersion } from "./ownNames";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const UNUSED_MS = 30 * DAY_MS;
-const ours = /^(?:[0-9a-f]{64}|node-linux-[\w.-]+)$/;
-/** Of an installation or a removal that was cut. */
-const halfDone = /^\.(?:tmp|removing)-[0-9a-f]{12}$/;
 
 /** Answers the folders that were removed. */
 export async function removeOldVersions(home: Home): Promise<string[]> {
   const agents = join(home.root, "agent");
   const nodes = [join(home.root, "node"), ...nodesElsewhere()];
   const programs = nodes.flatMap(folders).map((folder) => join(folder, "bin"));
-  await removeHalfDone([agents, join(home.root, "bin"), ...nodes, ...folders(agents), ...programs]);
+  await removeHalfDone([home.root, agents, join(home.root, "bin"), ...nodes, ...folders(agents), ...programs]);
   const users = (): StoreUser[] => storeUsers([agents], nodes);
   const isUsed = (names: readonly string[]): boolean =>
     [
@@ -45,7 +43,7 @@ export async function removeOldVersions(home: Home): Promise<string[]> {
 
 const folders = (parent: string): string[] =>
   listed(parent)
-    .filter((name) => ours.test(name))
+    .filter((name) => agentVersion.test(name) || nodeVersion.test(name))
     .map((name) => join(parent, name))
     .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.isDirectory());
 

@@ -18,6 +18,7 @@ import {
 import { writeAtomic } from "./atomicFile";
 import { BlobStore, diskFailure, uploadFailed, YOUNG_MS } from "./blobStore";
 import type { Home } from "./home";
+import { snapshotName } from "./ownNames";
 
 /** A snapshot that no run refers to is kept this long: somebody may be about to launch it again. */
 const KEPT_MS = 14 * 24 * 60 * 60 * 1000;
@@ -192,17 +193,19 @@ export class SnapshotStore {
 
   async sweep(): Promise<void> {
     const needed = await this.snapshotsOfRuns();
-    const kept = new Set<string>(["swept"]);
+    const kept = new Set<string>();
     for (const name of await readdir(this.home.snapshots).catch(() => [])) {
+      // The store may be set to a folder where somebody else keeps snapshots.
+      const id = snapshotName.test(name) ? /[0-9a-f]{64}/.exec(name)?.[0] : undefined;
+      if (id === undefined) continue;
       const path = join(this.home.snapshots, name);
       const seen = await stat(path).catch(() => null);
       if (!seen?.isFile()) continue;
       // One of another name is offered now, or was when its upload was given up.
-      const id = /^(?:\.(?=.*\.\d+$))?([0-9a-f]{64})/.exec(name)?.[1];
       const age = Date.now() - seen.mtimeMs;
       const old = name === id ? age > KEPT_MS && !needed.has(name) : age > YOUNG_MS;
       if (old) await rm(path, { force: true });
-      else if (id) this.entries(id, path)?.forEach(({ sha256: each }) => kept.add(each));
+      else this.entries(id, path)?.forEach(({ sha256: each }) => kept.add(each));
     }
     await this.blobs.sweep(kept);
   }

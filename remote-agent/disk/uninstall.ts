@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { lstatSync, mkdirSync, realpathSync, renameSync, rmdirSync, rmSync, unlinkSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { messageOf, RunsideError } from "../../core/base/errors";
 import type { Footprint, Uninstalled } from "../../core/model/footprint";
 import { close, openShared, tryLock } from "../queue/flock";
@@ -11,6 +11,7 @@ import { queueFiles } from "../queue/locksFolder";
 import { doomed, isThere, listed, liveRuns, usersOf, type Doomed } from "./footprint";
 import { bytesUnder } from "./bytesUnder";
 import { isInside, type Home } from "./home";
+import { sortedStore } from "./ownNames";
 
 const SHOWN = 5;
 
@@ -31,7 +32,10 @@ export function refuseWhereUsed({ live, users }: Pick<Footprint, "live" | "users
   }
 }
 
-/** `quiet` ends what in this process might write into the store; it is called once, when nothing speaks against going on. */
+/**
+ * `quiet` ends what in this process might write into the store; it is called once, when nothing speaks against going on any more:
+ * a refusal leaves an agent that tells its window all that it did before. From there on nothing throws.
+ */
 export async function uninstall(
   home: Home,
   runs: "keep" | "delete",
@@ -39,22 +43,21 @@ export async function uninstall(
 ): Promise<Uninstalled> {
   const check = (): void => refuseWhereUsed({ live: liveRuns(home), users: usersOf(home) });
   check();
-  quiet();
-  const all = doomed(home);
-  const going = all.filter(({ part }) => part !== "runs" || runs === "delete");
-  const bytes = await total(going);
+  const chosen = (): Doomed[] => doomed(home).filter(({ part }) => part !== "runs" || runs === "delete");
+  const bytes = await total(chosen());
+  // Once more: measuring takes long enough for somebody to put a thing of theirs among ours.
+  const going = chosen();
   // Where it lies is written in the store.
   const queue = queueFiles();
   const left: string[] = [];
-  await removeFromStore(home, going, check, left);
+  await removeFromStore(home, going, { check, quiet }, left);
   for (const { path } of going.filter((each) => each.part === "node" && !isInside(each.path, home.root))) {
     await remove(path, left);
     // The folder of this user alone, where nothing else is in it.
     removeEmpty(dirname(path));
   }
   removeLocks(queue);
-  const kept = new Set(all.filter((each) => !going.includes(each)).map(({ path }) => path));
-  left.push(...leaveStore(home).filter((path) => !kept.has(path)));
+  left.push(...whatIsLeft(home, runs, left));
   return { bytes, left };
 }
 
@@ -64,32 +67,53 @@ async function total(going: readonly Doomed[]): Promise<number> {
   return bytes;
 }
 
-async function removeFromStore(home: Home, going: readonly Doomed[], check: () => void, left: string[]): Promise<void> {
-  const inStore = going.filter(({ path }) => dirname(path) === home.root).map(({ path }) => path);
-  if (inStore.length === 0) return;
+interface Moved {
+  path: string;
+  to: string;
+}
+
+async function removeFromStore(
+  home: Home,
+  going: readonly Doomed[],
+  { check, quiet }: Record<"check" | "quiet", () => void>,
+  left: string[],
+): Promise<void> {
+  const inStore = going.filter(({ path }) => isInside(path, home.root));
+  if (inStore.length === 0) return quiet();
   const aside = join(home.root, `.removing-${randomBytes(6).toString("hex")}`);
   mkdirSync(aside, { mode: 0o700 });
-  const move = (path: string): boolean => {
+  const moved: Moved[] = [];
+  const move = ({ path }: Doomed): void => {
+    const to = join(aside, String(moved.length));
     try {
-      renameSync(path, join(aside, basename(path)));
-      return true;
+      renameSync(path, to);
+      moved.push({ path, to });
     } catch (error) {
       // A mount of its own cannot be moved: its owner takes it away.
       left.push(`${path} (${messageOf(error)})`);
-      return false;
     }
   };
-  const agents = join(home.root, "agent");
-  const moved = inStore.includes(agents) && move(agents);
+  inStore.filter(({ part }) => part === "agents").forEach(move);
   try {
     check();
   } catch (error) {
-    if (moved) renameSync(join(aside, "agent"), agents);
-    rmdirSync(aside);
+    for (const { path, to } of moved) moveBack(to, path);
+    removeEmpty(aside);
     throw error;
   }
-  inStore.filter((path) => path !== agents).forEach(move);
+  quiet();
+  inStore.filter(({ part }) => part !== "agents").forEach(move);
   await remove(aside, left);
+}
+
+/** Another window may have made the folder anew: then each thing in it goes back by itself, and what cannot is swept in a day. */
+function moveBack(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch {
+    for (const name of listed(from)) moveBack(join(from, name), join(to, name));
+    removeEmpty(from);
+  }
 }
 
 async function remove(path: string, left: string[]): Promise<void> {
@@ -114,11 +138,14 @@ function removeLocks({ files, folder }: ReturnType<typeof queueFiles>): void {
   if (folder !== null) removeEmpty(folder);
 }
 
-/** The store's own folder, where nothing of anybody's is in it; else what there is. */
-function leaveStore(home: Home): string[] {
+/** The store's own folder goes where nothing of anybody's is in it; else answers what there is besides runs that were to be kept. */
+function whatIsLeft(home: Home, runs: "keep" | "delete", said: readonly string[]): string[] {
   if (!isThere(home.root)) return [];
-  const names = listed(home.root);
-  if (names.length > 0) return names.map((name) => join(home.root, name));
+  if (listed(home.root).length > 0) {
+    const { others, runs: ofRuns, ...rest } = sortedStore(home.root);
+    const found = [...others, ...Object.values(rest).flat(), ...(runs === "keep" ? [] : ofRuns)];
+    return found.filter((path) => !said.some((words) => words.startsWith(`${path} (`)));
+  }
   try {
     const real = realpathSync(home.root);
     rmdirSync(real);

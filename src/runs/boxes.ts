@@ -2,6 +2,7 @@
 import { coalesce } from "../../core/base/coalesce";
 import { Scope, type Disposable } from "../../core/base/disposable";
 import { Emitter } from "../../core/base/emitter";
+import { isError } from "../../core/base/errors";
 import type { Uninstalled } from "../../core/model/footprint";
 import { store } from "../../core/protocol/store";
 import type { LastSeen, Seen } from "./lastSeen";
@@ -107,10 +108,22 @@ export class Boxes {
     if (shown) for (const { id, gpus } of this.opened()) this.gpuWatches.set(id, gpus.watch());
   }
 
-  /** Takes Runside off a box and puts the link down. Throws `agent/in-use`, with nothing deleted, where somebody needs it. */
-  async uninstall(id: BoxId, runs: "keep" | "delete"): Promise<Uninstalled> {
+  /**
+   * Takes Runside off a box and puts the link down. Throws `agent/in-use`, with nothing deleted, where somebody needs it. `gone` is
+   * called when it is off, before the link goes: whoever would connect again, and so install it again, ends there.
+   */
+  async uninstall(id: BoxId, runs: "keep" | "delete", gone = (): void => undefined): Promise<Uninstalled> {
     const { link, directory } = this.open(id);
-    const done = await (await link.peer()).request(store.uninstall, { runs });
+    const peer = await link.peer();
+    const done = await peer.request(store.uninstall, { runs }).catch(async (error: unknown) => {
+      // A refusal has changed nothing; of any other failure nobody knows how far it came, and its agent may tell nothing more.
+      if (!isError(error, "agent/in-use") && !isError(error, "connect/untrusted") && link.current === peer) {
+        await link.disconnect("the uninstall failed");
+        link.peer().catch(() => undefined);
+      }
+      throw error;
+    });
+    gone();
     directory.forget();
     await link.disconnect(NOT_INSTALLED);
     this.options.lastSeen.keep(id, { installed: false, runs: [] });

@@ -1,8 +1,12 @@
 // `runside uninstall`: a dry run shows and leaves everything, runs go only where that is said, and a store that is a link is cleared too.
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { partOf, type Footprint, type Uninstalled } from "../../core/model/footprint";
+import { runs } from "../../core/protocol/runs";
+import { store } from "../../core/protocol/store";
 import { startAgent } from "../support/agentProcess";
 import { runside } from "../support/builtAgent";
 import { inState, node, specOf, started } from "../support/runsOfAgent";
@@ -25,6 +29,14 @@ async function storeWithRun(home: string): Promise<string> {
   mkdirSync(join(home, "agent", "a".repeat(64)), { recursive: true });
   writeFileSync(join(home, "agent", "a".repeat(64), "agent.js"), "x".repeat(100_000));
   return id;
+}
+
+/** To whoever reads the pipe next; `whileRead` before it has the words. */
+async function says(pipe: string, words: string, whileRead: () => void): Promise<void> {
+  const file = await open(pipe, "w");
+  whileRead();
+  await file.writeFile(words);
+  await file.close();
 }
 
 describe("runside uninstall", () => {
@@ -54,6 +66,69 @@ describe("runside uninstall", () => {
     expect((JSON.parse(rest.out) as Uninstalled).left).toEqual([]);
     expect(existsSync(home)).toBe(false);
     expect((await runside(home, ["uninstall", "--dry-run"])).out).toContain("Nothing of Runside");
+  });
+
+  it("takes its own things alone from a folder where other things have the same names", async () => {
+    const home = tempFolder("project");
+    const id = await storeWithRun(home);
+    const foreign = [
+      "bin/tool",
+      "cache/wheels/a.whl",
+      "runs/Nov21_host/events.out",
+      "snapshots/model_100.pt",
+      "blobs/a/b.bin",
+      "node/package.json",
+      "agent/notes.md",
+      "restarts/log",
+      ".removing-mine/x",
+    ];
+    for (const path of foreign) {
+      mkdirSync(dirname(join(home, path)), { recursive: true });
+      writeFileSync(join(home, path), "mine");
+    }
+    symlinkSync(join(home, "bin"), join(home, "cache", "cd".repeat(12)));
+    mkdirSync(join(home, "cache", "ab".repeat(12)));
+    writeFileSync(join(home, "cache", "ab".repeat(12), "one.index"), "ours");
+    writeFileSync(join(home, "bin", "runside"), "ours");
+    const dry = await runside(home, ["uninstall", "--dry-run"]);
+    expect(dry.out).toContain(join(home, "bin", "runside"));
+    expect(dry.out).toContain(`stays: ${join(home, "bin", "tool")} was not made by Runside`);
+    expect(dry.out).toContain(`stays: ${join(home, "restarts")} was not made by Runside`);
+    expect((await runside(home, ["uninstall", "--delete-runs", "--yes"])).code).toBe(0);
+    const files = readdirSync(home, { recursive: true, withFileTypes: true }).filter((each) => !each.isDirectory());
+    const names = files.map((each) => join(each.parentPath, each.name).slice(home.length + 1));
+    expect(names.sort()).toEqual([...foreign, `cache/${"cd".repeat(12)}`].sort());
+    expect(existsSync(join(home, "runs", id))).toBe(false);
+  });
+
+  it("refused when a process came while agents moved away, puts them back also where another window put one, and goes on telling", async () => {
+    const home = tempFolder("home");
+    const id = await storeWithRun(home);
+    const table = tempFolder("table");
+    const cmdline = join(table, "4242", "cmdline");
+    mkdirSync(dirname(cmdline));
+    const pipe = (): void => void execFileSync("mkfifo", [cmdline]);
+    pipe();
+    const { peer } = await startAgent(home, { RUNSIDE_PROC: table });
+    await peer.request(runs.list, {});
+    const removed: string[] = [];
+    peer.on(runs.listed, (change) => removed.push(...change.removed));
+    const failed = peer.request(store.uninstall, { runs: "delete" }).catch((error: unknown) => error);
+    // The first look waits for what the pipe says, and so does the second.
+    await says(cmdline, "sleep\0", () => (rmSync(cmdline), pipe()));
+    await says(cmdline, ["node", join(home, "agent", "b".repeat(64), "agent.js"), "serve", ""].join("\0"), () => {
+      expect(readdirSync(home)).not.toContain("agent");
+      for (const digit of ["a", "b"]) {
+        mkdirSync(join(home, "agent", digit.repeat(64)), { recursive: true });
+        writeFileSync(join(home, "agent", digit.repeat(64), "agent.js"), "new");
+      }
+      rmSync(dirname(cmdline), { recursive: true });
+    });
+    expect(await failed).toMatchObject({ code: "agent/in-use", message: expect.stringContaining("4242") as string });
+    expect(readdirSync(join(home, "agent")).sort()).toEqual(["a".repeat(64), "b".repeat(64)]);
+    expect(readdirSync(home).filter((name) => name.startsWith("."))).toEqual([]);
+    rmSync(join(home, "runs", id), { recursive: true });
+    await expect.poll(() => removed, { timeout: 10_000 }).toEqual([id]);
   });
 
   it("clears a store that lies behind a link, and the link", async () => {

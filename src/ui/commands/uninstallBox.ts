@@ -7,6 +7,8 @@ import type { BoxId } from "../../runs/box";
 import { boxLabel, type Boxes } from "../../runs/boxes";
 import type { RunPanels } from "../panels/runPanel";
 
+const SHOWN = 8;
+
 interface Parts {
   boxes: Boxes;
   panels: RunPanels;
@@ -25,14 +27,13 @@ export async function uninstallBox({ boxes, panels, forget }: Parts, box: BoxId)
   );
   const choice = await ask(label, found);
   if (choice === null) return false;
-  panels.closeOf(box);
   const { bytes, left } = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t("Uninstalling Runside from {0}", label) },
-    () => boxes.uninstall(box, choice),
+    () => boxes.uninstall(box, choice, () => panels.closeOf(box)),
   );
   await forget(box);
   const done = vscode.l10n.t("Runside is uninstalled from {0}; {1} are free again.", label, bytesWords(bytes));
-  const rest = left.length > 0 ? ` ${vscode.l10n.t("Left there: {0}.", left.join(", "))}` : "";
+  const rest = left.length > 0 ? ` ${vscode.l10n.t("Left there: {0}.", some(left, SHOWN).join(", "))}` : "";
   void vscode.window.showInformationMessage(done + rest);
   return true;
 }
@@ -51,7 +52,7 @@ async function ask(label: string, found: Footprint): Promise<"keep" | "delete" |
   const all = runs > 0 ? vscode.l10n.t("Delete the Runs Too") : vscode.l10n.t("Uninstall");
   const detail = [
     ...footprintLines(found),
-    ...found.stays.map((line) => vscode.l10n.t("Stays: {0}", line)),
+    ...some(found.stays, SHOWN).map((line) => vscode.l10n.t("Stays: {0}", line)),
     ...found.live.map(({ id, state }) => vscode.l10n.t("Must be stopped first: {0} ({1})", id, state)),
     ...(runs > 0 ? [vscode.l10n.t("Deleted runs cannot be had back. Keep Run copies one to this machine first.")] : []),
   ].join("\n");
@@ -60,4 +61,10 @@ async function ask(label: string, found: Footprint): Promise<"keep" | "delete" |
   const chosen = await vscode.window.showWarningMessage(question, { modal: true, detail }, ...buttons);
   if (chosen === undefined) return null;
   return chosen === keep ? "keep" : "delete";
+}
+
+/** A store that is set to a home folder has a hundred neighbours. */
+function some(lines: readonly string[], most: number): string[] {
+  if (lines.length <= most) return [...lines];
+  return [...lines.slice(0, most), vscode.l10n.t("{0} more", lines.length - most)];
 }

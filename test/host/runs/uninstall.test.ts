@@ -42,8 +42,8 @@ async function livedIn(world: SshdWorld): Promise<{ window: SshdWindow; id: stri
   await peer.request(snapshots.has, { id: "0".repeat(64) });
   mkdirSync(join(world.store, "agent", "1".repeat(64)));
   writeFileSync(join(world.store, "agent", "1".repeat(64), "agent.js"), "old");
-  mkdirSync(join(world.store, "cache/abc"), { recursive: true });
-  writeFileSync(join(world.store, "cache/abc/one.index"), Buffer.alloc(MB));
+  mkdirSync(join(world.store, "cache", "ab".repeat(12)), { recursive: true });
+  writeFileSync(join(world.store, "cache", "ab".repeat(12), "one.index"), Buffer.alloc(MB));
   mkdirSync(world.locks, { mode: 0o1777 });
   writeFileSync(join(world.locks, "gpu-GPU-1.lock"), "");
   return { window, id };
@@ -94,21 +94,24 @@ describe.skipIf(!sshdAvailable())("uninstalling from a box", { timeout: 60_000 }
     const elsewhere = tempFolder("elsewhere");
     writeFileSync(join(elsewhere, "precious.bin"), "keep me");
     symlinkSync(elsewhere, join(world.store, "blobs"));
+    mkdirSync(join(world.store, "cache", "pip"));
+    writeFileSync(join(world.store, "cache", "pip", "wheel.whl"), "mine too");
     writeFileSync(join(world.store, "notes.txt"), "mine");
     const { stays } = await (await window.session.link.peer()).request(store.footprint, {});
     expect(stays).toEqual([
+      `${join(world.store, "blobs")} is a link, and Runside makes none`,
+      `${join(world.store, "cache", "pip")} was not made by Runside`,
       `${join(world.store, "notes.txt")} was not made by Runside`,
-      `what ${join(world.store, "blobs")} points at (the link itself goes)`,
     ]);
     const { left } = await window.app.boxes.uninstall("test-box", "keep");
-    expect(left).toEqual([join(world.store, "notes.txt")]);
+    expect(left).toEqual([join(world.store, "blobs"), join(world.store, "cache"), join(world.store, "notes.txt")]);
+    expect(readFileSync(join(world.store, "cache", "pip", "wheel.whl"), "utf8")).toBe("mine too");
+    expect(readdirSync(join(world.store, "cache"))).toEqual(["pip"]);
     expect(readFileSync(join(elsewhere, "precious.bin"), "utf8")).toBe("keep me");
     expect(existsSync(join(world.store, "runs", id, "attempts/1/out/model.bin"))).toBe(true);
     expect(
       find(world.store).filter(
-        (path) =>
-          /\/(agent|bin|node|cache|blobs|snapshots)(\/|$)/.test(path.slice(world.store.length)) &&
-          !path.includes("/runs/"),
+        (path) => /\/(agent|bin|node|snapshots)(\/|$)/.test(path.slice(world.store.length)) && !path.includes("/runs/"),
       ),
     ).toEqual([]);
     // Connecting installs it again, and the run is there.
@@ -132,13 +135,17 @@ describe.skipIf(!sshdAvailable())("uninstalling from a box", { timeout: 60_000 }
 
     const other = world.window();
     const { pid } = await (await other.session.link.peer()).request(agent.hello, { protocol: protocolVersion });
-    const busy = await failure(window.app.boxes.uninstall("test-box", "keep"));
+    let gone = 0;
+    const count = (): void => void gone++;
+    const busy = await failure(window.app.boxes.uninstall("test-box", "keep", count));
+    // What is shown of the box stays open.
+    expect(gone).toBe(0);
     expect([busy.code, busy.message]).toEqual(["agent/in-use", expect.stringContaining(`agent ${pid}`)]);
     expect(window.session.link.status.state).toBe("connected");
     await other.close();
     await expect
-      .poll(() => failure(window.app.boxes.uninstall("test-box", "delete")))
+      .poll(() => failure(window.app.boxes.uninstall("test-box", "delete", count)))
       .toMatchObject({ message: "it did not fail" });
-    expect(existsSync(world.store)).toBe(false);
+    expect([existsSync(world.store), gone]).toEqual([false, 1]);
   });
 });
