@@ -7,7 +7,8 @@ export interface Setup {
   recipe: string;
 }
 
-const step = 'eval "$1" || { rc=$?; echo "The setup line failed with code $rc: $1" >&2; exit "$rc"; }; shift; ';
+const given = 'eval "$1"';
+const step = `${given} || { rc=$?; echo "The setup line failed with code $rc: $1" >&2; exit "$rc"; }; shift; `;
 
 /**
  * Over the socket that the supervisor holds, where there is one: what came of it, and back what an earlier attempt had otherwise.
@@ -22,8 +23,8 @@ const told =
 const script = `_runside_fd="\${RUNSIDE_SETUP_FD-}"; unset RUNSIDE_SETUP_FD; ${step}${step}${told}exec "$@"`;
 
 const name = "runside-setup";
-/** What stands before the command itself. */
-const WORDS = 6;
+/** What stands before the texts. */
+const WORDS = 4;
 
 /** The same commands, each after the setup texts; unchanged where those are blank. */
 export function withSetup(commands: readonly (readonly string[])[], { box, recipe }: Setup): string[][] {
@@ -31,12 +32,23 @@ export function withSetup(commands: readonly (readonly string[])[], { box, recip
   return commands.map((argv) => ["bash", "-lc", script, name, box, recipe, ...argv]);
 }
 
+/** The script that reads the texts; null for a command that was given none. */
+const scriptOf = ([shell, , text = "", marker]: readonly string[]): string | null =>
+  shell === "bash" && marker === name ? text : null;
+
 /** A command and the setup that it was given: what a launch again is given too, and what people are shown. */
 export function withoutSetup(argv: readonly string[]): { setup: Setup; command: string[] } {
-  if (argv[0] !== "bash" || argv[3] !== name) return { setup: { box: "", recipe: "" }, command: [...argv] };
-  const [box = "", recipe = ""] = argv.slice(4);
-  return { setup: { box, recipe }, command: argv.slice(WORDS) };
+  const read = scriptOf(argv);
+  if (read === null) return { setup: { box: "", recipe: "" }, command: [...argv] };
+  // A run's record stays as it was written: where only a box had a text, the script reads one.
+  const texts = argv.slice(WORDS, WORDS + read.split(given).length - 1);
+  const [box = "", recipe = ""] = texts;
+  return { setup: { box, recipe }, command: argv.slice(WORDS + texts.length) };
 }
+
+/** Whether the command's shell says what came of its setup; those of earlier records do not. */
+export const tellsEnvironment = (argv: readonly string[]): boolean =>
+  scriptOf(argv)?.includes("RUNSIDE_SETUP_FD") === true;
 
 export const setupOf = ([first = []]: readonly (readonly string[])[]): Setup => withoutSetup(first).setup;
 

@@ -4,12 +4,12 @@ import { basename, sep } from "node:path";
 import type { Duplex } from "node:stream";
 import { setupRecordSchema, type SetupRecord } from "../../core/model/environment";
 import { statusSchema, type RunManifest } from "../../core/model/run";
-import { setupOf, setupTexts } from "../../core/model/setup";
+import { tellsEnvironment } from "../../core/model/setup";
 import { setupChanges, withEarlier, type Variables } from "../../core/recipes/setupChanges";
 import { readJson, writeJson } from "../disk/atomicFile";
 import { attemptFiles, type AttemptFiles } from "../disk/runFolder";
 
-export const hasSetup = ({ commands }: RunManifest): boolean => setupTexts(setupOf(commands)).length > 0;
+export const hasSetup = ({ commands }: RunManifest): boolean => commands.some(tellsEnvironment);
 
 /** More than the kernel lets a program have is no environment. */
 const LARGEST = 8 << 20;

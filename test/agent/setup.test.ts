@@ -51,6 +51,25 @@ it("is found again in what was launched, and blank text changes nothing", () => 
   expect(setupOf([["bash", "-lc", "echo"]])).toEqual({ box: "", recipe: "" });
 });
 
+it("is read in a run's record that was written when only boxes had a text", async () => {
+  const home = tempFolder("home");
+  const { peer } = await startAgent(home);
+  const script =
+    'eval "$1" || { rc=$?; echo "The setup line failed with code $rc: $1" >&2; exit "$rc"; }; shift; exec "$@"';
+  const command = node("console.log(process.env.PEAR, process.env.RUNSIDE_SETUP_FD); process.exit(3)", "last");
+  const earlier = ["bash", "-lc", script, "runside-setup", "export PEAR=one", ...command];
+  const { id } = await started(peer, home, specOf(tempFolder("place"), [earlier]));
+  await inState(home, id, "failed", 20_000);
+  expect(readFileSync(join(attemptFolder(home, id), "output.log"), "utf8")).toBe("one undefined\n");
+  const { manifest } = await peer.request(runs.manifest, { target: id });
+  const commands = manifest?.commands ?? [];
+  expect(setupOf(commands)).toEqual({ box: "export PEAR=one", recipe: "" });
+  expect(withoutSetup(commands[0] ?? []).command).toEqual(command);
+  const { out } = await runside(home, ["show", id]);
+  const shown = out.split("\n").filter((line) => /^(?:setup|command)/.test(line));
+  expect(shown).toEqual(["setup         export PEAR=one", expect.stringMatching(/^command {7}\S+node -e .* last$/)]);
+});
+
 function workspace(files: Record<string, string>): string {
   const work = tempFolder("work");
   for (const [path, text] of Object.entries(files)) {
