@@ -52,7 +52,11 @@ export async function liveWithRuns(story: Story, page: Page, box: DemoBox): Prom
       if (leaks.length > 0) throw new Error(`the secret lies in ${leaks.join(", ")}`);
     },
   );
+  const known = (): void => {
+    if (id === "") throw new Error("there is no second run");
+  };
   await story.step("a training that was killed says so, and Restart goes on as its second attempt", async () => {
+    known();
     for (const pid of await withSecret("train.mjs")) process.kill(pid, "SIGKILL");
     const view = await runView(page);
     await view.locator("rs-header", { hasText: /SIGKILL|killed/i }).waitFor();
@@ -71,6 +75,7 @@ export async function liveWithRuns(story: Story, page: Page, box: DemoBox): Prom
     await view.locator("rs-header", { hasText: /Stopped|Cancelled/i }).waitFor({ timeout: 40_000 });
   });
   await story.step("Keep Run copies it to this machine, where it opens in the same views", async () => {
+    known();
     await command(page, "Runside: Keep Run");
     await pick(page, id).first().click();
     const question = page.locator(".quick-input-widget", { hasText: "Which checkpoints too" });
@@ -90,6 +95,7 @@ export async function liveWithRuns(story: Story, page: Page, box: DemoBox): Prom
     await command(page, "Notifications: Clear All Notifications");
   });
   await story.step("Delete Run says what goes, and then it is gone from the box and from the list", async () => {
+    known();
     await command(page, "Runside: Delete Run");
     await pick(page, id).first().click();
     await dialog("Delete").waitFor();
