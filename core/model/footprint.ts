@@ -21,6 +21,8 @@ export const footprintSchema = z.object({
     }),
   ),
   live: z.array(z.object({ id: z.string(), state: z.string() })),
+  /** Ids of runs that another machine of the same home folder may have: these are not deleted. */
+  elsewhere: z.array(z.string()),
   /** Processes besides the one that looked that were started from the store. */
   users: z.array(z.object({ pid: z.number(), does: z.enum(["agent", "supervisor", "command", "program"]) })),
   /** What lies among ours and is not deleted, each with why. */

@@ -27,7 +27,7 @@ export const uninstall: Verb = {
     const hasRuns = (partOf(found, "runs")?.count ?? 0) > 0;
     if (hasRuns && !keeps && !deletes)
       throw wrongUsage("There are runs in the store: say --keep-runs or --delete-runs, or --dry-run to look first.");
-    refuseWhereUsed(found);
+    refuseWhereUsed(found, keeps ? "keep" : "delete");
     if (!options.flag("json")) print(found, keeps);
     if (!options.flag("yes") && !(await agreed())) {
       process.stderr.write("Nothing was deleted. --yes uninstalls without asking.\n");
@@ -50,6 +50,7 @@ function print(found: Footprint, keepsRuns: boolean): void {
   if (keepsRuns && shown.parts.length < found.parts.length) printLine(`  stays: the runs in ${found.root}/runs`);
   for (const line of found.stays) printLine(`  stays: ${line}`);
   for (const { id, state } of found.live) printLine(`  live: ${id} (${state})`);
+  for (const id of found.elsewhere) printLine(`  perhaps live on another machine: ${id}`);
   for (const { pid, does } of found.users) printLine(`  in use by: ${does} ${pid}`);
 }
 

@@ -8,6 +8,7 @@ import { storeUsers } from "../box/storeUsers";
 import { idsIn } from "./runIds";
 import { queueFiles } from "../queue/locksFolder";
 import { bytesUnder } from "./bytesUnder";
+import { runsElsewhere } from "./elsewhere";
 import type { Home } from "./home";
 import { agentVersion, nodeVersion, ownNodes, sortedIn, sortedStore } from "./ownNames";
 import { readStatus } from "./runFolder";
@@ -81,7 +82,8 @@ export async function footprint(home: Home): Promise<Footprint> {
     for (const path of paths) bytes += await bytesUnder(path);
     parts.push({ part, paths, bytes, count: countOf(part, home, paths) });
   }
-  return { root: home.root, parts, live: liveRuns(home), users: usersOf(home), stays: stays(home) };
+  const elsewhere = runsElsewhere(home);
+  return { root: home.root, parts, live: liveRuns(home), elsewhere, users: usersOf(home), stays: stays(home) };
 }
 
 function countOf(part: FootprintPart, home: Home, paths: readonly string[]): number {

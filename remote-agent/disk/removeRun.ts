@@ -7,6 +7,7 @@ import { messageOf, RunsideError, runIsLive } from "../../core/base/errors";
 import type { DiskUse } from "../../core/model/diskUse";
 import { isLive } from "../../core/model/run";
 import { diskUse } from "./diskUse";
+import { mayLiveElsewhere, runElsewhere } from "./elsewhere";
 import type { Home } from "./home";
 import { readStatus } from "./runFolder";
 
@@ -18,6 +19,7 @@ export async function removeRun(id: string, home: Home, dryRun: boolean): Promis
   const folder = home.run(id);
   const { state } = readStatus(folder);
   if (isLive(state)) throw runIsLive(id, state);
+  if (mayLiveElsewhere(folder)) throw runElsewhere(id);
   if (dryRun) return use;
   const beside = join(home.runs, `.removing-${randomBytes(6).toString("hex")}`);
   try {

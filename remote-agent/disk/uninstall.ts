@@ -10,6 +10,7 @@ import { close, openShared, tryLock } from "../queue/flock";
 import { queueFiles } from "../queue/locksFolder";
 import { doomed, isThere, listed, liveRuns, usersOf, type Doomed } from "./footprint";
 import { bytesUnder } from "./bytesUnder";
+import { runsElsewhere, stopElsewhere } from "./elsewhere";
 import { isInside, type Home } from "./home";
 import { sortedStore } from "./ownNames";
 
@@ -18,14 +19,22 @@ const SHOWN = 5;
 const inUse = (message: string, data: Record<string, unknown>): RunsideError =>
   new RunsideError("agent/in-use", `Runside was not uninstalled: ${message}; nothing was deleted.`, { data });
 
-/** Throws `agent/in-use`, by name, where a run lives or another process was started from the store. */
-export function refuseWhereUsed({ live, users }: Pick<Footprint, "live" | "users">): void {
+/**
+ * Throws `agent/in-use`, by name, where a run lives or another process was started from the store, and where runs are to be deleted
+ * that may live on another machine.
+ */
+export function refuseWhereUsed(
+  { live, users, elsewhere }: Pick<Footprint, "live" | "users" | "elsewhere">,
+  runs: "keep" | "delete",
+): void {
   const some = (words: readonly string[]): string =>
     words.slice(0, SHOWN).join(", ") + (words.length > SHOWN ? ` and ${words.length - SHOWN} more` : "");
   if (live.length > 0) {
     const runs = some(live.map(({ id, state }) => `${id} (${state})`));
     throw inUse(`${runs} must be stopped first`, { runs: live.map(({ id }) => id) });
   }
+  if (elsewhere.length > 0 && runs === "delete")
+    throw inUse(`${some(elsewhere)} ${stopElsewhere}, or keep the runs`, { runs: elsewhere });
   if (users.length > 0) {
     const pids = some(users.map(({ pid, does }) => `${does} ${pid}`));
     throw inUse(`other windows, terminals or programs use it (${pids}), close them first`, { users });
@@ -41,7 +50,8 @@ export async function uninstall(
   runs: "keep" | "delete",
   quiet = (): void => undefined,
 ): Promise<Uninstalled> {
-  const check = (): void => refuseWhereUsed({ live: liveRuns(home), users: usersOf(home) });
+  const check = (): void =>
+    refuseWhereUsed({ live: liveRuns(home), elsewhere: runsElsewhere(home), users: usersOf(home) }, runs);
   check();
   const chosen = (): Doomed[] => doomed(home).filter(({ part }) => part !== "runs" || runs === "delete");
   const bytes = await total(chosen());

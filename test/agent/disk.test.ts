@@ -1,5 +1,5 @@
 // What runs take of the disk, and deleting them, through the channel and the command line, on real runs.
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isError } from "../../core/base/errors";
@@ -7,8 +7,8 @@ import { bytesWords, type DiskUse } from "../../core/model/diskUse";
 import { runs } from "../../core/protocol/runs";
 import { startAgent, type AgentProcess } from "../support/agentProcess";
 import { runside } from "../support/builtAgent";
-import { inState, node, specOf, started } from "../support/runsOfAgent";
-import { tempFolder } from "../support/tempFolder";
+import { attemptFolder, endRuns, inState, node, specOf, started } from "../support/runsOfAgent";
+import { atEnd, tempFolder } from "../support/tempFolder";
 
 const MB = 1 << 20;
 
@@ -64,6 +64,42 @@ describe("the disk", () => {
     expect(readdirSync(join(home, "runs"))).toEqual([]);
     expect(existsSync(join(elsewhere, "precious.bin"))).toBe(true);
     await expect.poll(async () => (await agent.peer.request(runs.list, {})).runs).toEqual([]);
+  });
+
+  it("of a run that may live on another machine of the same home folder is not touched until it is silent for a day", async () => {
+    const home = tempFolder("home");
+    const agent = await startAgent(home);
+    const { id } = await started(
+      agent.peer,
+      home,
+      specOf(tempFolder("place"), [node("setInterval(() => undefined, 1000)")]),
+    );
+    await inState(home, id, "running");
+    await agent.kill();
+    // Seen from the other machine, it has another boot and no process of ours.
+    const other = tempFolder("proc");
+    mkdirSync(join(other, "sys/kernel/random"), { recursive: true });
+    writeFileSync(join(other, "sys/kernel/random/boot_id"), "another-boot\n");
+    process.env.RUNSIDE_PROC = other;
+    atEnd(() => void Reflect.deleteProperty(process.env, "RUNSIDE_PROC"));
+    for (const args of [
+      ["rm", id, "--yes"],
+      ["uninstall", "--delete-runs", "--yes"],
+    ]) {
+      const { code, err } = await runside(home, args);
+      expect([code, err]).toEqual([
+        1,
+        expect.stringMatching(new RegExp(`${id} may live on another machine.*wait a day`)),
+      ]);
+    }
+    expect(existsSync(join(home, "runs", id, "run.json"))).toBe(true);
+    // Without a last word: so does a machine that lost its power.
+    await endRuns(home);
+    const long = new Date(Date.now() - 2 * 24 * 3600_000);
+    for (const name of ["", ...readdirSync(attemptFolder(home, id), { recursive: true, encoding: "utf8" })])
+      utimesSync(join(attemptFolder(home, id), name), long, long);
+    expect(await runside(home, ["rm", id, "--yes"])).toMatchObject({ code: 0 });
+    expect(readdirSync(join(home, "runs"))).toEqual([]);
   });
 
   it("of a live run is not touched, whoever asks", async () => {

@@ -146,7 +146,14 @@ describe("what nobody needs", () => {
     const blobs = (): number =>
       readdirSync(join(home, "blobs"), { recursive: true, encoding: "utf8" }).filter((name) => name.length > 60).length;
     expect(blobs()).toBe(4);
+    // A store may be set to a folder where somebody else keeps things of these names.
+    const theirs = ["snapshots/model_100.pt", "blobs/a/b.bin", "blobs/images/c.png"].map((name) => join(home, name));
+    for (const path of theirs) {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, "theirs");
+    }
     const long = new Date(Date.now() - 15 * 24 * 3600_000);
+    for (const path of theirs) utimesSync(path, long, long);
     for (const id of [used, unused]) utimesSync(join(home, "snapshots", id), long, long);
     for (const name of readdirSync(join(home, "blobs"), { recursive: true, encoding: "utf8" }))
       utimesSync(join(home, "blobs", name), long, long);
@@ -154,7 +161,8 @@ describe("what nobody needs", () => {
     rmSync(join(home, "blobs", "swept"), { force: true });
     const { peer } = await startAgent(home);
     await eventually(() => expect(blobs()).toBe(3));
-    expect(readdirSync(join(home, "snapshots")).sort()).toEqual([used, recent].sort());
+    expect(readdirSync(join(home, "snapshots")).sort()).toEqual([used, recent, "model_100.pt"].sort());
+    expect(theirs.filter((path) => !existsSync(path))).toEqual([]);
     expect(await peer.request(snapshots.has, { id: used })).toEqual({ has: true });
     expect(await peer.request(snapshots.has, { id: unused })).toEqual({ has: false });
   });

@@ -54,6 +54,9 @@ async function ask(label: string, found: Footprint): Promise<"keep" | "delete" |
     ...footprintLines(found),
     ...some(found.stays, SHOWN).map((line) => vscode.l10n.t("Stays: {0}", line)),
     ...found.live.map(({ id, state }) => vscode.l10n.t("Must be stopped first: {0} ({1})", id, state)),
+    ...found.elsewhere.map((id) =>
+      vscode.l10n.t("May live on another machine, so that the runs can only be kept for now: {0}", id),
+    ),
     ...(runs > 0 ? [vscode.l10n.t("Deleted runs cannot be had back. Keep Run copies one to this machine first.")] : []),
   ].join("\n");
   const question = vscode.l10n.t("Uninstall Runside from {0}? This is deleted there:", label);

@@ -1,0 +1,49 @@
+// Runs of another machine that shares this home folder. Nothing here can say whether such a process lives; what it writes can be seen.
+import { lstatSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { RunsideError } from "../../core/base/errors";
+import { statusSchema } from "../../core/model/run";
+import { bootId } from "../box/processes";
+import { readJson } from "./atomicFile";
+import type { Home } from "./home";
+import { attemptFiles, latestAttempt, readStatus } from "./runFolder";
+import { idsIn } from "./runIds";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * A run without an end whose supervisor belongs to another boot, and of whose latest attempt anything changed within a day: this box
+ * restarted since, or the run lives on another. Absolute folder of the run.
+ */
+export function mayLiveElsewhere(runFolder: string): boolean {
+  const files = attemptFiles(runFolder, latestAttempt(runFolder));
+  const boot = readJson(files.status, statusSchema)?.supervisor?.boot ?? "";
+  if (boot === "" || boot === bootId()) return false;
+  return readStatus(runFolder).state === "lost" && changedSince(Date.now() - DAY_MS, files.folder);
+}
+
+export const runsElsewhere = (home: Home): string[] =>
+  [...idsIn(home.runs)].sort().filter((id) => mayLiveElsewhere(home.run(id)));
+
+/** What such runs are refused with, as the end of a sentence. */
+export const stopElsewhere =
+  "may live on another machine that shares this folder, where it wrote less than a day ago: stop it there, or wait a day";
+
+export const runElsewhere = (id: string): RunsideError =>
+  new RunsideError("run/live", `${id} ${stopElsewhere}; nothing of it was deleted.`, { data: { id } });
+
+/** Of a file or of anything below a folder, links not followed. */
+function changedSince(since: number, path: string): boolean {
+  const seen = lstatSync(path, { throwIfNoEntry: false });
+  if (!seen) return false;
+  if (seen.mtimeMs > since) return true;
+  return seen.isDirectory() && namesIn(path).some((name) => changedSince(since, join(path, name)));
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
