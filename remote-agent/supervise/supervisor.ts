@@ -7,20 +7,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Duplex } from "node:stream";
 import { isError, messageOf } from "../../core/base/errors";
 import type { RunManifest, RunStatus, Stopping } from "../../core/model/run";
-import { leaveGroup, memoryKillsIn, ownScope, startInside } from "../box/controlGroup";
-import { identify, memoryKills, taggedWith } from "../box/processes";
+import { leaveGroup, ownScope, startInside } from "../box/controlGroup";
+import { identify, taggedWith } from "../box/processes";
 import { writeAtomic, writeJson } from "../disk/atomicFile";
 import { makeReserve, useReserve } from "../disk/reserve";
 import { attemptFiles, endOf, manifestOf, readExitCode, readManifest } from "../disk/runFolder";
 import { beforeStart, type StartGrant } from "./beforeStart";
+import { MemoryKills } from "./memoryKills";
 import reaperScript from "./reaper.sh";
 import { readSecrets } from "./secretsLine";
 import { answerSetup, hasSetup } from "./setupRecord";
 import { LOOK_MS, stopEverything } from "./stop";
 import { UsageWatch } from "./usage";
-
-const outOfMemory =
-  "The system had no memory left and killed a process of the training (SIGKILL): ask for less, or look at what else runs on the box.";
 
 const unstoppableWords = (left: Stopping["left"]): string =>
   `Stopped on request, but not even SIGKILL ended ${left.map(({ pid, name }) => `${name} (${pid})`).join(", ")}.`;
@@ -102,8 +100,11 @@ class Supervisor {
     });
     if (this.wasStopped())
       return { state: "cancelled", queue: null, endedAt: now(), reason: "Stopped on request, before it started." };
-    const usage = new UsageWatch(() => this.left());
-    const killsBefore = this.kills();
+    const kills = new MemoryKills(this.scope);
+    const usage = new UsageWatch(() => {
+      kills.look();
+      return this.left();
+    });
     const { code, signal } = await this.runReaper(secrets, granted);
     let recorded = readExitCode(this.files);
     // The reaper alone was killed: the run lasts as long as what it watched.
@@ -111,24 +112,15 @@ class Supervisor {
     await this.stopping;
     recorded ??= readExitCode(this.files);
     const end = endOf(recorded ?? code, recorded === null ? signal : null, this.wasStopped());
-    const kills = this.kills();
-    // The box's count says that somebody was killed, the scope's that it was one of ours, whose end its parent may have told otherwise.
-    const isOurs = kills.scope !== null || end.signal === "SIGKILL";
-    const noMemory = isOurs && (kills.scope ?? kills.box ?? 0) > (killsBefore.scope ?? killsBefore.box ?? Infinity);
+    const reason = kills.reasonOf(end);
     if (this.controlGroup !== null) leaveGroup(this.controlGroup);
     return {
       ...end,
-      ...(noMemory && end.state === "failed" ? { reason: outOfMemory } : {}),
-      ...(this.unstoppable.length > 0 ? { reason: unstoppableWords(this.unstoppable) } : {}),
+      reason: this.unstoppable.length > 0 ? unstoppableWords(this.unstoppable) : reason,
       stopping: null,
       usage: usage.end(this.files.times),
       endedAt: now(),
     };
-  }
-
-  /** How many processes have been killed for want of memory; null where nothing counts them. */
-  private kills(): { scope: number | null; box: number | null } {
-    return { scope: this.scope === null ? null : memoryKillsIn(this.scope), box: memoryKills() };
   }
 
   private wasStopped(): boolean {
