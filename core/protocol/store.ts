@@ -6,7 +6,7 @@ import { act, nothing, read } from "./define";
 export const store = {
   footprint: read("store/footprint", nothing, footprintSchema),
   /**
-   * Deletes everything but the runs, or these too. Fails with `agent/in-use`, and has deleted nothing, while runs live or another
+   * Deletes everything but the runs and the code they were started from, or these too. Fails with `agent/in-use`, and has deleted nothing, while runs live or another
    * process of ours works there. The agent that answers is gone from the disk and serves nothing more.
    */
   uninstall: act("store/uninstall", z.object({ runs: z.enum(["keep", "delete"]) }), uninstalledSchema),

@@ -47,7 +47,8 @@ function print(found: Footprint, keepsRuns: boolean): void {
   const shown = { ...found, parts: found.parts.filter(({ part }) => part !== "runs" || !keepsRuns) };
   if (shown.parts.length === 0) printLine(`Nothing of Runside is in ${found.root}.`);
   for (const line of footprintLines(shown)) printLine(`  goes: ${line}`);
-  if (keepsRuns && shown.parts.length < found.parts.length) printLine(`  stays: the runs in ${found.root}/runs`);
+  if (keepsRuns && shown.parts.length < found.parts.length)
+    printLine(`  stays: the runs in ${found.root}/runs, and the code they were started from`);
   for (const line of found.stays) printLine(`  stays: ${line}`);
   for (const { id, state } of found.live) printLine(`  live: ${id} (${state})`);
   for (const id of found.elsewhere) printLine(`  perhaps live on another machine: ${id}`);

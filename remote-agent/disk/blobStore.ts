@@ -83,9 +83,9 @@ export class BlobStore {
   }
 
   /** Removes what nobody refers to, half-written files of the dead included. `kept` are hashes. */
-  async sweep(kept: ReadonlySet<string>): Promise<number> {
+  async sweep(kept: ReadonlySet<string>, youngMs = YOUNG_MS): Promise<number> {
     let removed = 0;
-    const before = Date.now() - YOUNG_MS;
+    const before = Date.now() - youngMs;
     for (const folder of [..."0123456789abcdef", "parts"]) {
       for (const name of await readdir(join(this.home.blobs, folder)).catch(() => [])) {
         const path = join(this.home.blobs, folder, name);

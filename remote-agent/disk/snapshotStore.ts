@@ -191,7 +191,17 @@ export class SnapshotStore {
     await this.sweep();
   }
 
-  async sweep(): Promise<void> {
+  /** Leaves the code that runs were started from, and is needed to run them again, and nothing else. False where there is none. */
+  async keepForRuns(): Promise<boolean> {
+    const needed = await this.snapshotsOfRuns();
+    if (![...needed].some((id) => existsSync(this.home.snapshot(id)))) return false;
+    // Whatever its age, also where the file system is ahead of our clock.
+    await this.sweep(-Infinity, -Infinity);
+    return true;
+  }
+
+  /** Ages in ms from which a snapshot of no run, and anything unfinished or of no snapshot, goes. */
+  async sweep(keptMs = KEPT_MS, youngMs = YOUNG_MS): Promise<void> {
     const needed = await this.snapshotsOfRuns();
     const kept = new Set<string>();
     for (const name of await readdir(this.home.snapshots).catch(() => [])) {
@@ -203,11 +213,11 @@ export class SnapshotStore {
       if (!seen?.isFile()) continue;
       // One of another name is offered now, or was when its upload was given up.
       const age = Date.now() - seen.mtimeMs;
-      const old = name === id ? age > KEPT_MS && !needed.has(name) : age > YOUNG_MS;
+      const old = name === id ? age >= keptMs && !needed.has(name) : age >= youngMs;
       if (old) await rm(path, { force: true });
       else this.entries(id, path)?.forEach(({ sha256: each }) => kept.add(each));
     }
-    await this.blobs.sweep(kept);
+    await this.blobs.sweep(kept, youngMs);
   }
 
   dispose(): void {

@@ -5,7 +5,7 @@ import { lstatSync, mkdirSync, realpathSync, renameSync, rmdirSync, rmSync, unli
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { messageOf, RunsideError } from "../../core/base/errors";
-import type { Footprint, Uninstalled } from "../../core/model/footprint";
+import type { Footprint, FootprintPart, Uninstalled } from "../../core/model/footprint";
 import { close, openShared, tryLock } from "../queue/flock";
 import { queueFiles } from "../queue/locksFolder";
 import { doomed, isThere, listed, liveRuns, usersOf, type Doomed } from "./footprint";
@@ -13,6 +13,7 @@ import { bytesUnder } from "./bytesUnder";
 import { runsElsewhere, stopElsewhere } from "./elsewhere";
 import { isInside, type Home } from "./home";
 import { sortedStore } from "./ownNames";
+import { SnapshotStore } from "./snapshotStore";
 
 const SHOWN = 5;
 
@@ -53,8 +54,10 @@ export async function uninstall(
   const check = (): void =>
     refuseWhereUsed({ live: liveRuns(home), elsewhere: runsElsewhere(home), users: usersOf(home) }, runs);
   check();
-  const chosen = (): Doomed[] => doomed(home).filter(({ part }) => part !== "runs" || runs === "delete");
-  const bytes = await total(chosen());
+  // Code that kept runs were started from stays with them; what else is code goes by itself.
+  const spared: readonly FootprintPart[] = runs === "delete" ? [] : ["runs", "code"];
+  const chosen = (): Doomed[] => doomed(home).filter(({ part }) => !spared.includes(part));
+  let bytes = await total(chosen());
   // Once more: measuring takes long enough for somebody to put a thing of theirs among ours.
   const going = chosen();
   // Where it lies is written in the store.
@@ -67,8 +70,21 @@ export async function uninstall(
     removeEmpty(dirname(path));
   }
   removeLocks(queue);
+  if (runs === "keep") bytes += await removeSpareCode(home, left);
   left.push(...whatIsLeft(home, runs, left));
   return { bytes, left };
+}
+
+/** Answers what it took. */
+async function removeSpareCode(home: Home, left: string[]): Promise<number> {
+  const code = (): Doomed[] => doomed(home).filter(({ part }) => part === "code");
+  const before = await total(code());
+  try {
+    if (!(await new SnapshotStore(home).keepForRuns())) for (const { path } of code()) await remove(path, left);
+  } catch (error) {
+    left.push(`${home.snapshots} (${messageOf(error)})`);
+  }
+  return before - (await total(code()));
 }
 
 async function total(going: readonly Doomed[]): Promise<number> {
@@ -148,12 +164,12 @@ function removeLocks({ files, folder }: ReturnType<typeof queueFiles>): void {
   if (folder !== null) removeEmpty(folder);
 }
 
-/** The store's own folder goes where nothing of anybody's is in it; else answers what there is besides runs that were to be kept. */
+/** The store's own folder goes where nothing of anybody's is in it; else answers what there is besides what was to be kept. */
 function whatIsLeft(home: Home, runs: "keep" | "delete", said: readonly string[]): string[] {
   if (!isThere(home.root)) return [];
   if (listed(home.root).length > 0) {
-    const { others, runs: ofRuns, ...rest } = sortedStore(home.root);
-    const found = [...others, ...Object.values(rest).flat(), ...(runs === "keep" ? [] : ofRuns)];
+    const { others, runs: ofRuns, code, ...rest } = sortedStore(home.root);
+    const found = [...others, ...Object.values(rest).flat(), ...(runs === "keep" ? [] : [...ofRuns, ...code])];
     return found.filter((path) => !said.some((words) => words.startsWith(`${path} (`)));
   }
   try {

@@ -7,6 +7,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { partOf, type Footprint, type Uninstalled } from "../../core/model/footprint";
 import { runs } from "../../core/protocol/runs";
 import { store } from "../../core/protocol/store";
+import { boxStore } from "../../src/launch/boxStore";
+import { sendSnapshot } from "../../src/launch/sendSnapshot";
 import { startAgent } from "../support/agentProcess";
 import { runside } from "../support/builtAgent";
 import { inState, node, specOf, started } from "../support/runsOfAgent";
@@ -129,6 +131,29 @@ describe("runside uninstall", () => {
     expect(readdirSync(home).filter((name) => name.startsWith("."))).toEqual([]);
     rmSync(join(home, "runs", id), { recursive: true });
     await expect.poll(() => removed, { timeout: 10_000 }).toEqual([id]);
+  });
+
+  it("leaves kept runs the code they were started from, and no other, so that they can run again", async () => {
+    const [home, work] = [tempFolder("home"), tempFolder("work")];
+    const first = await startAgent(home);
+    const send = async (text: string): Promise<string> => {
+      writeFileSync(join(work, "train.js"), text);
+      return (await sendSnapshot(work, boxStore(first.peer))).id;
+    };
+    const [used, unused] = [await send("console.log(1)"), await send("console.log(2)")];
+    const spec = specOf("", [[process.execPath, "train.js"]], { place: { snapshot: used } });
+    const { id } = await started(first.peer, home, spec);
+    await inState(home, id, "succeeded");
+    await first.kill();
+    const kept = await runside(home, ["uninstall", "--keep-runs", "--yes", "--json"]);
+    expect((JSON.parse(kept.out) as Uninstalled).left).toEqual([]);
+    expect(readdirSync(join(home, "snapshots"))).toEqual([used]);
+    expect(used).not.toBe(unused);
+    const { peer } = await startAgent(home);
+    const again = await started(peer, home, specOf("", spec.commands, { place: spec.place }));
+    expect((await inState(home, again.id, "succeeded")).exitCode).toBe(0);
+    const blobs = readdirSync(join(home, "blobs"), { recursive: true, encoding: "utf8" });
+    expect(blobs.filter((name) => name.length > 60)).toHaveLength(1);
   });
 
   it("clears a store that lies behind a link, and the link", async () => {

@@ -57,7 +57,13 @@ async function ask(label: string, found: Footprint): Promise<"keep" | "delete" |
     ...found.elsewhere.map((id) =>
       vscode.l10n.t("May live on another machine, so that the runs can only be kept for now: {0}", id),
     ),
-    ...(runs > 0 ? [vscode.l10n.t("Deleted runs cannot be had back. Keep Run copies one to this machine first.")] : []),
+    ...(runs > 0
+      ? [
+          vscode.l10n.t(
+            "Keep the Runs keeps the code they were started from, too. Deleted runs cannot be had back. Keep Run copies one to this machine first.",
+          ),
+        ]
+      : []),
   ].join("\n");
   const question = vscode.l10n.t("Uninstall Runside from {0}? This is deleted there:", label);
   const buttons = runs > 0 ? [keep, all] : [all];
