@@ -21,12 +21,16 @@ interface Started {
 }
 
 /** All but this process. Absolute folders: of agents, or of runs too where their supervisors count, and of Node.js programs. */
-export function storeUsers(scripts: readonly string[], nodes: readonly string[]): StoreUser[] {
+export function storeUsers(
+  scripts: readonly string[],
+  nodes: readonly string[],
+  processTable: ProcessTable = process.platform === "linux" ? fromProc : fromPs,
+): StoreUser[] {
   // A supervisor's file is gone once it was read, so that its path is known as it was named alone.
   const scriptRoots = scripts.flatMap((folder) => [folder, realPath(folder)]);
   const nodeRoots = nodes.map(realPath);
   const users: StoreUser[] = [];
-  for (const { pid, argv, program } of processTable()) {
+  for (const { pid, argv, program } of processTable([...scriptRoots, ...nodes, ...nodeRoots])) {
     if (pid === process.pid) continue;
     const at = argv.findIndex((arg) => arg.endsWith("/agent.js") || arg.endsWith("/supervisor.js"));
     const script = at < 0 ? null : realPath(argv[at] ?? "");
@@ -43,9 +47,8 @@ function doing(verb: string | undefined): StoreUser["does"] {
   return verb === "supervise" ? "supervisor" : "command";
 }
 
-function processTable(): Started[] {
-  return process.platform === "linux" ? fromProc() : fromPs();
-}
+/** `roots`: what somebody looks for, where a command line cannot be cut into its words without that. */
+type ProcessTable = (roots: readonly string[]) => Started[];
 
 function fromProc(): Started[] {
   const found: Started[] = [];
@@ -62,14 +65,30 @@ function fromProc(): Started[] {
   return found;
 }
 
-function fromPs(): Started[] {
-  const lines = execFileSync("ps", ["-axo", "pid=,command="], { encoding: "utf8" }).split("\n");
+/** Where there is no /proc. A command line is told as one text there, and a store's path may hold spaces. */
+export const fromPs: ProcessTable = (roots) => {
+  const lines = execFileSync("ps", ["-axo", "pid=,command="], { encoding: "utf8", maxBuffer: 64 << 20 }).split("\n");
   return lines.flatMap((line) => {
     const [, pid, command = ""] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? [];
-    return pid === undefined
-      ? []
-      : [{ pid: Number(pid), argv: command.split(" "), program: command.split(" ")[0] ?? "" }];
+    if (pid === undefined) return [];
+    const argv = wordsOf(command, roots);
+    return [{ pid: Number(pid), argv, program: argv[0] ?? "" }];
   });
+};
+
+/** At each space, but not within a path below one of the roots, up to the name of a program or script of ours. */
+function wordsOf(command: string, roots: readonly string[]): string[] {
+  const words: string[] = [];
+  let rest = command;
+  while (rest !== "") {
+    const root = roots.find((each) => rest.startsWith(`${each}/`));
+    const below =
+      root === undefined ? null : /^.*?\/(?:agent\.js|supervisor\.js|bin\/node)(?= |$)/.exec(rest.slice(root.length));
+    const end = root !== undefined && below ? root.length + below[0].length : rest.search(/ |$/);
+    words.push(rest.slice(0, end));
+    rest = rest.slice(end + 1);
+  }
+  return words;
 }
 
 function linkOrNull(path: string): string | null {

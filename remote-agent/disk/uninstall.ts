@@ -69,7 +69,7 @@ export async function uninstall(
     // The folder of this user alone, where nothing else is in it.
     removeEmpty(dirname(path));
   }
-  removeLocks(queue);
+  removeLocks(queue, left);
   if (runs === "keep") bytes += await removeSpareCode(home, left);
   left.push(...whatIsLeft(home, runs, left));
   return { bytes, left };
@@ -149,14 +149,16 @@ async function remove(path: string, left: string[]): Promise<void> {
 }
 
 /** Only what nobody holds: a lock file that goes under its holder's hands is made again by whoever looks next (see gpuLocks). */
-function removeLocks({ files, folder }: ReturnType<typeof queueFiles>): void {
+function removeLocks({ files, folder }: ReturnType<typeof queueFiles>, left: string[]): void {
   for (const path of files) {
     let fd: number | null = null;
     try {
       fd = openShared(path);
       if (tryLock(fd, "exclusive")) rmSync(path, { force: true });
-    } catch {
-      // Without flock nothing of the queue is in use, and nothing can say so.
+      else left.push(`${path} (somebody holds it)`);
+    } catch (error) {
+      // Without flock nothing can say whether it is held.
+      left.push(`${path} (${messageOf(error)})`);
     } finally {
       if (fd !== null) close(fd);
     }

@@ -1,5 +1,6 @@
 // `runside uninstall`: a dry run shows and leaves everything, runs go only where that is said, and a store that is a link is cleared too.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -7,6 +8,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { partOf, type Footprint, type Uninstalled } from "../../core/model/footprint";
 import { runs } from "../../core/protocol/runs";
 import { store } from "../../core/protocol/store";
+import { fromPs, storeUsers } from "../../remote-agent/box/storeUsers";
 import { boxStore } from "../../src/launch/boxStore";
 import { sendSnapshot } from "../../src/launch/sendSnapshot";
 import { startAgent } from "../support/agentProcess";
@@ -154,6 +156,42 @@ describe("runside uninstall", () => {
     expect((await inState(home, again.id, "succeeded")).exitCode).toBe(0);
     const blobs = readdirSync(join(home, "blobs"), { recursive: true, encoding: "utf8" });
     expect(blobs.filter((name) => name.length > 60)).toHaveLength(1);
+  });
+
+  it("names the locks that stay: one that is held, and all where nothing can say whether they are", async () => {
+    const locks = process.env.RUNSIDE_LOCKS ?? "";
+    const [held, free] = [join(locks, "gpu-GPU-1.lock"), join(locks, "gpu-GPU-2.lock")];
+    mkdirSync(locks, { mode: 0o1777 });
+    for (const path of [held, free]) writeFileSync(path, "");
+    const leftOf = async (): Promise<string[]> =>
+      (JSON.parse((await runside(tempFolder("home"), ["uninstall", "--yes", "--json"])).out) as Uninstalled).left;
+    const path = process.env.PATH;
+    process.env.PATH = tempFolder("empty");
+    const unsaid = await leftOf().finally(() => (process.env.PATH = path));
+    expect(unsaid).toEqual(
+      [held, free].map((lock) => expect.stringMatching(`${lock} .*"flock" was not found`) as string),
+    );
+    const holder = spawn("flock", [held, "sh", "-c", "echo held; read end"]);
+    const ended = once(holder, "close");
+    atEnd(() => ended.then(() => undefined));
+    atEnd(() => void holder.stdin.end("\n"));
+    await once(holder.stdout, "data");
+    expect(await leftOf()).toEqual([`${held} (somebody holds it)`]);
+    expect(readdirSync(locks)).toEqual(["gpu-GPU-1.lock"]);
+  });
+
+  it("finds who uses a store whose path has spaces, by what ps(1) tells too", async () => {
+    const home = join(tempFolder("user"), "my own store");
+    const folder = join(home, "agent", "a".repeat(64));
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "agent.js"), "process.stdin.resume()");
+    const program = spawn(process.execPath, [join(folder, "agent.js"), "serve", "--token", "x"]);
+    const ended = once(program, "close");
+    atEnd(() => ended.then(() => undefined));
+    atEnd(() => void program.stdin.end());
+    await once(program, "spawn");
+    const found = storeUsers([join(home, "agent")], [join(home, "node")], fromPs);
+    expect(found.map(({ pid, does }) => [pid, does])).toEqual([[program.pid, "agent"]]);
   });
 
   it("clears a store that lies behind a link, and the link", async () => {
