@@ -68,6 +68,10 @@ describe("versions that nobody uses", () => {
       age(lately, 29);
       writeFileSync(join(lately, ".tmp-0123456789ab"), "cut");
       age(lately, 2, [".tmp-0123456789ab"]);
+      // Of an uninstall that was cut.
+      const aside = join(home, ".removing-0123456789ab");
+      mkdirSync(aside);
+      age(aside, 2, []);
 
       const second = await startAgent(home, {}, join(own, "agent.js"));
       // It started, so it is in use, and its time says so.
@@ -75,6 +79,7 @@ describe("versions that nobody uses", () => {
       await expect.poll(() => names(home, "agent"), { timeout: 10_000 }).toEqual([sha("a"), sha("b"), sha("c")]);
       await expect.poll(() => second.log(), { timeout: 10_000 }).toContain(`unused for a month, removed: ${unused}`);
       expect(names(home, `agent/${sha("c")}`)).toEqual(["agent.js", "node"]);
+      expect(existsSync(aside)).toBe(false);
       await first.kill();
       await second.kill();
 
