@@ -148,4 +148,15 @@ describe.skipIf(!sshdAvailable())("uninstalling from a box", { timeout: 60_000 }
       .toMatchObject({ message: "it did not fail" });
     expect([existsSync(world.store), gone]).toEqual([false, 1]);
   });
+
+  it("that fails for another reason leaves the window with a new agent, for the old one may tell nothing more", async () => {
+    const world = await sshdWorld([`export RUNSIDE_PROC=/nowhere/proc`]);
+    const { app, session } = world.window();
+    const peer = await session.link.peer();
+    const failed = await failure(app.boxes.uninstall("test-box", "keep"));
+    expect(failed.message).toContain("/nowhere/proc");
+    expect(await session.link.peer()).not.toBe(peer);
+    expect(session.link.status.state).toBe("connected");
+    expect((await (await session.link.peer()).request(runs.list, {})).runs).toEqual([]);
+  });
 });
