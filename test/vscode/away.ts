@@ -2,7 +2,7 @@
 // as long as one says, and the window opens again. What it then shows is counted against what the training wrote.
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Frame } from "playwright-core";
+import type { Frame, Page } from "playwright-core";
 import { startDemoBox } from "../../scripts/demoBox";
 import { installExtension } from "../../scripts/editor";
 import { projectRoot } from "../../scripts/folders";
@@ -87,6 +87,8 @@ export async function tellAway({ folder, pictures, seconds }: AwayOptions): Prom
     await story.step(
       `nothing of the user's side exists for ${seconds} s, and the training goes on`,
       async () => {
+        // As a person leaves a page: the browser stores which tabs were open.
+        await window?.page.goto("about:blank");
         await window?.close();
         box.dropConnections();
         before = await begun();
@@ -105,7 +107,7 @@ export async function tellAway({ folder, pictures, seconds }: AwayOptions): Prom
       async () => {
         const began = Date.now();
         const { page } = await open([]);
-        const view = await runView(page);
+        const view = await runViewAgain(page);
         await until("the step", async () => (await stepOf(view)) >= before + seconds * 0.8);
         console.log(`    ${Date.now() - began} ms from opening the window to the newest step`);
         await until("ink", () => hasInk(view.locator("rs-curve canvas").first()));
@@ -141,6 +143,27 @@ export async function tellAway({ folder, pictures, seconds }: AwayOptions): Prom
   return story;
 }
 
+/** The tab that comes back, or, where the browser lost it, the run as the sidebar has it. */
+async function runViewAgain(page: Page): Promise<Frame> {
+  const tabs = page.locator(".tab", { hasText: /patient \d\d:\d\d/ });
+  await tabs
+    .first()
+    .waitFor({ timeout: 20_000 })
+    .catch(() => undefined);
+  if ((await tabs.count()) === 0) {
+    await page.locator(".activitybar .action-label[aria-label*='Runside']").click();
+    const row = page.locator(".pane-body .monaco-list-row", { hasText: /patient/ }).first();
+    await until("the run in the sidebar", async () => {
+      if (await row.isVisible()) return true;
+      await page.locator(".pane-body .monaco-list-row", { hasText: "demo-box" }).first().click();
+      await row.waitFor({ timeout: 10_000 }).catch(() => undefined);
+      return false;
+    });
+    await row.click();
+  }
+  return runView(page);
+}
+
 /** What the training logs for a step. */
 const valueOf = (step: number): number => Number(((step * 0.6180339887) % 1).toFixed(8));
 
@@ -159,12 +182,12 @@ async function logLines(view: Frame): Promise<string[]> {
   return texts.filter((text) => text.startsWith("step ")).map(logName);
 }
 
-/** How many points the table of the reward's curve has. */
+/** How many points the reward's curve has, by its table: it says so where it shows fewer. */
 async function pointsOf(view: Frame): Promise<number> {
   const curve = view.locator("rs-curve").first();
   await curve.locator("[aria-label*='as a table']").first().click();
   const table = curve.locator("rs-curve-table");
   await table.locator("tbody tr").first().waitFor();
-  const more = /of ([\d,]+) points/.exec(await textOf(table))?.[1];
+  const more = /\bof ([\d,]+) points/.exec(await textOf(table))?.[1];
   return more === undefined ? await table.locator("tbody tr").count() : Number(more.replace(/,/g, ""));
 }

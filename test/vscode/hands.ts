@@ -24,7 +24,7 @@ export const textOf = (where: Locator): Promise<string> =>
   });
 
 export const stepOf = async (view: Frame): Promise<number> =>
-  Number(/step (\d+)/.exec(await textOf(view.locator("rs-header")))?.[1] ?? 0);
+  Number((/step ([\d,]+)/.exec(await textOf(view.locator("rs-header")))?.[1] ?? "0").replace(/,/g, ""));
 
 /** A notification's text, from its toast or, once that has gone, from the bell. */
 export async function notification(page: Page, text: RegExp): Promise<void> {

@@ -28,6 +28,9 @@ export class RsCurveTable extends LitElement {
         background: var(--vscode-editor-background);
         font-weight: 600;
       }
+      p {
+        margin: 2px 8px;
+      }
       th,
       td {
         text-align: end;
@@ -44,7 +47,15 @@ export class RsCurveTable extends LitElement {
     const { series, data } = this;
     if (!series || !data) return nothing;
     const rows = data.points.slice(-this.shown).reverse();
-    return html`<table class="num" tabindex="0">
+    const thinned = series.total > data.points.length;
+    return html`${
+        thinned
+          ? html`<p class="muted small">
+              ${t("{0} of {1} points, chosen so that the curve keeps its shape", formatCount(data.points.length), formatCount(series.total))}
+            </p>`
+          : nothing
+      }
+      <table class="num" tabindex="0">
         <thead>
           <tr>
             <th scope="col">${series.axis}</th>
