@@ -1,5 +1,6 @@
 // Runs of another machine that shares this home folder. Nothing here can say whether such a process lives; what it writes can be seen.
 import { lstatSync, readdirSync } from "node:fs";
+import { uptime } from "node:os";
 import { join } from "node:path";
 import { RunsideError } from "../../core/base/errors";
 import { statusSchema } from "../../core/model/run";
@@ -10,16 +11,23 @@ import { attemptFiles, latestAttempt, readStatus } from "./runFolder";
 import { idsIn } from "./runIds";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+const HALF_HOUR_MS = 30 * 60 * 1000;
 
 /**
- * A run without an end whose supervisor belongs to another boot, and of whose latest attempt anything changed within a day: this box
- * restarted since, or the run lives on another. Absolute folder of the run.
+ * A run without an end whose supervisor belongs to another boot, and of whose latest attempt anything changed within a day: it may live
+ * on another machine. Not where all of it is older than this machine's start, half an hour after that: then the restart ended it.
+ * Absolute folder of the run.
  */
 export function mayLiveElsewhere(runFolder: string): boolean {
   const files = attemptFiles(runFolder, latestAttempt(runFolder));
   const boot = readJson(files.status, statusSchema)?.supervisor?.boot ?? "";
   if (boot === "" || boot === bootId()) return false;
-  return readStatus(runFolder).state === "lost" && changedSince(Date.now() - DAY_MS, files.folder);
+  return readStatus(runFolder).state === "lost" && changedSince(earliest(), files.folder);
+}
+
+function earliest(): number {
+  const up = uptime() * 1000;
+  return Date.now() - (up > HALF_HOUR_MS ? Math.min(DAY_MS, up) : DAY_MS);
 }
 
 export const runsElsewhere = (home: Home): string[] =>
