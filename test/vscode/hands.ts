@@ -64,6 +64,24 @@ export async function command(page: Page, title: string): Promise<void> {
 }
 
 /**
+ * A command, until its list has an entry. What ends just then, a dialog or a notification, gives the focus back to where it was,
+ * which closes a list: it is asked for again, as a person does.
+ */
+export async function openList(page: Page, title: string, entry: string): Promise<Locator> {
+  const chosen = pick(page, entry).first();
+  await until(`${entry} in the list of ${title}`, async () => {
+    await command(page, title);
+    await chosen.waitFor({ timeout: 5000 }).catch(() => undefined);
+    await page.waitForTimeout(500);
+    return chosen.isVisible();
+  });
+  return chosen;
+}
+
+export const commandAndPick = async (page: Page, title: string, entry: string): Promise<void> =>
+  (await openList(page, title, entry)).click();
+
+/**
  * Opens a menu by `open` and chooses. A menu stays as it was opened, and an entry may be absent or grey until the window knows
  * its configs and that it is trusted: until then it is opened again.
  */

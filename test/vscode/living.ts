@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import type { DemoBox } from "../../scripts/demoBox";
-import { command, notification, pick, stepOf, tab, textOf } from "./hands";
+import { commandAndPick, notification, openList, pick, stepOf, tab, textOf } from "./hands";
 import { hasInk, runView, until, type Story } from "./steps";
 
 /** Made for this story; looks like nobody's. */
@@ -15,38 +15,42 @@ export async function liveWithRuns(story: Story, page: Page, box: DemoBox): Prom
   const dialog = (button: string) => page.locator(".monaco-dialog-box .monaco-button", { hasText: button }).first();
   const store = join(box.runsideHome, "runs");
   await story.step("a secret goes into the editor's storage, hidden while it is typed", async () => {
-    await command(page, "Runside: Set Secret");
-    await pick(page, "HF_TOKEN").click();
-    await pick(page, "Every box").click();
-    await page.locator(".quick-input-widget input[type=password]").waitFor();
+    await until("the question for the value", async () => {
+      await commandAndPick(page, "Runside: Set Secret", "HF_TOKEN");
+      await pick(page, "Every box").click({ timeout: 5000 });
+      await page.locator(".quick-input-widget input[type=password]").waitFor({ timeout: 5000 });
+      return true;
+    });
     await input.fill(secret);
     await story.picture("19-secret");
     await page.keyboard.press("Enter");
     await notification(page, /HF_TOKEN is kept for every box/);
-    await command(page, "Notifications: Clear All Notifications");
   });
   let id = "";
   await story.step(
     "Run Again starts the recorded run with another value, and the secret reaches that run alone",
     async () => {
       const before = new Set(await readdir(store));
-      await command(page, "Runside: Run Again");
-      await pick(page, "long").first().click();
-      await pick(page, "Change values").waitFor();
-      await story.picture("20-run-again");
-      await pick(page, "Change values").click();
-      await page.locator(".quick-input-widget", { hasText: "key=value" }).waitFor();
+      await until("the question for the values", async () => {
+        await commandAndPick(page, "Runside: Run Again", "long");
+        await pick(page, "Change values").waitFor({ timeout: 10_000 });
+        await story.picture("20-run-again");
+        await pick(page, "Change values").click({ timeout: 5000 });
+        await page.locator(".quick-input-widget", { hasText: "key=value" }).waitFor({ timeout: 5000 });
+        return true;
+      });
       await input.fill("run.seed=7");
       await page.keyboard.press("Enter");
       id = await until("a new run", async () => (await readdir(store)).find((each) => !before.has(each)));
-      await until("it learns", async () => (await stepOf(await runView(page))) > 10, 90_000);
       // The earlier run's view may still be there for a moment.
       await until("the other seed", async () => {
         const view = await runView(page);
         await tab(view, "Config").click({ timeout: 2000 });
         return /seed\s*:\s*7\b/.test(await textOf(view.locator("rs-config")));
       });
-      await tab(await runView(page), "Curves").click();
+      const view = await runView(page);
+      await tab(view, "Curves").click();
+      await until("it learns", async () => (await stepOf(view)) > 10, 90_000);
       if ((await withSecret()).length === 0) throw new Error("no process has the secret in its environment");
       const leaks = await filesWith(box.home, secret);
       if (leaks.length > 0) throw new Error(`the secret lies in ${leaks.join(", ")}`);
@@ -76,10 +80,12 @@ export async function liveWithRuns(story: Story, page: Page, box: DemoBox): Prom
   });
   await story.step("Keep Run copies it to this machine, where it opens in the same views", async () => {
     known();
-    await command(page, "Runside: Keep Run");
-    await pick(page, id).first().click();
-    const question = page.locator(".quick-input-widget", { hasText: "Which checkpoints too" });
-    await question.waitFor();
+    await until("the question for checkpoints", async () => {
+      await commandAndPick(page, "Runside: Keep Run", id);
+      await page.locator(".quick-input-widget", { hasText: "Which checkpoints too" }).waitFor({ timeout: 10_000 });
+      await page.waitForTimeout(500);
+      return page.locator(".quick-input-widget", { hasText: "Which checkpoints too" }).isVisible();
+    });
     await story.picture("24-keep");
     await page.keyboard.press("Enter");
     await notification(page, /files are kept in/);
@@ -92,18 +98,15 @@ export async function liveWithRuns(story: Story, page: Page, box: DemoBox): Prom
     await tab(view, "Curves").click();
     await until("ink", () => hasInk(view.locator("rs-curve canvas").first()));
     await story.picture("25-kept");
-    await command(page, "Notifications: Clear All Notifications");
   });
   await story.step("Delete Run says what goes, and then it is gone from the box and from the list", async () => {
     known();
-    await command(page, "Runside: Delete Run");
-    await pick(page, id).first().click();
+    await commandAndPick(page, "Runside: Delete Run", id);
     await dialog("Delete").waitFor();
     await story.picture("26-delete-asks");
     await dialog("Delete").click();
     await until("the run's folder is gone", async () => !(await readdir(store)).includes(id));
-    await command(page, "Runside: Show Log");
-    await pick(page, "demo-box").first().waitFor();
+    await openList(page, "Runside: Show Log", "demo-box");
     if ((await pick(page, id).count()) > 0) throw new Error("the deleted run is still offered");
     await page.keyboard.press("Escape");
   });

@@ -8,7 +8,19 @@ import { projectRoot } from "../../scripts/folders";
 import { packExtension } from "../../scripts/package";
 import { openEditor, type EditorWindow } from "../support/editor";
 import { buildSuite } from "./buildSuite";
-import { chooseInMenu, command, lens, notification, openFile, pick, runFromLens, stepOf, tab, textOf } from "./hands";
+import {
+  chooseInMenu,
+  command,
+  commandAndPick,
+  lens,
+  notification,
+  openFile,
+  pick,
+  runFromLens,
+  stepOf,
+  tab,
+  textOf,
+} from "./hands";
 import { liveWithRuns } from "./living";
 import { tryDialect } from "./tryDialect";
 import { hasInk, runView, Story, until } from "./steps";
@@ -308,10 +320,13 @@ async function foundFolder(story: Story, page: Page, world: World): Promise<void
   await story.step(
     "a folder that Runside did not launch opens in the same views, and hostile text stays text",
     async () => {
-      await command(page, "Runside: Open Experiment Folder");
-      await pick(page, "demo-box").click();
-      await page.locator(".quick-input-widget input").fill(join(world.folder, "found"));
-      await pick(page, join(world.folder, "found")).first().waitFor();
+      await until("the folder in the list", async () => {
+        await commandAndPick(page, "Runside: Open Experiment Folder", "demo-box");
+        const typed = page.locator(".quick-input-widget input").first();
+        await typed.fill(join(world.folder, "found"), { timeout: 5000 });
+        await pick(page, join(world.folder, "found")).first().waitFor({ timeout: 5000 });
+        return true;
+      });
       await page.keyboard.press("Enter");
       const view = await until("the folder's view", async () => {
         const found = await runView(page);
