@@ -1,4 +1,5 @@
 // Loads the built extension in a fresh process, as the editor's extension host does, with an editor that agrees to everything.
+import { dirname } from "node:path";
 import Module, { createRequire } from "node:module";
 
 export interface ActivationTimes {
@@ -13,6 +14,7 @@ const anything: unknown = new Proxy(function anything() {}, {
   get: (target, name) => {
     if (name === "prototype") return target.prototype as unknown;
     if (name === "then") return undefined;
+    if (name === "fsPath") return dirname(process.argv[2] ?? "");
     if (name === Symbol.iterator) return () => [][Symbol.iterator]();
     if (name === Symbol.toPrimitive) return () => "";
     return anything;
