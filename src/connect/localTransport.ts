@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { Emitter } from "../../core/base/emitter";
 import { cancelled, messageOf } from "../../core/base/errors";
+import { outputOf, type ChildOutput } from "./childOutput";
 import { execFailed } from "./failures";
 import { argumentLine, type ExecChannel, type ShellLine, type Transport } from "./transport";
 
@@ -10,7 +11,7 @@ export class LocalTransport implements Transport {
   readonly label = "This machine";
   private readonly closeEmitter = new Emitter<string>();
   readonly onClose = this.closeEmitter.event;
-  private readonly children = new Set<ChildProcess>();
+  private readonly children = new Map<ChildProcess, ChildOutput>();
   private disposed = false;
 
   constructor(private readonly env: NodeJS.ProcessEnv = process.env) {}
@@ -24,15 +25,18 @@ export class LocalTransport implements Transport {
     if (this.disposed) throw execFailed(this.label, "it was closed");
     const line = typeof command === "string" ? command : argumentLine(command);
     const child = spawn("/bin/sh", ["-c", line], { stdio: ["pipe", "pipe", "pipe"], env: ownEnvironment(this.env) });
+    const output = outputOf(child);
     await new Promise<void>((resolve, reject) => {
       child.once("spawn", resolve);
       child.once("error", (error) => reject(execFailed(this.label, messageOf(error))));
     });
-    this.children.add(child);
+    this.children.set(child, output);
     const exit = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
       child.once("close", (code, signal) => {
-        this.children.delete(child);
-        resolve({ code, signal });
+        void output.read.then(() => {
+          this.children.delete(child);
+          resolve({ code, signal });
+        });
       });
     });
     child.on("error", () => undefined);
@@ -40,18 +44,18 @@ export class LocalTransport implements Transport {
     const kill = (): void => {
       child.kill("SIGTERM");
       child.stdin.destroy();
-      child.stdout.destroy();
-      child.stderr.destroy();
+      output.drop();
     };
-    return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exit, kill };
+    return { stdin: child.stdin, stdout: output.stdout, stderr: output.stderr, exit, kill };
   }
 
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    for (const child of this.children) {
+    for (const [child, output] of this.children) {
       child.stdin?.destroy();
       child.kill("SIGTERM");
+      output.drop();
     }
     this.closeEmitter.dispose();
   }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Emitter } from "../../core/base/emitter";
 import { cancelled, messageOf, type RunsideError } from "../../core/base/errors";
+import { outputOf, type ChildOutput } from "./childOutput";
 import { connectionLost, execFailed } from "./failures";
 import { plainLines } from "./openSshFailure";
 import { SessionRoom } from "./sessionRoom";
@@ -44,7 +45,7 @@ export class OpenSshTransport implements Transport {
   readonly label: string;
   private readonly closeEmitter = new Emitter<string>();
   readonly onClose = this.closeEmitter.event;
-  private readonly children = new Set<ChildProcess>();
+  private readonly children = new Map<ChildProcess, ChildOutput>();
   private readonly room = new SessionRoom();
   private isClosed = false;
   private reason = "ssh ended";
@@ -74,27 +75,27 @@ export class OpenSshTransport implements Transport {
       env: this.link.env,
       windowsHide: true,
     });
-    this.children.add(child);
-    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on("error", () => undefined);
+    const output = outputOf(child);
+    this.children.set(child, output);
+    child.stdin.on("error", () => undefined);
     let spawnError: Error | null = null;
     child.on("error", (error) => (spawnError = error));
     const kill = (): void => {
       this.room.ended();
       child.kill("SIGTERM");
       child.stdin.destroy();
-      child.stdout.destroy();
-      child.stderr.destroy();
+      output.drop();
     };
     let ended = false;
     let hasOpened = false;
     const exit = new Promise<ExecExit>((settle) => {
       child.once("close", (code, signal) => {
         ended = true;
-        this.children.delete(child);
         if (hasOpened) this.room.ended();
-        void this.noticeLoss(code, log).then(() =>
-          settle(this.isClosed ? { code: null, signal: null } : { code, signal }),
-        );
+        void Promise.all([this.noticeLoss(code, log), output.read]).then(() => {
+          this.children.delete(child);
+          settle(this.isClosed ? { code: null, signal: null } : { code, signal });
+        });
       });
     });
     while (!(await this.isOpen(log))) {
@@ -104,11 +105,14 @@ export class OpenSshTransport implements Transport {
       }
       if (spawnError) throw execFailed(this.label, messageOf(spawnError));
       // What it wrote last may say that it had opened.
-      if (ended && !(await this.isOpen(log))) throw await this.refusal(log, child);
+      if (ended && !(await this.isOpen(log))) {
+        this.children.delete(child);
+        throw await this.refusal(log, output);
+      }
       await sleep(4);
     }
     hasOpened = true;
-    return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exit, kill };
+    return { stdin: child.stdin, stdout: output.stdout, stderr: output.stderr, exit, kill };
   }
 
   dispose(): void {
@@ -121,12 +125,12 @@ export class OpenSshTransport implements Transport {
     return (this.link.shared ? opened.shared : opened.own).test(text);
   }
 
-  private async refusal(log: string, child: ChildProcess): Promise<RunsideError> {
+  private async refusal(log: string, output: ChildOutput): Promise<RunsideError> {
     const text = await readFile(log, "utf8").catch(() => "");
     // The shared connection may have ended at this moment, and its end is heard a little later.
     if (this.link.shared) await Promise.race([this.link.ended, sleep(100)]);
     if (this.isClosed) return connectionLost(this.label, this.reason);
-    if (!this.link.shared) return this.link.failure(`${text}\n${String(child.stderr?.read() ?? "")}`);
+    if (!this.link.shared) return this.link.failure(`${text}\n${String(output.stderr.read() ?? "")}`);
     const [first] = plainLines(text).filter((line) => !/^kex_exchange|^Connection closed by UNKNOWN/.test(line));
     return execFailed(this.label, (first ?? "ssh said nothing").replace(/^mux_\w+: /, ""));
   }
@@ -147,12 +151,11 @@ export class OpenSshTransport implements Transport {
     if (this.isClosed) return;
     this.isClosed = true;
     this.reason = reason;
-    for (const child of this.children) {
+    for (const [child, output] of this.children) {
       child.stdin?.destroy();
       child.kill("SIGTERM");
       // A channel with unread output would never say that it closed.
-      child.stdout?.destroy();
-      child.stderr?.destroy();
+      output.drop();
     }
     this.link.release();
     this.closeEmitter.fire(reason);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import type { DemoBox } from "../../scripts/demoBox";
 import { commandAndPick, notification, openList, pick, stepOf, tab, textOf } from "./hands";
-import { hasInk, runView, until, type Story } from "./steps";
+import { hasInk, runsIn, runView, until, type Story } from "./steps";
 
 /** Made for this story; looks like nobody's. */
 const secret = "story-token-5f1c7b2e9d";
@@ -30,7 +30,7 @@ export async function liveWithRuns(story: Story, page: Page, box: DemoBox): Prom
   await story.step(
     "Run Again starts the recorded run with another value, and the secret reaches that run alone",
     async () => {
-      const before = new Set(await readdir(store));
+      const before = new Set(await runsIn(store));
       await until("the question for the values", async () => {
         await commandAndPick(page, "Runside: Run Again", "long");
         await pick(page, "Change values").waitFor({ timeout: 10_000 });
@@ -41,7 +41,7 @@ export async function liveWithRuns(story: Story, page: Page, box: DemoBox): Prom
       });
       await input.fill("run.seed=7");
       await page.keyboard.press("Enter");
-      id = await until("a new run", async () => (await readdir(store)).find((each) => !before.has(each)));
+      id = await until("a new run", async () => (await runsIn(store)).find((each) => !before.has(each)));
       // The earlier run's view may still be there for a moment.
       await until("the other seed", async () => {
         const view = await runView(page);
@@ -105,7 +105,7 @@ export async function liveWithRuns(story: Story, page: Page, box: DemoBox): Prom
     await dialog("Delete").waitFor();
     await story.picture("26-delete-asks");
     await dialog("Delete").click();
-    await until("the run's folder is gone", async () => !(await readdir(store)).includes(id));
+    await until("the run's folder is gone", async () => !(await runsIn(store)).includes(id));
     await openList(page, "Runside: Show Log", "demo-box");
     if ((await pick(page, id).count()) > 0) throw new Error("the deleted run is still offered");
     await page.keyboard.press("Escape");

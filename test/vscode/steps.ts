@@ -1,5 +1,6 @@
 // A small runner for a story told once, in order: each step is a check with a name, a screenshot when it fails, and a count.
 import { mkdirSync, writeFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Frame, Locator, Page } from "playwright-core";
 
@@ -63,6 +64,10 @@ export async function until<T>(
   }
   throw new Error(`${what}: not within ${ms / 1000} s${last ? ` (${last})` : ""}`);
 }
+
+/** The runs of a store, without the folders that a launch still prepares: their names begin with a dot. */
+export const runsIn = async (store: string): Promise<string[]> =>
+  (await readdir(store).catch(() => [])).filter((name) => !name.startsWith("."));
 
 /** The frame of the run view, or of another view by its element, that is showing now. */
 export function runView(page: Page, element = "rs-run-view"): Promise<Frame> {

@@ -1,5 +1,5 @@
 // The story a user lives, told in a real VS Code against a real SSH box: right-click, watch, click on, peek, stop, reload.
-import { appendFile, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { startDemoBox, type DemoBox } from "../../scripts/demoBox";
@@ -23,7 +23,7 @@ import {
 } from "./hands";
 import { liveWithRuns } from "./living";
 import { tryDialect } from "./tryDialect";
-import { hasInk, runView, Story, until } from "./steps";
+import { hasInk, runsIn, runView, Story, until } from "./steps";
 
 interface World {
   folder: string;
@@ -89,8 +89,7 @@ export async function runSuite(world: World): Promise<{ passed: number; failed: 
   }
 }
 
-const runFolders = (world: World): Promise<string[]> =>
-  readdir(join(world.box.runsideHome, "runs")).catch(() => [] as string[]);
+const runFolders = (world: World): Promise<string[]> => runsIn(join(world.box.runsideHome, "runs"));
 
 /** Settings of a browser's window are read when it opens; its class then says which kind of theme it has. */
 async function setTheme(window: EditorWindow, world: World, theme: string, kind: string): Promise<void> {

@@ -17,6 +17,13 @@ overBoth("logging in", (transport) => {
     expect(box.attempts.filter((one) => one !== "none")).toEqual(["publickey"]);
   });
 
+  it("keeps what a command said until somebody reads it, and its end too", async () => {
+    const transport = await connectTo(await boxWith());
+    const channel = await transport.exec(shellLine("printf hello; printf oh >&2; exit 3"));
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(await collect(channel, null)).toEqual({ code: 3, signal: null, stdout: "hello", stderr: "oh" });
+  });
+
   it("carries every byte of an argument through the login shell", async () => {
     const transport = await connectTo(await boxWith());
     const odd = ["it's", '$HOME `id` "q" \\n \\\\', "!x", "line\nbreak\n", "ü 漢", "", "a%sb"];
@@ -130,8 +137,8 @@ overBoth("logging in", (transport) => {
 
   it("gives a person all the time they need, and a silent box only its own", async () => {
     const box = await boxWith({ factors: [["password"]], password: "good" });
-    const slow = prompts({ password: () => new Promise((resolve) => setTimeout(() => resolve("good"), 600)) });
-    await connectTo(box, { prompts: slow, handshakeTimeoutMs: 400 });
+    const slow = prompts({ password: () => new Promise((resolve) => setTimeout(() => resolve("good"), 4000)) });
+    await connectTo(box, { prompts: slow, handshakeTimeoutMs: 3000 });
     const silent = await boxWith({ silent: true });
     const error = await failureOf(connectTo(silent, { handshakeTimeoutMs: 200 }));
     expect(error.code).toBe("connect/unreachable");
