@@ -75,6 +75,9 @@ export const writtenStates = ["queued", "starting", "running", "succeeded", "fai
 /** `unsupervised` (running, its supervisor gone) and `lost` are derived on reading, never written. */
 export const states = [...writtenStates, "unsupervised", "lost"] as const;
 
+/** A process by name; its start time tells it from a later one of the same number. */
+export const leftSchema = z.object({ pid: z.number(), start: z.string(), name: z.string() });
+
 /** What a stop is at: the signal last sent, how long it is waited for, and which processes are still there. */
 export const stoppingSchema = z.object({
   signal: z.string(),
@@ -103,7 +106,9 @@ export type QueuePlace = z.infer<typeof queuePlaceSchema>;
 /** `status.json`, written by the supervisor alone, replaced atomically. Times are ISO, UTC. */
 export const statusSchema = z.object({
   state: z.enum(writtenStates),
-  supervisor: z.nullable(z.object({ pid: z.number(), start: z.string(), boot: z.string() })),
+  supervisor: z.nullable(
+    z.object({ pid: z.number(), start: z.string(), boot: z.string(), host: z.optional(z.string()) }),
+  ),
   startedAt: z.nullable(z.string()),
   endedAt: z.nullable(z.string()),
   exitCode: z.nullable(z.number()),
@@ -118,6 +123,8 @@ export const statusSchema = z.object({
   queue: z.optional(z.nullable(queuePlaceSchema)),
   /** UUIDs of the GPUs that it was given by the queue. */
   gpus: z.optional(z.array(z.string())),
+  /** What outlived the training when it ended by itself: workers that nobody waited for. */
+  left: z.optional(z.array(leftSchema)),
 });
 
 export type RunStatus = z.infer<typeof statusSchema>;
@@ -144,6 +151,8 @@ export const runViewStatusSchema = z.object({
   usage: z.nullable(usageSchema),
   queue: z.optional(z.nullable(queuePlaceSchema)),
   gpus: z.optional(z.array(z.string())),
+  /** Of what outlived the training, what still lives: it may hold a GPU, and a stop ends it. */
+  left: z.optional(z.array(z.object({ pid: z.number(), name: z.string() }))),
   pid: z.nullable(z.number()),
   attempt: z.number(),
   /** null for a run that has ended as runs end, or has not begun. */
@@ -179,6 +188,10 @@ export type RunSummary = z.infer<typeof runSummarySchema>;
 
 export const isLive = (state: RunStateName): boolean =>
   state === "queued" || state === "starting" || state === "running" || state === "unsupervised";
+
+/** Whether anything of it runs: the training, or what outlived it. */
+export const mayStop = ({ state, left }: Pick<RunViewStatus, "state" | "left">): boolean =>
+  isLive(state) || (left !== undefined && left.length > 0);
 
 /** Whether a new attempt may follow: it ended, and not well. */
 export const mayRestart = (state: RunStateName): boolean =>

@@ -61,9 +61,19 @@ export function stateWords(status: RunViewStatus): string {
 
 /** `SIGTERM sent; left: python (4711), ray (4712)` */
 export function stoppingWords({ signal, left }: Stopping): string {
-  const shown = left.slice(0, 8).map(({ pid, name }) => `${name} (${pid})`);
-  const more = left.length > shown.length ? [`${left.length - shown.length} more`] : [];
-  return `${signal} sent; left: ${[...shown, ...more].join(", ") || "nothing"}`;
+  return `${signal} sent; left: ${processWords(left) || "nothing"}`;
+}
+
+function processWords(processes: Stopping["left"]): string {
+  const shown = processes.slice(0, 8).map(({ pid, name }) => `${name} (${pid})`);
+  const more = processes.length > shown.length ? [`${processes.length - shown.length} more`] : [];
+  return [...shown, ...more].join(", ");
+}
+
+/** `2 processes are left: python (4711), ray (4712)` */
+export function leftWords(left: Stopping["left"]): string {
+  const one = left.length === 1;
+  return `${left.length} ${one ? "process is" : "processes are"} left: ${processWords(left)}`;
 }
 
 /** `2.1 GB of memory at most, 35 min of processor time` */
@@ -76,9 +86,10 @@ export function usageWords({ maxRssBytes, cpuSeconds }: Usage): string {
 /** The line beside a run's name in the sidebar. */
 export function summaryWords(run: RunSummary): string {
   const progress = progressWords(run.progress);
+  const left = run.status.left?.length ?? 0;
   return run.status.state === "running" && run.status.sent.length === 0 && !troubleOf(run.status)
     ? progress || "running"
-    : [stateWords(run.status), progress].filter(Boolean).join(" · ");
+    : [stateWords(run.status), left === 0 ? "" : `${left} left running`, progress].filter(Boolean).join(" · ");
 }
 
 /** A command for reading and copying; it runs as its arguments, never as this text. */

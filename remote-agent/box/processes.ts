@@ -1,6 +1,7 @@
 // Processes by identity: a pid alone may have been given to somebody else since.
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 
 export interface Identity {
@@ -9,6 +10,8 @@ export interface Identity {
   start: string;
   /** Which boot it belongs to; "" where the system does not say. */
   boot: string;
+  /** Which machine: a home folder may be shared by several. Absent in records of versions that did not say. */
+  host?: string | undefined;
 }
 
 const onLinux = process.platform === "linux";
@@ -29,6 +32,22 @@ function readBootId(): string {
     return readFileSync(join(procRoot, "sys/kernel/random/boot_id"), "utf8").trim();
   } catch {
     return "";
+  }
+}
+
+let host: string | null = null;
+
+/** This machine's name, as the users of a shared home folder tell its machines apart. */
+export function hostName(): string {
+  host ??= readHostName();
+  return host;
+}
+
+function readHostName(): string {
+  try {
+    return readFileSync(join(procRoot, "sys/kernel/hostname"), "utf8").trim();
+  } catch {
+    return hostname();
   }
 }
 
@@ -61,7 +80,7 @@ function lookUp(pid: number): { start: string; alive: boolean } | null {
 }
 
 export function identify(pid: number): Identity {
-  return { pid, start: lookUp(pid)?.start ?? "", boot: bootId() };
+  return { pid, start: lookUp(pid)?.start ?? "", boot: bootId(), host: hostName() };
 }
 
 export function isAlive(identity: Identity): boolean {
@@ -77,14 +96,45 @@ export function taggedWith(runId: string): number[] {
   const found: number[] = [];
   for (const name of readdirSync(procRoot)) {
     if (!/^\d+$/.test(name)) continue;
-    try {
-      const environment = readFileSync(join(procRoot, name, "environ"), "latin1").split("\0");
-      if (environment.includes(needle) && lookUp(Number(name))?.alive) found.push(Number(name));
-    } catch {
-      continue;
-    }
+    if (carries(name, needle) && lookUp(Number(name))?.alive) found.push(Number(name));
   }
   return found;
+}
+
+export interface ProcessEntry {
+  pid: number;
+  start: string;
+  parent: number;
+  group: number;
+  session: number;
+  /** Whether it carries the run's marker. */
+  tagged: boolean;
+}
+
+/** All that lives on this machine, of other users too; `runId`: whose marker is looked for. Linux alone. */
+export function processTable(runId: string): ProcessEntry[] {
+  if (!onLinux) return [];
+  const needle = `RUNSIDE_RUN_ID=${runId}`;
+  const found: ProcessEntry[] = [];
+  for (const name of readdirSync(procRoot)) {
+    if (!/^\d+$/.test(name)) continue;
+    const pid = Number(name);
+    const fields = statFields(pid);
+    if (!fields || fields[0] === "Z" || fields[0] === "X") continue;
+    const [parent = 0, group = 0, session = 0] = fields.slice(1, 4).map(Number);
+    found.push({ pid, start: fields[19] ?? "", parent, group, session, tagged: carries(name, needle) });
+  }
+  return found;
+}
+
+function carries(pid: string, needle: string): boolean {
+  try {
+    return readFileSync(join(procRoot, pid, "environ"), "latin1")
+      .split("\0")
+      .includes(needle);
+  } catch {
+    return false;
+  }
 }
 
 /** The command's name as the system keeps it, 15 characters at most; "" where it is gone. */

@@ -1,9 +1,16 @@
 // ls, show, logs, cancel: what the sidebar shows and does.
-import { commandWords, durationWords, progressWords, stoppingWords, usageWords } from "../../core/model/words";
+import {
+  commandWords,
+  durationWords,
+  leftWords,
+  progressWords,
+  stoppingWords,
+  usageWords,
+} from "../../core/model/words";
 import { setTimeout as sleep } from "node:timers/promises";
 import { open } from "node:fs/promises";
 import { wrongUsage } from "../../core/base/errors";
-import { isLive, type RunSummary } from "../../core/model/run";
+import { isLive, mayStop, type RunSummary } from "../../core/model/run";
 import { Target } from "../index/target";
 import { idsIn } from "../disk/runIds";
 import { summaryOf } from "../index/runDirectory";
@@ -51,7 +58,8 @@ function ageWords(createdAt: string): string {
   return Number.isNaN(seconds) ? "" : durationWords(Math.max(1, seconds));
 }
 
-const stateWords = (run: RunSummary): string => (run.status.but ? "finished, but" : run.status.state);
+const stateWords = ({ status }: RunSummary): string =>
+  `${status.but ? "finished, but" : status.state}${status.left ? `, ${status.left.length} left running` : ""}`;
 
 export const show: Verb = {
   name: "show",
@@ -78,6 +86,7 @@ export const show: Verb = {
       row("state", `${status?.state ?? "unknown"}${status?.but ? `, but ${status.but}` : ""}`);
       if (status?.reason) row("reason", status.reason);
       if (status?.health?.sentence && !status.reason) row("health", status.health.sentence);
+      if (status?.left) row("left", leftWords(status.left));
       if (status?.stopping) row("stopping", stoppingWords(status.stopping));
       const words = progressWords(progress);
       if (words) row("progress", words);
@@ -168,14 +177,19 @@ export const cancel: Verb = {
     const target = Target.open(spec, home(), process.cwd());
     if (!target.runFolder) throw wrongUsage(`${spec} is no run; only what Runside launched can be stopped.`);
     const accepted = requestStop(target.id, home());
-    for (let waited = 0; accepted && waited < 20_000 && target.isLive(); waited += 50) await sleep(50);
-    const status = readStatus(target.runFolder);
+    const { id, runFolder } = target;
     target.dispose();
-    if (options.flag("json")) printJson({ accepted, state: status.state, sent: status.sent });
-    else if (!accepted) process.stderr.write(`${target.id} is not running (${status.state}).\n`);
+    let status = readStatus(runFolder);
+    for (let waited = 0; accepted && waited < 20_000 && mayStop(status); waited += 50) {
+      await sleep(50);
+      status = readStatus(runFolder);
+    }
+    const { state, sent, left } = status;
+    if (options.flag("json")) printJson({ accepted, state, sent, left });
+    else if (!accepted) process.stderr.write(`${id} is not running (${state}).\n`);
     else {
-      const state = isLive(status.state) ? "still stopping" : status.state;
-      printLine(`${target.id}: ${state}${status.sent.length > 0 ? ` (sent ${status.sent.join(", ")})` : ""}`);
+      const words = isLive(state) ? "still stopping" : left ? `${state}; ${leftWords(left)}` : state;
+      printLine(`${id}: ${words}${sent.length > 0 ? ` (sent ${sent.join(", ")})` : ""}`);
     }
     return accepted ? 0 : 1;
   },

@@ -4,7 +4,7 @@ import { uptime } from "node:os";
 import { join } from "node:path";
 import { RunsideError } from "../../core/base/errors";
 import { statusSchema } from "../../core/model/run";
-import { bootId } from "../box/processes";
+import { bootId, hostName } from "../box/processes";
 import { readJson } from "./atomicFile";
 import type { Home } from "./home";
 import { attemptFiles, latestAttempt, readStatus } from "./runFolder";
@@ -14,18 +14,26 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const HALF_HOUR_MS = 30 * 60 * 1000;
 
 /**
- * A run without an end whose supervisor belongs to another boot, and of whose latest attempt anything changed within a day: it may live
- * on another machine. Not where all of it is older than this machine's start, half an hour after that: then the restart ended it.
+ * A run without an end whose supervisor belongs to another machine, and of whose latest attempt anything changed within a day: it may
+ * live there. A record that names no machine counts as another's by its boot, but not where all of it is older than this machine's
+ * start, half an hour after that: then the restart ended it.
  * Absolute folder of the run.
  */
-export function mayLiveElsewhere(runFolder: string): boolean {
+export const mayLiveElsewhere = (runFolder: string): boolean =>
+  mayGoOnElsewhere(runFolder) && readStatus(runFolder).state === "lost";
+
+/** The same of a run whose state was read before, and may have changed since. */
+export function mayGoOnElsewhere(runFolder: string): boolean {
   const files = attemptFiles(runFolder, latestAttempt(runFolder));
-  const boot = readJson(files.status, statusSchema)?.supervisor?.boot ?? "";
-  if (boot === "" || boot === bootId()) return false;
-  return readStatus(runFolder).state === "lost" && changedSince(earliest(), files.folder);
+  const { boot = "", host } = readJson(files.status, statusSchema)?.supervisor ?? {};
+  // Its own machine's other boot is a restart, which ends everything.
+  if (boot === "" || boot === bootId() || host === hostName()) return false;
+  const since = host === undefined ? sinceStart() : Date.now() - DAY_MS;
+  return changedSince(since, files.folder);
 }
 
-function earliest(): number {
+/** For records that name no machine. */
+function sinceStart(): number {
   const up = uptime() * 1000;
   return Date.now() - (up > HALF_HOUR_MS ? Math.min(DAY_MS, up) : DAY_MS);
 }

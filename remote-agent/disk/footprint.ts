@@ -2,7 +2,7 @@
 // deletes what is listed here and nothing else.
 import { lstatSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { isLive } from "../../core/model/run";
+import { mayStop } from "../../core/model/run";
 import type { Footprint, FootprintPart } from "../../core/model/footprint";
 import { storeUsers } from "../box/storeUsers";
 import { idsIn } from "./runIds";
@@ -61,8 +61,8 @@ export function nodesElsewhere(): string[] {
 
 export const liveRuns = (home: Home): Footprint["live"] =>
   [...idsIn(home.runs)].sort().flatMap((id) => {
-    const { state } = readStatus(home.run(id));
-    return isLive(state) ? [{ id, state }] : [];
+    const status = readStatus(home.run(id));
+    return mayStop(status) ? [{ id, state: status.state }] : [];
   });
 
 export const usersOf = (home: Home): Footprint["users"] =>

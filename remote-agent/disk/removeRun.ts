@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { messageOf, RunsideError, runIsLive } from "../../core/base/errors";
 import type { DiskUse } from "../../core/model/diskUse";
 import { isLive } from "../../core/model/run";
+import { leftWords } from "../../core/model/words";
 import { diskUse } from "./diskUse";
 import { mayLiveElsewhere, runElsewhere } from "./elsewhere";
 import type { Home } from "./home";
@@ -17,8 +18,9 @@ const removing = /^\.removing-[0-9a-f]{12}$/;
 export async function removeRun(id: string, home: Home, dryRun: boolean): Promise<DiskUse> {
   const use = await diskUse(id, home);
   const folder = home.run(id);
-  const { state } = readStatus(folder);
+  const { state, left } = readStatus(folder);
   if (isLive(state)) throw runIsLive(id, state);
+  if (left) throw runIsLive(id, `${state}, but ${leftWords(left)}`);
   if (mayLiveElsewhere(folder)) throw runElsewhere(id);
   if (dryRun) return use;
   const beside = join(home.runs, `.removing-${randomBytes(6).toString("hex")}`);

@@ -12,7 +12,7 @@ import {
   type RunStatus,
   type RunViewStatus,
 } from "../../core/model/run";
-import { bootId, isAlive, taggedWith } from "../box/processes";
+import { bootId, hostName, isAlive, nameOf, taggedWith } from "../box/processes";
 import { readJson, readTextOrNull } from "./atomicFile";
 
 export interface AttemptFiles {
@@ -30,6 +30,9 @@ export interface AttemptFiles {
   control: string;
   stopWish: string;
   stopDone: string;
+  /** Who carries out a stop where no supervisor lives, and what it is started from; it removes that when it has begun. */
+  stopper: string;
+  stopProgram: string;
   log: string;
   out: string;
   /** What the setup made of the environment. */
@@ -54,6 +57,8 @@ export function attemptFiles(runFolder: string, attempt: number): AttemptFiles {
     control: at("control"),
     stopWish: at(`control${sep}stop`),
     stopDone: at(`control${sep}stopping.json`),
+    stopper: at(`control${sep}stopper.json`),
+    stopProgram: at(`control${sep}stop.js`),
     log: at("output.log"),
     out: at("out"),
     environment: at("environment.json"),
@@ -94,13 +99,19 @@ export function latestAttempt(runFolder: string): number {
   }
 }
 
-const childSchema = z.object({ pid: z.number(), start: z.string() });
+/** As `identify` makes it. */
+export const identitySchema = z.object({ pid: z.number(), start: z.string(), boot: z.string() });
+
+export const childSchema = z.object({ pid: z.number(), start: z.string() });
 
 /** A supervisor that has not written yet is given this long before the run counts as lost: a state is true within 15 s. */
 const STARTING_MS = 10_000;
 
 /** What the agent did that carried out a stop where no supervisor lives. */
-export const stopDoneSchema = z.pick(statusSchema, { sent: true, stopping: true });
+export const stopDoneSchema = z.extend(z.pick(statusSchema, { sent: true, stopping: true }), {
+  /** It was of what outlived a run: that run's end has its own reason. */
+  afterEnd: z.optional(z.boolean()),
+});
 
 /** The exit code that the reaper recorded, wherever it could; null while it has not. */
 export function readExitCode(files: AttemptFiles): number | null {
@@ -126,17 +137,17 @@ export function readStatus(runFolder: string): RunViewStatus {
   const written = readWritten(files);
   if (!written) return neverWritten(runFolder, files, attempt);
   const child = readJson(files.child, childSchema);
-  const base: RunViewStatus = viewOf(written, child?.pid ?? null, attempt);
+  const base: RunViewStatus = viewOf(written, child?.pid ?? null, files, attempt);
   if (written.endedAt || (written.supervisor && isAlive(written.supervisor))) return base;
   // It may have written its last word, and ended, since we read.
   const last = readWritten(files);
-  if (last?.endedAt) return viewOf(last, base.pid, attempt);
+  if (last?.endedAt) return viewOf(last, base.pid, files, attempt);
   const boot = written.supervisor?.boot ?? "";
   const sameBoot = boot === bootId();
   const runs = (): boolean =>
     sameBoot && ((child !== null && isAlive({ ...child, boot })) || taggedWith(basename(runFolder)).length > 0);
   const done = readJson(files.stopDone, stopDoneSchema);
-  const sent = [...written.sent, ...(done?.sent ?? [])];
+  const sent = [...written.sent, ...(done && !done.afterEnd ? done.sent : [])];
   if (readExitCode(files) === null && runs()) {
     const stopping = done?.stopping ?? written.stopping;
     return { ...base, state: "unsupervised", reason: null, sent, stopping };
@@ -146,10 +157,15 @@ export function readStatus(runFolder: string): RunViewStatus {
   if (code !== null) {
     const stopped = sent.length > 0 || existsSync(files.stopWish);
     const endedAt = changedAt(readTextOrNull(files.rc) === null ? files.rcReserve : files.rc);
-    return { ...ended, ...endOf(code, null, stopped), endedAt };
+    const left = sameBoot ? taggedWith(basename(runFolder)).map((pid) => ({ pid, name: nameOf(pid) })) : [];
+    return withLeft({ ...ended, ...endOf(code, null, stopped), endedAt }, left, done?.stopping ?? null);
   }
-  if (done) return { ...ended, ...endOf(null, null, true), endedAt: changedAt(files.stopDone) };
-  const reason = `Lost: ${whyLost(written.state, sameBoot, child !== null)}.`;
+  if (done && !done.afterEnd) return { ...ended, ...endOf(null, null, true), endedAt: changedAt(files.stopDone) };
+  const elsewhere = written.supervisor?.host;
+  const reason =
+    elsewhere !== undefined && elsewhere !== hostName()
+      ? `Lost to this machine: it was started on ${elsewhere}, whose processes cannot be seen from here.`
+      : `Lost: ${whyLost(written.state, sameBoot, child !== null)}.`;
   return { ...ended, state: "lost", reason, health: { verdict: "dead", sentence: reason } };
 }
 
@@ -196,17 +212,32 @@ function signalOf(exitCode: number | null): NodeJS.Signals | null {
   return (found?.[0] as NodeJS.Signals | undefined) ?? null;
 }
 
-const viewOf = (
-  { supervisor: _supervisor, ...written }: RunStatus,
+function viewOf(
+  { supervisor, left: recorded, ...written }: RunStatus,
   pid: number | null,
+  files: AttemptFiles,
   attempt: number,
-): RunViewStatus => ({ ...written, pid, attempt, health: null, but: null });
+): RunViewStatus {
+  const view = { ...written, pid, attempt, health: null, but: null };
+  const left = (recorded ?? []).filter((one) => isAlive({ ...one, boot: supervisor?.boot ?? "" }));
+  if (left.length === 0) return view;
+  return withLeft(view, left, readJson(files.stopDone, stopDoneSchema)?.stopping ?? null);
+}
+
+/** An end that left something behind, and how far a stop of that is. */
+const withLeft = (
+  end: RunViewStatus,
+  left: readonly { pid: number; name: string }[],
+  stopping: RunViewStatus["stopping"],
+): RunViewStatus =>
+  left.length === 0 ? end : { ...end, left: left.map(({ pid, name }) => ({ pid, name })), stopping };
 
 function neverWritten(runFolder: string, files: AttemptFiles, attempt: number): RunViewStatus {
   const nothing = { startedAt: null, endedAt: null, exitCode: null, signal: null, reason: null };
   const base = { ...nothing, sent: [], stopping: null, usage: null, pid: null, attempt, health: null, but: null };
   const since = Date.parse(changedAt(files.folder) ?? changedAt(runFolder) ?? "");
-  if (Date.now() - since < STARTING_MS) return { ...base, state: "starting" };
+  // A clock that was set back dates it in the future, by which it did not begin just now.
+  if (Math.abs(Date.now() - since) < STARTING_MS) return { ...base, state: "starting" };
   return { ...base, state: "lost", reason: "Its supervisor never started; launch it again." };
 }
 

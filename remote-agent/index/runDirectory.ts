@@ -6,6 +6,7 @@ import { Scope } from "../../core/base/disposable";
 import { Emitter } from "../../core/base/emitter";
 import {
   isLive,
+  mayStop,
   runSummarySchema,
   type ProgressView,
   type RunManifest,
@@ -13,6 +14,7 @@ import {
   type RunViewStatus,
 } from "../../core/model/run";
 import { readJson, writeJson } from "../disk/atomicFile";
+import { mayGoOnElsewhere } from "../disk/elsewhere";
 import type { Home } from "../disk/home";
 import { manifestFile, readManifest, readStatus } from "../disk/runFolder";
 import { RunIds } from "../disk/runIds";
@@ -91,7 +93,7 @@ export class RunDirectory {
       if (held?.text === "") continue;
       const seen = this.summariseOrNull(id);
       if (!seen) continue;
-      const text = compared(seen.summary);
+      const text = compared(seen.summary, this.home.run(id));
       if (!seen.isRead && !this.isPending.has(id)) unread.push(id);
       if (held?.text === text) continue;
       this.known.set(id, { summary: seen.summary, text });
@@ -170,7 +172,7 @@ export class RunDirectory {
         const held = this.known.get(id)?.summary;
         // Gone or restarted meanwhile: what is known of it is newer.
         if (summary && held && !isLive(held.status.state)) {
-          this.known.set(id, { summary, text: compared(summary) });
+          this.known.set(id, { summary, text: compared(summary, this.home.run(id)) });
           read.push(summary);
         }
         const now = performance.now();
@@ -191,10 +193,14 @@ interface Seen {
   isRead: boolean;
 }
 
-/** "" once it has ended, so that it changes no more. Of a lost one that never began, the supervisor may just be slow. */
-function compared(summary: RunSummary): string {
+/**
+ * "" once it has ended, so that it changes no more. Not while something of it is left; of a lost one that never began, the supervisor may
+ * just be slow, and one that another machine of this home folder started may go on there.
+ */
+function compared(summary: RunSummary, folder: string): string {
   const { state, pid } = summary.status;
-  return isLive(state) || (state === "lost" && pid === null) ? JSON.stringify(summary) : "";
+  const mayChange = mayStop(summary.status) || (state === "lost" && (pid === null || mayGoOnElsewhere(folder)));
+  return mayChange ? JSON.stringify(summary) : "";
 }
 
 const namesOf = ({ id, recipe, config, createdAt, facts }: RunManifest): Omit<RunSummary, "status" | "progress"> => ({
@@ -214,7 +220,8 @@ function savedSummary(id: string, home: Home, now: RunViewStatus): RunSummary | 
   // Asked first: a file that is not there costs ten times as much as an error, and at first none is.
   const saved = existsSync(file) ? readJson(file, runSummarySchema) : null;
   const same = (["state", "attempt", "endedAt", "reason"] as const).every((key) => saved?.status[key] === now[key]);
-  return saved && same ? saved : null;
+  // What is left of it goes on changing.
+  return saved && same ? { ...saved, status: { ...saved.status, left: now.left, stopping: now.stopping } } : null;
 }
 
 /** One run's summary, with everything read once unless that was saved when it ended. */

@@ -211,7 +211,7 @@ export class Target {
 }
 
 /** A copy of a run that had not ended says so, and no more: its box knows how it went on. */
-function keptStatus(status: RunViewStatus, { box, but = null }: KeptFrom): RunViewStatus {
+function keptStatus({ left: _itsBox, ...status }: RunViewStatus, { box, but = null }: KeptFrom): RunViewStatus {
   if (status.endedAt !== null) return { ...status, but };
   return { ...status, state: "lost", reason: `It had not ended when it was copied from ${box}.`, health: null };
 }

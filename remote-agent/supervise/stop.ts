@@ -2,8 +2,9 @@
 // carries it out, or where that is gone the agent that got the wish; what was sent and what is left is told at every change.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Stopping } from "../../core/model/run";
-import { killGroup, membersOf } from "../box/controlGroup";
-import { nameOf, send, taggedWith } from "../box/processes";
+import { killGroup } from "../box/controlGroup";
+import { nameOf, send } from "../box/processes";
+import type { RunProcesses } from "../box/runProcesses";
 
 /** What still lives after SIGKILL is looked for this often: a dying process may just have forked. */
 const KILL_ROUNDS = 20;
@@ -16,10 +17,10 @@ function graceMs(): { SIGINT: number; SIGTERM: number } {
 }
 
 export interface Stoppable {
-  runId: string;
+  processes: RunProcesses;
   /** The process group of the training; null where nobody knows it any more. */
   group: number | null;
-  /** The folder of the run's control group, where it has one: who is in it belongs to the run, marker or not. */
+  /** The folder of the run's control group, where it has one. */
   controlGroup: string | null;
   /** Whether its leader, the reaper, has ended. */
   hasEnded: () => boolean;
@@ -29,7 +30,7 @@ export interface Stoppable {
 
 /** Resolves with what is left when nothing is, or when even SIGKILL did not help (a process that hangs in the kernel). */
 export async function stopEverything({
-  runId,
+  processes,
   group,
   controlGroup,
   hasEnded,
@@ -39,7 +40,8 @@ export async function stopEverything({
   const grace = graceMs();
   let told = "";
   const look = (until: string | null): Stopping["left"] => {
-    const left = [...processesOf(runId, controlGroup)]
+    const left = processes
+      .now()
       // Not the reaper, which leads the group.
       .filter((pid) => pid !== group)
       .map((pid) => ({ pid, name: nameOf(pid) }));
@@ -61,7 +63,7 @@ export async function stopEverything({
     // Told before it is done: an end that comes at once was not without a reason.
     look(until);
     // Workers follow their parent after a SIGINT: what carries the run's marker outside the group is spared one round.
-    const others = signal === "SIGTERM" || group === null ? processesOf(runId, controlGroup) : [];
+    const others = signal === "SIGTERM" || group === null ? processes.now() : [];
     // The reaper is in the group and catches both, so it outlives the rest by a moment and records the exit code.
     if (group !== null) send(-group, signal);
     for (const pid of others) if (pid !== group) send(pid, signal);
@@ -72,15 +74,8 @@ export async function stopEverything({
   for (let attempt = 0; attempt < KILL_ROUNDS; attempt++) {
     if (controlGroup !== null) killGroup(controlGroup);
     if (group !== null) send(-group, "SIGKILL");
-    for (const pid of processesOf(runId, controlGroup)) send(pid, "SIGKILL");
+    for (const pid of processes.now()) send(pid, "SIGKILL");
     if (await goneWithin(LOOK_MS, null)) return [];
   }
   return look(null);
-}
-
-/** What of a run still lives: the training and its children wherever they went. */
-function processesOf(runId: string, controlGroup: string | null): Set<number> {
-  const all = new Set([...taggedWith(runId), ...(controlGroup === null ? [] : membersOf(controlGroup))]);
-  all.delete(process.pid);
-  return all;
 }

@@ -8,7 +8,8 @@ import type { Duplex } from "node:stream";
 import { isError, messageOf } from "../../core/base/errors";
 import type { RunManifest, RunStatus, Stopping } from "../../core/model/run";
 import { leaveGroup, ownScope, startInside } from "../box/controlGroup";
-import { identify, taggedWith } from "../box/processes";
+import { identify } from "../box/processes";
+import { RunProcesses } from "../box/runProcesses";
 import { writeAtomic, writeJson } from "../disk/atomicFile";
 import { makeReserve, useReserve } from "../disk/reserve";
 import { attemptFiles, endOf, manifestOf, readExitCode, readManifest } from "../disk/runFolder";
@@ -40,6 +41,8 @@ class Supervisor {
   /** Where systemd-run gave us a scope, and in it the training's own group; null elsewhere. */
   private readonly scope = ownScope();
   private controlGroup: string | null = null;
+  /** Knows what it saw: asked from the start of the training on. */
+  private processes: RunProcesses | null = null;
   private unstoppable: Stopping["left"] = [];
   private unsaved: NodeJS.Timeout | null = null;
 
@@ -103,19 +106,22 @@ class Supervisor {
     const kills = new MemoryKills(this.scope);
     const usage = new UsageWatch(() => {
       kills.look();
-      return this.left();
+      return this.processes?.now() ?? [];
     });
     const { code, signal } = await this.runReaper(secrets, granted);
     let recorded = readExitCode(this.files);
     // The reaper alone was killed: the run lasts as long as what it watched.
-    if (recorded === null) while (this.left().length > 0) await sleep(LOOK_MS * 4);
+    if (recorded === null) while (this.processes && this.processes.now().length > 0) await sleep(LOOK_MS * 4);
     await this.stopping;
     recorded ??= readExitCode(this.files);
     const end = endOf(recorded ?? code, recorded === null ? signal : null, this.wasStopped());
     const reason = kills.reasonOf(end);
+    // A worker that outlives the training keeps its GPU and its place in the queue: whoever looks must be able to end it.
+    const left = this.processes?.named() ?? [];
     if (this.controlGroup !== null) leaveGroup(this.controlGroup);
     return {
       ...end,
+      ...(left.length > 0 ? { left } : {}),
       reason: this.unstoppable.length > 0 ? unstoppableWords(this.unstoppable) : reason,
       stopping: null,
       usage: usage.end(this.files.times),
@@ -135,7 +141,8 @@ class Supervisor {
     writeAtomic(script, reaperScript);
     const counted = this.manifest.commands.flatMap((argv) => [String(argv.length), ...argv]);
     const log = openSync(this.files.log, "a", 0o600);
-    const before = { ...process.env, ...secrets, ...this.manifest.env, ...granted.env };
+    // Without it a changed process title may overwrite the environment that names the run.
+    const before = { SPT_NOENV: "1", ...process.env, ...secrets, ...this.manifest.env, ...granted.env };
     const stdio: (number | "ignore" | "pipe")[] = ["ignore", log, log, ...granted.inherited];
     const socketAt = hasSetup(this.manifest) ? stdio.push("pipe") - 1 : null;
     return new Promise((resolve, reject) => {
@@ -151,6 +158,7 @@ class Supervisor {
       closeSync(log);
       this.child = child;
       this.controlGroup = group;
+      this.processes = new RunProcesses(this.manifest.id, { group: child.pid ?? null, controlGroup: group });
       const socket = socketAt === null ? null : (child.stdio[socketAt] as Duplex | null);
       if (socket) {
         const { runFolder, number: attempt, manifest } = this;
@@ -192,9 +200,9 @@ class Supervisor {
   /** Ends when nothing of the run is left; the run's end waits for it, or workers in sessions of their own would outlive us. */
   private async stop(): Promise<void> {
     const group = this.child?.pid;
-    if (group === undefined) return;
+    if (group === undefined || !this.processes) return;
     this.unstoppable = await stopEverything({
-      runId: this.manifest.id,
+      processes: this.processes,
       group,
       controlGroup: this.controlGroup,
       hasEnded: () => this.hasExited(),
@@ -204,11 +212,6 @@ class Supervisor {
 
   private hasExited(): boolean {
     return this.child === null || this.child.exitCode !== null || this.child.signalCode !== null;
-  }
-
-  /** Of this run: the reaper, the training, and its children wherever they went. */
-  private left(): number[] {
-    return taggedWith(this.manifest.id).filter((pid) => pid !== process.pid);
   }
 
   /** A write that fails (a full disk) must not end the supervisor: it is tried again until it is done. */

@@ -1,19 +1,15 @@
 // Starting an attempt's supervisor, and the answer that a launch and a restart give: `started`, `queued` or `failed`, from what is on disk.
-import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../core/base/errors";
 import type { QueuePlace, RunViewStatus } from "../../core/model/run";
-import { writeAtomic } from "../disk/atomicFile";
 import { attemptFiles, readStatus } from "../disk/runFolder";
 import { readRange } from "../index/target";
 import { scopeEnvironment, type LogoutPlan } from "./logout";
-import supervisorProgram from "./main.ts?bundled";
+import { startProgram } from "./program";
 import { secretsLine } from "./secretsLine";
 
 const CONFIRM_MS = 20_000;
-/** Megabytes of new objects between two collections: Node's own 16 would grow the supervisor by as much for nothing. */
-const NODE_FLAGS = ["--max-semi-space-size=1"];
 
 export type LaunchOutcome =
   | { outcome: "started"; id: string; pid: number }
@@ -38,30 +34,15 @@ export function startSupervisor(
   secrets: Record<string, string>,
   { wrapper }: LogoutPlan,
 ): () => string | null {
-  const file = attemptFiles(folder, attempt).program;
+  let supervisor: ReturnType<typeof startProgram>;
   try {
-    writeAtomic(file, supervisorProgram, { durable: false });
+    const env = wrapper.length > 0 ? { ...process.env, ...scopeEnvironment() } : process.env;
+    const args = ["supervise", folder, String(attempt)];
+    supervisor = startProgram(attemptFiles(folder, attempt).program, args, { cwd: folder, env, wrapper });
   } catch (error) {
     const unwritten = `its supervisor could not be written (${messageOf(error)})`;
     return () => unwritten;
   }
-  const [program = process.execPath, ...args] = [
-    ...wrapper,
-    process.execPath,
-    ...NODE_FLAGS,
-    file,
-    "supervise",
-    folder,
-    String(attempt),
-  ];
-  const supervisor = spawn(program, args, {
-    cwd: folder,
-    env: wrapper.length > 0 ? { ...process.env, ...scopeEnvironment() } : process.env,
-    stdio: ["pipe", "ignore", "ignore"],
-    detached: true,
-  });
-  // It may end before it has read: why, it says itself.
-  supervisor.stdin.on("error", () => undefined);
   supervisor.stdin.end(secretsLine(secrets));
   let ended: string | null = null;
   supervisor.once("error", (error) => (ended = `its supervisor could not be started (${messageOf(error)})`));

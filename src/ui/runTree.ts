@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { Scope } from "../../core/base/disposable";
 import { factValueWords, factWords } from "../../core/model/fact";
-import { isLive, mayRestart, type RunSummary } from "../../core/model/run";
+import { isLive, mayRestart, mayStop, type RunSummary } from "../../core/model/run";
 import { commands } from "../names";
 import { localBox, type BoxId, type LinkStatus } from "../runs/box";
 import { boxLabel, NOT_INSTALLED, type Boxes } from "../runs/boxes";
@@ -157,7 +157,13 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode> {
     const seenAt = live ? (session?.link.status.seenAt ?? null) : null;
     item.description = [summaryWords(run), ...(seenAt === null ? [] : [seenWords(seenAt)])].join(" · ");
     item.contextValue =
-      seenAt !== null ? "run.seen" : live ? "run.live" : mayRestart(run.status.state) ? "run.broken" : "run.ended";
+      seenAt !== null
+        ? "run.seen"
+        : mayStop(run.status)
+          ? "run.live"
+          : mayRestart(run.status.state)
+            ? "run.broken"
+            : "run.ended";
     item.iconPath = seenAt === null ? runIcon(run) : new vscode.ThemeIcon("history");
     item.tooltip = runTooltip(run);
     item.accessibilityInformation = { label: `${run.name}, ${item.description}` };

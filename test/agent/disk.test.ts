@@ -7,7 +7,7 @@ import { bytesWords, type DiskUse } from "../../core/model/diskUse";
 import { runs } from "../../core/protocol/runs";
 import { startAgent, type AgentProcess } from "../support/agentProcess";
 import { runside } from "../support/builtAgent";
-import { attemptFolder, endRuns, inState, node, specOf, started } from "../support/runsOfAgent";
+import { anotherMachine, attemptFolder, endRuns, inState, node, specOf, started } from "../support/runsOfAgent";
 import { atEnd, tempFolder } from "../support/tempFolder";
 
 const MB = 1 << 20;
@@ -76,11 +76,7 @@ describe("the disk", () => {
     );
     await inState(home, id, "running");
     await agent.kill();
-    // Seen from the other machine, it has another boot and no process of ours.
-    const other = tempFolder("proc");
-    mkdirSync(join(other, "sys/kernel/random"), { recursive: true });
-    writeFileSync(join(other, "sys/kernel/random/boot_id"), "another-boot\n");
-    process.env.RUNSIDE_PROC = other;
+    process.env.RUNSIDE_PROC = anotherMachine();
     atEnd(() => void Reflect.deleteProperty(process.env, "RUNSIDE_PROC"));
     for (const args of [
       ["rm", id, "--yes"],

@@ -1,5 +1,5 @@
 // Launching through an agent's channel in tests, and an end for every process that a run left.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { newRunId, type LaunchSpec, type RunViewStatus } from "../../core/model/run";
 import { runs } from "../../core/protocol/runs";
@@ -7,7 +7,7 @@ import type { Peer } from "../../core/rpc/peer";
 import { send, taggedWith } from "../../remote-agent/box/processes";
 import { readStatus } from "../../remote-agent/disk/runFolder";
 import { eventually } from "./eventually";
-import { atEnd } from "./tempFolder";
+import { atEnd, tempFolder } from "./tempFolder";
 
 let count = 0;
 
@@ -73,9 +73,18 @@ export function supervisorOf(home: string, id: string): number | null {
   }
 }
 
+/** For RUNSIDE_PROC: a machine with another name and boot, and none of our processes. */
+export function anotherMachine(name = "another-machine"): string {
+  const proc = tempFolder("proc");
+  mkdirSync(join(proc, "sys/kernel/random"), { recursive: true });
+  writeFileSync(join(proc, "sys/kernel/random/boot_id"), "another-boot\n");
+  writeFileSync(join(proc, "sys/kernel/hostname"), `${name}\n`);
+  return proc;
+}
+
 export const statusOf = (home: string, id: string): RunViewStatus => readStatus(join(home, "runs", id));
 
-export const inState = (home: string, id: string, state: string, withinMs = 10_000): Promise<RunViewStatus> =>
+export const inState = (home: string, id: string, state: string, withinMs = 20_000): Promise<RunViewStatus> =>
   eventually(() => {
     const status = statusOf(home, id);
     if (status.state !== state) throw new Error(`${id} is ${JSON.stringify(status)}, not ${state}`);

@@ -129,6 +129,16 @@ describe("header and tabs", () => {
     }
   });
 
+  it("offers to stop what outlived a run, and no restart before it is gone", async () => {
+    const left = [{ pid: 4711, name: "ray::worker" }];
+    const { element } = await begin({ state: status({ state: "failed", exitCode: 1, left }) });
+    const words = textOf(one(element, "rs-header"));
+    expect(words).toMatch(/Failed.*Left running: ray::worker \(4711\)\. Stop ends them\./);
+    const buttons = all(element, "vscode-button").map((button) => button.textContent?.trim());
+    expect(buttons).toContain("Stop");
+    expect(buttons).not.toContain("Restart");
+  });
+
   it("shows what a stop has sent and what it waits for", async () => {
     const left = [{ pid: 4711, name: "ray::worker" }];
     const stopping = { signal: "SIGTERM", until: "2026-11-20T10:16:00.000Z", left };

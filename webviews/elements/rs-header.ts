@@ -1,7 +1,7 @@
 // Which run this is, how it is doing, how fresh that is, and what can be done about it.
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { isLive, mayRestart } from "../../core/model/run";
+import { isLive, mayRestart, mayStop } from "../../core/model/run";
 import { emptyRunState, type RunState } from "../../core/model/runState";
 import { fire, type HostAction } from "../shared/events";
 import { formatTime } from "../shared/format";
@@ -131,7 +131,7 @@ export class RsHeader extends LitElement {
           ${
             run.kept
               ? nothing
-              : live
+              : status && mayStop(status)
                 ? html`<vscode-button appearance="secondary" ?disabled=${!fresh} @click=${this.act("stop")}
                     >${t("Stop")}</vscode-button
                   >`
@@ -142,7 +142,7 @@ export class RsHeader extends LitElement {
                   : nothing
           }
           ${
-            status && !run.kept && mayRestart(status.state)
+            status && !run.kept && !mayStop(status) && mayRestart(status.state)
               ? html`<vscode-button appearance="secondary" ?disabled=${!fresh} @click=${this.act("restart")}
                   >${t("Restart")}</vscode-button
                 >`

@@ -14,6 +14,24 @@ export interface StateWords {
 }
 
 export function stateWords(status: RunViewStatus | null): StateWords {
+  const words = ownWords(status);
+  if (!status?.left) return words;
+  // Of a run that has ended; what is left may hold its GPU.
+  const left = [leftRunning(status.left), status.stopping ? t("Sent so far: {0}", status.stopping.signal) : ""];
+  return {
+    ...words,
+    tone: words.tone === "good" ? "warn" : words.tone,
+    detail: [words.detail, ...left].filter(Boolean).join(" "),
+  };
+}
+
+function leftRunning(left: NonNullable<RunViewStatus["left"]>): string {
+  const names = left.slice(0, 8).map(({ pid, name }) => `${name} (${pid})`);
+  const more = left.length > names.length ? [t("{0} more", left.length - names.length)] : [];
+  return t("Left running: {0}. Stop ends them.", [...names, ...more].join(", "));
+}
+
+function ownWords(status: RunViewStatus | null): StateWords {
   if (!status) return { word: t("Experiment folder"), icon: "folder", tone: "calm", detail: "" };
   const reason = status.reason ?? "";
   switch (status.state) {

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import path from "node:path";
 import { RunsideError } from "../../../core/base/errors";
 import type { Scope } from "../../../core/base/disposable";
-import { isLive, mayRestart, type RunSummary } from "../../../core/model/run";
+import { isLive, mayRestart, mayStop, type RunSummary } from "../../../core/model/run";
 import { summaryWords } from "../../../core/model/words";
 import { runs } from "../../../core/protocol/runs";
 import type { App } from "../../app";
@@ -160,7 +160,7 @@ interface Suits {
 }
 
 const live: Suits = {
-  fits: ({ status }) => isLive(status.state),
+  fits: ({ status }) => mayStop(status),
   none: "No run of the connected boxes is live.",
 };
 const ended: Suits = {
