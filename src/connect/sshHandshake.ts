@@ -89,16 +89,16 @@ export function handshake(input: HandshakeInput): Promise<HandshakeResult> {
       reject(error);
       stream.dispose();
     };
-    const ended = (error: Error): void => {
+    const ended = (error: SshError): void => {
       signal.removeEventListener("abort", abort);
       if (offered && offered.verdict.kind !== "ok") resolve({ kind: "stopped", key: offered });
-      else if (keysAgreed) fail(login.failure());
+      else if (keysAgreed && (login.declined || isRefusal(error))) fail(login.failure());
       else if (/^Handshake failed: no matching/.test(error.message)) fail(noCommonAlgorithm(host.alias, error.message));
       else if (stream.proxyError) void stream.proxyError().then(fail);
       else fail(unreachable(host.alias, `${host.hostname}:${host.port}`, error));
     };
     client.on("handshake", () => (keysAgreed = true));
-    client.on("error", (error: Error & { level?: string }) => {
+    client.on("error", (error: SshError) => {
       // An agent that cannot sign with one key is no reason to give up: ssh2 goes on with the next method.
       if (error.level !== "agent") ended(error);
       else options.logger.log("info", "connect", `a key for ${host.alias} was skipped: ${error.message}`);
@@ -117,6 +117,19 @@ export function handshake(input: HandshakeInput): Promise<HandshakeResult> {
     if (signal.aborted) abort();
     else client.connect(connectConfig(input, hostVerifier, fail));
   });
+}
+
+type SshError = Error & { level?: string; code?: unknown };
+
+/** RFC 4253, 11.1: a cancelled login, no more methods, an illegal user name. OpenSSH says it in words alone. */
+const refusals: readonly unknown[] = [13, 14, 15];
+
+/** Told from a link that was cut in the middle of a login: nothing more to offer, or the box hung up because of what was offered. */
+function isRefusal({ level, code, message }: SshError): boolean {
+  if (level !== undefined) return level === "client-authentication";
+  return (
+    refusals.includes(code) || (typeof code === "number" && /authentication|password|login attempts/i.test(message))
+  );
 }
 
 type HostVerifier = (blob: Buffer, verify: (accepted: boolean) => void) => void;

@@ -89,11 +89,16 @@ export class Login {
     return dialogue ? this.keyboard() : false;
   }
 
+  get declined(): boolean {
+    return this.stopped !== null;
+  }
+
   succeeded(): void {
     void this.judgePassword(true);
     void this.options.credentials.offerToKeep(this.options.prompts);
   }
 
+  /** The box refused what was offered last, or nothing could be offered. */
   failure(): Error {
     void this.judgePassword(false);
     if (this.stopped) return this.stopped;

@@ -43,6 +43,8 @@ export interface SshBox {
   /** Every method that a client tried, in order, without the mere question for a key. */
   attempts: string[];
   commands: string[];
+  /** Cuts the connection instead of answering this way of logging in. */
+  cutAt: Factor | null;
   connections(): number;
   /** All connections ever taken. */
   total(): number;
@@ -95,6 +97,7 @@ export async function startSshBox(options: SshBoxOptions): Promise<SshBox> {
     const factors = [...(options.factors ?? [["publickey"]])];
     connection.on("authentication", (context) => {
       void (async () => {
+        if (context.method === box.cutAt) return cut();
         const wanted = factors[0] ?? [];
         const given = wanted.includes(context.method as Factor) && (await passes(context));
         if (given === "question") return context.accept();
@@ -185,7 +188,7 @@ export async function startSshBox(options: SshBoxOptions): Promise<SshBox> {
     cut();
     await closed;
   };
-  return {
+  const box: SshBox = {
     alias,
     port,
     dir,
@@ -195,6 +198,7 @@ export async function startSshBox(options: SshBoxOptions): Promise<SshBox> {
     identityFile,
     attempts,
     commands,
+    cutAt: null,
     connections: () => open.size,
     total: () => total,
     trust: (publicKey) => void trusted.push(parsePublic(publicKey)),
@@ -212,6 +216,7 @@ export async function startSshBox(options: SshBoxOptions): Promise<SshBox> {
     up: () => listen(port),
     stop: down,
   };
+  return box;
 }
 
 /** A folder for one test under the system's temporary one, removed by `remove`. */

@@ -44,6 +44,21 @@ overBoth("staying connected", () => {
     expect(asked.log).toHaveLength(1);
   });
 
+  it("comes back by itself where the link was cut in the middle of a login", async () => {
+    const box = await boxWith({ factors: [["password"]], password: "pw" });
+    const asked = prompts({ password: () => Promise.resolve("pw") });
+    const connection = await open(box, { prompts: asked });
+    await connection.peer();
+    const logins = box.total();
+    box.cutAt = "password";
+    box.cut();
+    await expect.poll(() => box.total(), { timeout: 20_000 }).toBeGreaterThan(logins + 1);
+    expect(connection.state.error).toBeNull();
+    box.cutAt = null;
+    await expect.poll(() => connection.state.state, { timeout: 20_000 }).toBe("connected");
+    expect(asked.log).toHaveLength(1);
+  });
+
   it("starts a crashed agent again over the same login, and gives up when it keeps crashing", async () => {
     const questions = [{ prompt: "Code: ", echo: true, answer: "1" }];
     const box = await boxWith({ factors: [["keyboard-interactive"]], questions });

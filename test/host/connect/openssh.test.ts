@@ -163,6 +163,16 @@ function tests(): void {
     expect(asked.log).toHaveLength(3);
   });
 
+  it("hangs up on a login that it refuses, which is told from a cut link", async () => {
+    const server = await sshd({ config: ["MaxAuthTries 1"] });
+    const stranger = join(await tempFolder(), "stranger");
+    await addClientKey(server, stranger, "ed25519", false);
+    const config = await readFile(server.configFile, "utf8");
+    await writeFile(server.configFile, config.replace(/IdentityFile .*/, `IdentityFile "${stranger}"`));
+    expect((await failureOf(connectTo(server))).code).toBe("connect/auth-failed");
+    await expect.poll(() => server.log(), { timeout: 10_000 }).toContain("Too many authentication failures");
+  });
+
   it("comes back after the server's process for us was killed", async () => {
     const server = await sshd();
     const connection = await open(server);
