@@ -6,6 +6,8 @@ import { join } from "node:path";
 import type { Disposable } from "../../core/base/disposable";
 
 export interface AskedByOpenSsh {
+  /** The process that asks: each jump host has an `ssh` of its own. */
+  by: string;
   /** "" for a question with a typed answer, "confirm" for yes or no, "none" for a mere notice. */
   mode: string;
   text: string;
@@ -26,7 +28,7 @@ umask 077
 q="\${0%/*}/$$"
 mkfifo "$q.answer" && exec 3<>"$q.answer" || exit 1
 trap 'rm -f "$q.answer" "$q.question"' EXIT
-printf '%s\\n%s' "\${SSH_ASKPASS_PROMPT:-}" "$1" > "$q.new" && mv "$q.new" "$q.question" || exit 1
+printf '%s\\n%s\\n%s' "$PPID" "\${SSH_ASKPASS_PROMPT:-}" "$1" > "$q.new" && mv "$q.new" "$q.question" || exit 1
 IFS= read -r a <&3 || exit 1
 case "$a" in y*) printf '%s\\n' "\${a#y}" ;; *) exit 1 ;; esac
 `;
@@ -62,9 +64,8 @@ export async function startAskpass(folder: string, answer: Answerer): Promise<As
 
 async function reply(file: string, answer: Answerer): Promise<void> {
   const question = await readFile(file, "utf8");
-  const at = question.indexOf("\n");
-  const mode = question.slice(0, at);
-  const asked = answer({ mode, text: question.slice(at + 1) });
+  const [by = "", mode = "", ...text] = question.split("\n");
+  const asked = answer({ by, mode, text: text.join("\n") });
   // ssh ends a notice itself, when the key was touched.
   if (mode === "none") return void (await asked);
   const given = await asked;

@@ -65,7 +65,7 @@ async function open(
   const failure = async (said: string): Promise<RunsideError> => {
     plainLines(said).forEach((line) => logger.log("info", "connect", `ssh ${route.alias}: ${line}`));
     if (questions.stopped) return asRunsideError(questions.stopped);
-    return openSshFailure(route, said, await questions.failed());
+    return openSshFailure(route, said, await questions.failed(said));
   };
   const link = { label: route.alias, program, env, folder, release, failure };
   const base = ["-T", "-F", file];

@@ -44,10 +44,24 @@ function loginOf(text: string, route: Route): string {
   return hop ? loginNameOf(hop) : text;
 }
 
+/** A password that was taken as the first of two factors is right, whatever became of the second. */
+function refusesPassword(said: string, name: string, route: Route): boolean {
+  if (/^Authenticated (using "password" )?with partial success/m.test(said)) return false;
+  if (/Too many authentication failures/.test(said)) {
+    // Which hop said it is not told.
+    const tried = [...said.matchAll(/^debug1: Next authentication method: (\S+)/gm)].at(-1)?.[1];
+    return route.hops.length === 1 && tried === "password";
+  }
+  const denied = /^(\S+@\S+): Permission denied \(/m.exec(said)?.[1];
+  return denied !== undefined && loginOf(denied, route) === name;
+}
+
 interface Given {
   secret: SecretKind;
   name: string;
   value: string;
+  /** Which ssh got it last, and how often it asked. */
+  by: string;
   times: number;
 }
 
@@ -82,7 +96,7 @@ export class OpenSshQuestions {
         case "hostKey":
           return await this.hostKey(question.question);
         case "secret":
-          return await this.secret(question.secret, question.name);
+          return await this.secret(question.secret, question.name, asked.by);
         case "dialogue":
           return await this.dialogue(question.login, question.prompt);
       }
@@ -98,11 +112,12 @@ export class OpenSshQuestions {
     void this.options.credentials.offerToKeep(this.options.prompts);
   }
 
-  /** In words for the person. The login failed: what was given last was wrong, where it was asked for more than once or is a password. */
-  async failed(): Promise<string[]> {
+  /** In words for the person. The login failed: of what was given, only the password that the box refused was wrong. */
+  async failed(said: string): Promise<string[]> {
     const hints: string[] = [];
     for (const { secret, name, times } of this.given.values()) {
-      if (secret === "password" || times > 1) await this.options.credentials.forget(secret, name);
+      if (secret === "password" && refusesPassword(said, name, this.options.route))
+        await this.options.credentials.forget(secret, name);
       if (secret === "passphrase" && times > 1) hints.push(`the passphrase of ${name} was wrong ${times} times`);
     }
     return hints;
@@ -114,17 +129,19 @@ export class OpenSshQuestions {
     return (await this.ask(() => prompts.confirmHostKey(question))) ? "yes" : "no";
   }
 
-  private async secret(secret: SecretKind, name: string): Promise<string | null> {
+  private async secret(secret: SecretKind, name: string, by: string): Promise<string | null> {
     const { prompts, credentials, route } = this.options;
     const key = `${secret}:${name}`;
-    // ssh asks again only when the first answer was wrong.
-    if (this.given.has(key)) await credentials.forget(secret, name);
-    const remembered = await credentials.recall(secret, name);
+    const before = this.given.get(key);
+    // One ssh asks again only when the first answer was wrong; that of a jump host asks for the same key as the next one.
+    const wrong = before?.by === by;
+    if (wrong) await credentials.forget(secret, name);
+    const remembered = before && !wrong ? before.value : await credentials.recall(secret, name);
     const what = secret === "password" ? "the password" : `the passphrase of ${name}`;
     if (remembered === null && !prompts) return this.end(needsPrompt(route.alias, what));
     const value = remembered ?? (await this.ask(async () => prompts?.[secret](name) ?? null));
     if (value === null) return this.end(promptDeclined(route.alias, what));
-    this.given.set(key, { secret, name, value, times: (this.given.get(key)?.times ?? 0) + 1 });
+    this.given.set(key, { secret, name, value, by, times: wrong ? before.times + 1 : 1 });
     return value;
   }
 

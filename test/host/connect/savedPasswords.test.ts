@@ -57,6 +57,32 @@ overBoth("a password", () => {
     expect(secrets.held.size).toBe(0);
   });
 
+  it("is still there after a link that was cut while it was judged", async () => {
+    const box = await boxWith({ factors: [["password"]], password: "good" });
+    const secrets = store();
+    secrets.held.set(`password:ada@127.0.0.1:${box.port}`, "good");
+    box.cutAt = "password";
+    const asked = prompts();
+    const error = await failureOf(connectTo(box, { prompts: asked, credentials: new Credentials(secrets) }));
+    expect(error.code).toBe("connect/unreachable");
+    expect([...secrets.held.values()]).toEqual(["good"]);
+    box.cutAt = null;
+    await connectTo(box, { prompts: asked, credentials: new Credentials(secrets) });
+    expect(asked.log).toEqual([]);
+  });
+
+  it("is still there when the code after it was wrong", async () => {
+    const questions = [{ prompt: "Code: ", echo: true, answer: "1" }];
+    const box = await boxWith({ factors: [["password"], ["keyboard-interactive"]], password: "good", questions });
+    const secrets = store();
+    secrets.held.set(`password:ada@127.0.0.1:${box.port}`, "good");
+    const asked = prompts({ answers: () => Promise.resolve(["2"]) });
+    const error = await failureOf(connectTo(box, { prompts: asked, credentials: new Credentials(secrets) }));
+    expect(error.code).toBe("connect/auth-failed");
+    expect([...secrets.held.values()]).toEqual(["good"]);
+    expect(asked.log).toContain("answers Code: ");
+  });
+
   it("of a key is kept by the key's path, and all are forgotten at once", async () => {
     const box = await boxWith();
     box.trust(await writeEncryptedKey(box.identityFile, "secret"));

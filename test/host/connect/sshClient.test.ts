@@ -167,6 +167,20 @@ overBoth("logging in", (transport) => {
 });
 
 overBoth("the way to the box", () => {
+  it("asks for the passphrase of a key that two hosts on it take once", async () => {
+    const jump = await boxWith({ alias: "jump" });
+    const box = await boxWith({ config: ["ProxyJump jump"] });
+    const publicKey = await writeEncryptedKey(box.identityFile, "secret");
+    [jump, box].forEach((one) => one.trust(publicKey));
+    const jumpConfig = (await readFile(jump.configFile, "utf8")).replaceAll(jump.identityFile, box.identityFile);
+    await appendFile(box.configFile, jumpConfig);
+    const asked = prompts({ passphrase: () => Promise.resolve("secret") });
+    const credentials = new Credentials();
+    (await connectTo(box, { prompts: asked, credentials })).dispose();
+    expect(asked.log).toEqual(["passphrase"]);
+    await connectTo(box, { prompts: null, credentials });
+  });
+
   it("goes through a jump host, each checked under its own name", async () => {
     const jump = await boxWith({ alias: "jump" });
     const box = await boxWith({ config: ["ProxyJump jump"] });
