@@ -64,6 +64,12 @@ export class KnownHosts {
     return this.keys.filter((key) => namesMatch(key.names, name)).map((key) => key.line);
   }
 
+  /** The first key known for this name. */
+  first(name: string): { file: string; line: number; known: string } | null {
+    const key = this.keys.find((one) => one.marker === "" && namesMatch(one.names, name));
+    return key ? { file: key.file, line: key.line, known: fingerprintOf(key.blob) } : null;
+  }
+
   /** Whether a certificate authority is trusted for this name: only the user's own ssh can check what it signed. */
   hasAuthority(name: string): boolean {
     return this.keys.some((key) => key.marker === "@cert-authority" && namesMatch(key.names, name));
@@ -104,6 +110,16 @@ const allAlgorithms: readonly ServerHostKeyAlgorithm[] = [
 export function knownHostsName(host: string, port: number): string {
   const name = host.toLowerCase();
   return port === 22 ? name : `[${name}]:${port}`;
+}
+
+export interface NamedHost {
+  hostname: string;
+  port: number;
+  hostKeyAlias: string | null;
+}
+
+export function nameOf({ hostname, port, hostKeyAlias }: NamedHost): string {
+  return hostKeyAlias?.toLowerCase() ?? knownHostsName(hostname, port);
 }
 
 export function fingerprintOf(blob: Buffer): string {

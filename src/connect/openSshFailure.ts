@@ -13,7 +13,7 @@ import {
   tooManyKeys,
   unreachable,
 } from "./failures";
-import { forgetLine, KnownHosts, knownHostsName } from "./hostKeys";
+import { forgetLine, KnownHosts, nameOf } from "./hostKeys";
 import type { ResolvedHost } from "./sshConfig";
 import { loginNameOf } from "./sshLogin";
 import type { Route } from "./sshRoute";
@@ -113,8 +113,6 @@ async function revokedLine(host: ResolvedHost, fingerprint: string): Promise<{ f
   }
   return { file: host.userKnownHostsFiles[0] ?? "known_hosts", line: 1 };
 }
-
-const nameOf = (hop: ResolvedHost): string => hop.hostKeyAlias?.toLowerCase() ?? knownHostsName(hop.hostname, hop.port);
 
 function hopWith(route: Route, test: (hop: ResolvedHost) => boolean): ResolvedHost {
   return route.hops.find(test) ?? route.box;

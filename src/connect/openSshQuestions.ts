@@ -2,7 +2,8 @@
 // memory, secret storage or by the person. Remembers why a login had to stop.
 import type { AskedByOpenSsh } from "./askpass";
 import type { Credentials, SecretKind } from "./credentials";
-import { needsPrompt, promptDeclined } from "./failures";
+import { hostKeyChanged, hostKeyDeclined, needsPrompt, promptDeclined } from "./failures";
+import { forgetLine, KnownHosts, knownHostsName, nameOf } from "./hostKeys";
 import type { PausableTimer } from "./pausableTimer";
 import type { ConnectPrompts, HostKeyQuestion } from "./prompts";
 import type { ResolvedHost } from "./sshConfig";
@@ -10,28 +11,47 @@ import type { Route } from "./sshRoute";
 import { loginNameOf } from "./sshLogin";
 
 export type OpenSshQuestion =
-  | { kind: "hostKey"; question: HostKeyQuestion }
+  | { kind: "hostKey"; question: HostKeyQuestion; otherTypeKnown: boolean }
   | { kind: "secret"; secret: SecretKind; name: string }
   | { kind: "dialogue"; login: string; prompt: string }
   | { kind: "notice"; text: string };
 
 export function parseQuestion({ mode, text }: AskedByOpenSsh, route: Route): OpenSshQuestion {
+  // 10.1 and later write a colon.
   const hostKey =
-    /^The authenticity of host '(\S+) \([^)]*\)' can't be established\.\n[^]*?(\S+) key fingerprint is (SHA256:[\w+/]+)/;
-  const [, host, type, fingerprint] = hostKey.exec(text) ?? [];
+    /^The authenticity of host '(\S+) \([^)]*\)' can't be established([^]*?)(\S+) key fingerprint is:? (SHA256:[\w+/]+)/;
+  const [, host, more, type, fingerprint] = hostKey.exec(text) ?? [];
   if (host && type && fingerprint) {
     const [, name = host, port = "22"] = /^\[(.+)\]:(\d+)$/.exec(host) ?? [];
-    return { kind: "hostKey", question: { host: name, port: Number(port), fingerprint, keyType: keyTypeOf(type) } };
+    const question = { host: name, port: Number(port), fingerprint, keyType: keyTypeOf(type) };
+    return { kind: "hostKey", question, otherTypeKnown: /keys of different type/.test(more ?? "") };
   }
   if (mode === "none") return { kind: "notice", text: text.trim() };
   const path = /^Enter passphrase for (?:key )?'?(.+?)'?: $/.exec(text)?.[1];
-  // ssh cuts a path after 100 characters.
-  const whole = route.hops.flatMap((hop) => hop.identityFiles).find((file) => path && file.startsWith(path));
-  if (path) return { kind: "secret", secret: "passphrase", name: whole ?? path };
+  if (path) return { kind: "secret", secret: "passphrase", name: wholePath(path, route) };
   const login = /^(\S+)'s password: $/.exec(text)?.[1];
   if (login) return { kind: "secret", secret: "password", name: loginOf(login, route) };
   const [, who, prompt] = /^\((\S+@\S+)\) ([^]*)$/.exec(text) ?? [];
   return { kind: "dialogue", login: who ?? route.alias, prompt: prompt ?? text };
+}
+
+/** ssh cuts a path after 100 bytes; where that leaves two keys alike, neither is guessed. */
+function wholePath(asked: string, route: Route): string {
+  if (Buffer.byteLength(asked) < 100) return asked;
+  const files = new Set(route.hops.flatMap((hop) => hop.identityFiles));
+  const alike = [...files].filter((file) => file.startsWith(asked));
+  return files.has(asked) || alike.length !== 1 ? asked : (alike[0] ?? asked);
+}
+
+/** ssh asked for the known types first, and the box has none of them: that is a changed key, as in our own SSH. */
+async function otherKeyKnown({ host, port, fingerprint, keyType }: HostKeyQuestion, route: Route): Promise<Error> {
+  const name = knownHostsName(host, port);
+  const hop = route.hops.find((one) => nameOf(one) === name) ?? route.box;
+  const files = { user: hop.userKnownHostsFiles, global: hop.globalKnownHostsFiles };
+  const known = (await KnownHosts.read(files)).first(name);
+  if (!known) return hostKeyDeclined(hop.alias, fingerprint);
+  const forget = forgetLine(name, known.file);
+  return hostKeyChanged({ ...known, label: hop.alias, keyType, offered: fingerprint, forget });
 }
 
 const keyTypeOf = (name: string): string =>
@@ -94,7 +114,9 @@ export class OpenSshQuestions {
           this.options.onProgress?.(question.text.split("\n")[0] ?? "");
           return null;
         case "hostKey":
-          return await this.hostKey(question.question);
+          return question.otherTypeKnown
+            ? this.end(await otherKeyKnown(question.question, this.options.route))
+            : await this.hostKey(question.question);
         case "secret":
           return await this.secret(question.secret, question.name, asked.by);
         case "dialogue":

@@ -4,7 +4,7 @@ import type { Disposable } from "../../core/base/disposable";
 import { cancelled, messageOf } from "../../core/base/errors";
 import { withDeadline } from "./connectDeadline";
 import { hostKeyChanged, hostKeyDeclined, hostKeyRevoked, hostKeyUnknown, needsPrompt } from "./failures";
-import { fingerprintOf, forgetLine, KnownHosts, knownHostsName, rememberHostKey, typeOfBlob } from "./hostKeys";
+import { fingerprintOf, forgetLine, KnownHosts, nameOf, rememberHostKey, typeOfBlob } from "./hostKeys";
 import type { ResolvedHost } from "./sshConfig";
 import { handshake, type OfferedKey, type SshOptions } from "./sshHandshake";
 import { defaultAgentSocket } from "./sshKeys";
@@ -47,7 +47,7 @@ async function connectHop(
   options: SshOptions,
   outer: AbortSignal,
 ): Promise<Hop> {
-  const name = host.hostKeyAlias?.toLowerCase() ?? knownHostsName(host.hostname, host.port);
+  const name = nameOf(host);
   const files = { user: host.userKnownHostsFiles, global: host.globalKnownHostsFiles };
   const agentSocket = options.agentSocket === undefined ? defaultAgentSocket() : options.agentSocket;
   const { credentials, logger } = options;

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { isError, type RunsideError } from "../../core/base/errors";
 import { agentIdentities, needsOpenSsh } from "./agentQuery";
 import { noSshProgram } from "./failures";
-import { KnownHosts, knownHostsName } from "./hostKeys";
+import { KnownHosts, nameOf } from "./hostKeys";
 import { connectOpenSsh } from "./openSshClient";
 import { connectSsh } from "./sshClient";
 import { findSsh, type ResolvedHost } from "./sshConfig";
@@ -57,7 +57,7 @@ export async function reasonsForOpenSsh(route: Route, options: Pick<SshOptions, 
 
 async function reasonsOf(hop: ResolvedHost, usualAgent: string | null): Promise<string[]> {
   const reasons = [...hop.needs];
-  const name = hop.hostKeyAlias?.toLowerCase() ?? knownHostsName(hop.hostname, hop.port);
+  const name = nameOf(hop);
   const known = await KnownHosts.read({ user: hop.userKnownHostsFiles, global: hop.globalKnownHostsFiles });
   if (known.hasAuthority(name)) reasons.push(`the certificate authority known for ${hop.alias}`);
   const types = await Promise.all(hop.identityFiles.map(publicTypeOf));
