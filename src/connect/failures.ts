@@ -28,6 +28,21 @@ export const aliasTaken = (alias: string, path: string): RunsideError =>
     },
   );
 
+/** `otherwise`: what ssh would take instead, in words. */
+export const blockOverruled = (alias: string, path: string, otherwise: string): RunsideError =>
+  new RunsideError(
+    "connect/bad-config",
+    `"${alias}" was not added to ${path}, because it would reach something else than you pasted: what stands before the first Host there wins (${otherwise}); move that into a Host block further down, then add the box again.`,
+    { data: { alias, path } },
+  );
+
+export const blockRefused = (alias: string, why: string): RunsideError =>
+  new RunsideError(
+    "connect/bad-config",
+    `"${alias}" was not added, because ssh does not take the line (${why}): correct it and paste it again.`,
+    { data: { alias } },
+  );
+
 export const jumpLoop = (alias: string, chain: readonly string[]): RunsideError =>
   new RunsideError(
     "connect/bad-config",

@@ -119,7 +119,12 @@ function onPath(name: string): string | null {
   return folders.map((folder) => join(folder || ".", name)).find((path) => existsSync(path)) ?? null;
 }
 
-function askSsh(program: string, alias: string, options: SshConfigOptions, over: HostOverride): Promise<RawConfig> {
+export function askSsh(
+  program: string,
+  alias: string,
+  options: SshConfigOptions,
+  over: HostOverride,
+): Promise<RawConfig> {
   const args = ["-G"];
   if (options.configFile !== null) args.push("-F", options.configFile);
   if (over.user !== undefined) args.push("-l", over.user);

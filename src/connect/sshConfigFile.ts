@@ -1,9 +1,9 @@
-// The SSH config as a file: the hosts in it for the picker, a block added to it, and its plain parts where there is no ssh.
-import { chmod, mkdir, open, readdir, readFile } from "node:fs/promises";
+// The SSH config as a file: the hosts in it for the picker, and its plain parts where there is no ssh.
+import { readdir, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, isAbsolute, join, parse } from "node:path";
+import { isAbsolute, join, parse } from "node:path";
 import SSHConfig from "ssh-config";
-import { aliasTaken, badSshConfig } from "./failures";
+import { badSshConfig } from "./failures";
 import { wildcardMatches } from "./hostKeys";
 import type { RawConfig } from "./sshConfig";
 
@@ -37,24 +37,6 @@ export async function listHosts(configFile: string | null, home: string = homedi
   };
   await walk(configFile ?? defaultConfigFile(home), 0);
   return [...names];
-}
-
-/** Adds one Host block at the end. The file is made 0600, its folder 0700, where they are missing. */
-export async function appendHostBlock(configFile: string, block: string): Promise<void> {
-  const alias = /^\s*Host\s+(\S+)/i.exec(block)?.[1];
-  if (alias === undefined) throw badSshConfig("the new block does not begin with Host", configFile);
-  if ((await listHosts(configFile)).includes(alias)) throw aliasTaken(alias, configFile);
-  await mkdir(dirname(configFile), { recursive: true, mode: 0o700 });
-  const handle = await open(configFile, "a+", 0o600);
-  try {
-    const before = await handle.readFile("utf8");
-    const gap = before === "" ? "" : before.endsWith("\n") ? "\n" : "\n\n";
-    // One appending write: whoever writes at the same time, the block stays in one piece.
-    await handle.write(`${gap}${block.trimEnd()}\n`);
-  } finally {
-    await handle.close();
-  }
-  await chmod(configFile, 0o600);
 }
 
 export interface HandRead {

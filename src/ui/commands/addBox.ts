@@ -2,7 +2,9 @@
 import * as vscode from "vscode";
 import { messageOf, untrusted } from "../../../core/base/errors";
 import { parseSshCommandLine } from "../../connect/sshCommandLine";
-import { appendHostBlock, defaultConfigFile } from "../../connect/sshConfigFile";
+import { findSsh } from "../../connect/sshConfig";
+import { defaultConfigFile } from "../../connect/sshConfigFile";
+import { checkHostBlock, insertHostBlock } from "../../connect/sshHostBlock";
 import type { Platform } from "../../platform";
 import type { Boxes } from "../../runs/boxes";
 
@@ -30,14 +32,15 @@ export async function addBox(boxes: Boxes, platform: Platform): Promise<string |
   const configured = platform.settings()["ssh.configFile"];
   const file = configured === "" ? defaultConfigFile() : configured;
   const add = vscode.l10n.t("Add");
-  const notes = parsed.notes.length > 0 ? `\n${parsed.notes.join("\n")}` : "";
+  const checked = await checkHostBlock(file, parsed.hostBlock, findSsh());
+  const notes = [...parsed.notes, ...checked.notes].map((note) => `\n${note}`).join("");
   const chosen = await vscode.window.showInformationMessage(
     vscode.l10n.t("Add this to {0}?", file),
-    { modal: true, detail: `${parsed.hostBlock.trim()}\n${notes}` },
+    { modal: true, detail: `${checked.block.trim()}\n${notes}` },
     add,
   );
   if (chosen !== add) return undefined;
-  await appendHostBlock(file, parsed.hostBlock);
+  await insertHostBlock(file, checked.block);
   await boxes.reload();
   return name;
 }

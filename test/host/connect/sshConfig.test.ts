@@ -1,11 +1,11 @@
 // The SSH config: as ssh reads it, by hand where there is no ssh, the list for the picker, and a pasted command line.
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseSshCommandLine } from "../../../src/connect/sshCommandLine";
 import { checkAlias, findSsh, resolveHost, type ResolvedHost } from "../../../src/connect/sshConfig";
-import { appendHostBlock, listHosts } from "../../../src/connect/sshConfigFile";
+import { listHosts } from "../../../src/connect/sshConfigFile";
 
 let dir = "";
 let config = "";
@@ -252,21 +252,5 @@ describe("a pasted command line", () => {
     "ssh $(x)@h",
   ])("refuses %j with a reason", (line) => {
     expect(caught(() => parseSshCommandLine(line))).toMatchObject({ code: "connect/bad-config" });
-  });
-
-  it("becomes a block that ssh reads, added once, in a file with closed permissions", async () => {
-    const file = join(dir, "made", "config");
-    const { hostBlock, alias } = parseSshCommandLine("ssh -p 31234 root@1.2.3.4");
-    await appendHostBlock(file, hostBlock);
-    expect((await stat(file)).mode & 0o777).toBe(0o600);
-    await appendHostBlock(file, parseSshCommandLine("ssh ada@other", "second").hostBlock);
-    expect(await listHosts(file)).toEqual([alias, "second"]);
-    await expect(appendHostBlock(file, hostBlock)).rejects.toMatchObject({ code: "connect/bad-config" });
-    expect(await resolveHost(alias, { configFile: file })).toMatchObject({
-      hostname: "1.2.3.4",
-      port: 31234,
-      user: "root",
-    });
-    expect(await readFile(file, "utf8")).toBe(`${hostBlock}\nHost second\n  HostName other\n  User ada\n`);
   });
 });
