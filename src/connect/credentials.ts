@@ -1,5 +1,5 @@
 // What a person gave: in this window's memory, so that a reconnect does not ask again, and in the editor's secret storage
-// where they said so. One-time codes are never in it.
+// where they said so, and the host keys they accepted that no file could hold. One-time codes are never in it.
 import type { Event } from "../../core/base/emitter";
 import type { ConnectPrompts } from "./prompts";
 
@@ -25,6 +25,8 @@ interface Given {
 
 export class Credentials {
   private readonly held = new Map<string, Given>();
+  /** By their names in known_hosts. */
+  readonly hostKeys = new Map<string, Buffer>();
 
   constructor(private readonly store: SecretStore | null = null) {}
 

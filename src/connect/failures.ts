@@ -159,6 +159,15 @@ export const hostKeyChanged = (key: ChangedKey): RunsideError =>
     { data: { ...key } },
   );
 
+/** Where no known_hosts holds the key that a person accepted. */
+export const hostKeyChangedSince = (label: string, known: string, offered: string): RunsideError =>
+  new RunsideError(
+    "connect/host-key-changed",
+    `The host key of ${label} is not the one accepted in this window (accepted ${known}, offered ${offered}), so nothing was sent: ` +
+      `if the box was reinstalled, reload the window and connect again, else somebody may be listening in.`,
+    { data: { label, known, offered } },
+  );
+
 export const hostKeyRevoked = (label: string, file: string, line: number, fingerprint: string): RunsideError =>
   new RunsideError(
     "connect/host-key-changed",

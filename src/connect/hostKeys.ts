@@ -18,6 +18,7 @@ interface KnownKey {
 export type HostKeyVerdict =
   | { kind: "ok" }
   | { kind: "unknown"; hasAuthority: boolean }
+  /** `file` is empty where a person accepted the known one in this window. */
   | { kind: "changed"; file: string; line: number; known: string }
   | { kind: "revoked"; file: string; line: number };
 
@@ -31,10 +32,13 @@ export interface HostKeyFiles {
 export class KnownHosts {
   private constructor(private readonly keys: readonly KnownKey[]) {}
 
-  static async read(files: HostKeyFiles): Promise<KnownHosts> {
+  /** `accepted`: by their names, keys that these files could not hold; what they say by now wins. */
+  static async read(files: HostKeyFiles, accepted: ReadonlyMap<string, Buffer> = new Map()): Promise<KnownHosts> {
     const all = [...files.user, ...files.global];
     const texts = await Promise.all(all.map((file) => readIfThere(file)));
-    return new KnownHosts(texts.flatMap((text, i) => parseKnownHosts(text, all[i] ?? "")));
+    let known = new KnownHosts(texts.flatMap((text, i) => parseKnownHosts(text, all[i] ?? "")));
+    for (const [name, blob] of accepted) if (known.check(name, blob).kind === "unknown") known = known.with(name, blob);
+    return known;
   }
 
   static parse(text: string, file: string): KnownHosts {
@@ -65,9 +69,8 @@ export class KnownHosts {
   }
 
   /** The first key known for this name. */
-  first(name: string): { file: string; line: number; known: string } | null {
-    const key = this.keys.find((one) => one.marker === "" && namesMatch(one.names, name));
-    return key ? { file: key.file, line: key.line, known: fingerprintOf(key.blob) } : null;
+  first(name: string): { file: string; line: number; blob: Buffer } | null {
+    return this.keys.find((one) => one.marker === "" && namesMatch(one.names, name)) ?? null;
   }
 
   /** Whether a certificate authority is trusted for this name: only the user's own ssh can check what it signed. */
@@ -144,9 +147,13 @@ export function forgetLine(name: string, file: string): string {
   return `ssh-keygen -R ${quoted} -f ${path}`;
 }
 
+export function knownHostsLine(names: string, blob: Buffer): string {
+  return `${names} ${typeOfBlob(blob)} ${blob.toString("base64")}\n`;
+}
+
 /** Appends one line; the folder is made 0700 and the file 0600 where they are missing. */
 export async function rememberHostKey(file: string, name: string, blob: Buffer, hashed: boolean): Promise<void> {
-  const line = `${hashed ? hashName(name, randomBytes(20)) : name} ${typeOfBlob(blob)} ${blob.toString("base64")}\n`;
+  const line = knownHostsLine(hashed ? hashName(name, randomBytes(20)) : name, blob);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const handle = await open(file, "a+", 0o600);
   try {

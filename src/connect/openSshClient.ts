@@ -10,6 +10,7 @@ import { withDeadline } from "./connectDeadline";
 import { openSshConfig } from "./openSshConfig";
 import { openSshFailure, plainLines } from "./openSshFailure";
 import { startMaster, type OpenSshMaster } from "./openSshMaster";
+import { ownKnownHosts, type OwnKnownHosts } from "./openSshKnownHosts";
 import { OpenSshQuestions } from "./openSshQuestions";
 import { OpenSshTransport } from "./openSshTransport";
 import { makePrivateFolder } from "./privateFolder";
@@ -36,7 +37,8 @@ export async function connectOpenSsh(route: Route, options: OpenSshOptions): Pro
       .forEach((one) => one.dispose());
   try {
     options.onProgress?.(`Connecting to ${route.alias}`);
-    return await open(route, options, folder.path, opened, release, signal);
+    const known = await ownKnownHosts(route, folder.path, options.credentials);
+    return await open(route, options, folder.path, known, opened, release, signal).finally(() => known.keep());
   } catch (error) {
     release();
     throw signal.aborted ? cancelled() : error;
@@ -47,6 +49,7 @@ async function open(
   route: Route,
   options: OpenSshOptions,
   folder: string,
+  known: OwnKnownHosts,
   opened: Disposable[],
   release: () => void,
   signal: AbortSignal,
@@ -60,12 +63,12 @@ async function open(
   if (askpass) opened.push(askpass);
   const file = join(folder, "config");
   const keepalive = keepAliveFor(route.box, options.keepalive);
-  await writeFile(file, openSshConfig(route, options.config.configFile, keepalive, askpass !== null));
+  await writeFile(file, openSshConfig(route, options.config.configFile, keepalive, askpass !== null, known));
   const env = environment(options.agentSocket, askpass?.env ?? {});
   const failure = async (said: string): Promise<RunsideError> => {
     plainLines(said).forEach((line) => logger.log("info", "connect", `ssh ${route.alias}: ${line}`));
     if (questions.stopped) return asRunsideError(questions.stopped);
-    return openSshFailure(route, said, await questions.failed(said));
+    return openSshFailure(route, said, await questions.failed(said), known.file);
   };
   const link = { label: route.alias, program, env, folder, release, failure };
   const base = ["-T", "-F", file];

@@ -1,16 +1,24 @@
 // The config that a child `ssh` reads: what Runside insists on for this one connection, then the user's own, unchanged.
 import { homedir } from "node:os";
+import type { OwnKnownHosts } from "./openSshKnownHosts";
 import { defaultConfigFile } from "./sshConfigFile";
 import { systemConfigFile, type ResolvedHost } from "./sshConfig";
 import type { Route } from "./sshRoute";
 import type { KeepAlive } from "./sshHandshake";
 
 /** The first value that ssh reads wins, so ours stand before the user's; jump hosts read the same file. */
-export function openSshConfig(route: Route, configFile: string | null, keepalive: KeepAlive, mayAsk: boolean): string {
-  const jumps = route.hops.slice(0, -1).flatMap((hop) => block(hop, strictLines(hop)));
+export function openSshConfig(
+  route: Route,
+  configFile: string | null,
+  keepalive: KeepAlive,
+  mayAsk: boolean,
+  known: OwnKnownHosts,
+): string {
+  const trust = (hop: ResolvedHost): string[] => [...strictLines(hop), ...known.linesFor(hop)];
+  const jumps = route.hops.slice(0, -1).flatMap((hop) => block(hop, trust(hop)));
   const seconds = Math.max(1, Math.round(keepalive.intervalMs / 1000));
   const box = [
-    ...strictLines(route.box),
+    ...trust(route.box),
     `ServerAliveInterval ${seconds}`,
     // ssh gives up when one more than this many are unanswered.
     `ServerAliveCountMax ${Math.max(1, keepalive.count - 1)}`,

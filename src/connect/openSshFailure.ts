@@ -5,6 +5,7 @@ import {
   authFailed,
   badSshConfig,
   hostKeyChanged,
+  hostKeyChangedSince,
   hostKeyDeclined,
   hostKeyRevoked,
   hostKeyUnknown,
@@ -19,12 +20,17 @@ import { loginNameOf } from "./sshLogin";
 import type { Route } from "./sshRoute";
 
 /** `said` is its log with debug lines, then its stderr, which holds what jump hosts and a ProxyCommand wrote. */
-export async function openSshFailure(route: Route, said: string, hints: readonly string[] = []): Promise<RunsideError> {
+export async function openSshFailure(
+  route: Route,
+  said: string,
+  hints: readonly string[],
+  ownKnownHosts: string,
+): Promise<RunsideError> {
   const { box, alias } = route;
   const lines = plainLines(said);
   const text = lines.join("\n");
   const address = `${box.hostname}:${box.port}`;
-  const hostKey = await hostKeyFailure(route, said, text);
+  const hostKey = await hostKeyFailure(route, said, text, ownKnownHosts);
   if (hostKey) return hostKey;
 
   const config =
@@ -72,7 +78,12 @@ export function plainLines(said: string): string[] {
     .filter((line) => line !== "" && !noise.test(line));
 }
 
-async function hostKeyFailure(route: Route, said: string, text: string): Promise<RunsideError | null> {
+async function hostKeyFailure(
+  route: Route,
+  said: string,
+  text: string,
+  ownKnownHosts: string,
+): Promise<RunsideError | null> {
   if (!text.includes("Host key verification failed")) return null;
   const name =
     /(?:Host key|host key) for (\S+) (?:has changed|is marked|was revoked)/.exec(text)?.[1] ??
@@ -88,12 +99,15 @@ async function hostKeyFailure(route: Route, said: string, text: string): Promise
   if (file && line) {
     const known = await KnownHosts.read({ user: [file], global: [] });
     const [, sent = fingerprint] = /sent by the remote host is\n(SHA256:[\w+/]+)/.exec(text) ?? [];
+    const type = keyType || (knownType ?? "");
+    const before = known.fingerprintAt(Number(line)) ?? "unreadable";
+    if (file === ownKnownHosts) return hostKeyChangedSince(host.alias, before, `${type} ${sent}`);
     return hostKeyChanged({
       label: host.alias,
       file,
       line: Number(line),
-      keyType: keyType || (knownType ?? ""),
-      known: known.fingerprintAt(Number(line)) ?? "unreadable",
+      keyType: type,
+      known: before,
       offered: sent,
       forget: forgetLine(name ?? nameOf(host), file),
     });

@@ -3,7 +3,7 @@
 import type { AskedByOpenSsh } from "./askpass";
 import type { Credentials, SecretKind } from "./credentials";
 import { hostKeyChanged, hostKeyDeclined, needsPrompt, promptDeclined } from "./failures";
-import { forgetLine, KnownHosts, knownHostsName, nameOf } from "./hostKeys";
+import { fingerprintOf, forgetLine, KnownHosts, knownHostsName, nameOf } from "./hostKeys";
 import type { PausableTimer } from "./pausableTimer";
 import type { ConnectPrompts, HostKeyQuestion } from "./prompts";
 import type { ResolvedHost } from "./sshConfig";
@@ -50,8 +50,9 @@ async function otherKeyKnown({ host, port, fingerprint, keyType }: HostKeyQuesti
   const files = { user: hop.userKnownHostsFiles, global: hop.globalKnownHostsFiles };
   const known = (await KnownHosts.read(files)).first(name);
   if (!known) return hostKeyDeclined(hop.alias, fingerprint);
-  const forget = forgetLine(name, known.file);
-  return hostKeyChanged({ ...known, label: hop.alias, keyType, offered: fingerprint, forget });
+  const { file, line, blob } = known;
+  const story = { label: hop.alias, file, line, keyType, known: fingerprintOf(blob), offered: fingerprint };
+  return hostKeyChanged({ ...story, forget: forgetLine(name, file) });
 }
 
 const keyTypeOf = (name: string): string =>

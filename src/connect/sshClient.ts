@@ -3,7 +3,14 @@ import type { Client } from "ssh2";
 import type { Disposable } from "../../core/base/disposable";
 import { cancelled, messageOf } from "../../core/base/errors";
 import { withDeadline } from "./connectDeadline";
-import { hostKeyChanged, hostKeyDeclined, hostKeyRevoked, hostKeyUnknown, needsPrompt } from "./failures";
+import {
+  hostKeyChanged,
+  hostKeyChangedSince,
+  hostKeyDeclined,
+  hostKeyRevoked,
+  hostKeyUnknown,
+  needsPrompt,
+} from "./failures";
 import { fingerprintOf, forgetLine, KnownHosts, nameOf, rememberHostKey, typeOfBlob } from "./hostKeys";
 import type { ResolvedHost } from "./sshConfig";
 import { handshake, type OfferedKey, type SshOptions } from "./sshHandshake";
@@ -53,7 +60,7 @@ async function connectHop(
   const { credentials, logger } = options;
   const prompts = host.batchMode ? null : options.prompts;
   const login = await Login.prepare({ host, prompts, credentials, logger, agentSocket });
-  let known = await KnownHosts.read(files);
+  let known = await KnownHosts.read(files, credentials.hostKeys);
   // A second round follows when a person has said yes to an unknown key. Asking inside the handshake would let the box
   // wait with its timer running, and an answer that comes as a promise would be taken for a yes.
   for (let round = 1; ; round++) {
@@ -72,8 +79,9 @@ async function connectHop(
     if (result.kind === "ready") return { client: result.client, dispose: () => endOf(result.client, result.stream) };
     const blob = await unlessAborted(outer, decide(host, name, result.key, { ...options, prompts }, round));
     known = await KnownHosts.read(files);
-    // Where known_hosts could not be written, the yes holds for this connection.
-    if (known.check(name, blob).kind === "unknown") known = known.with(name, blob);
+    // Where known_hosts could not be written, the yes holds for this window.
+    if (known.check(name, blob).kind === "unknown") credentials.hostKeys.set(name, blob);
+    known = await KnownHosts.read(files, credentials.hostKeys);
   }
 }
 
@@ -107,6 +115,7 @@ async function decide(
   if (verdict.kind === "revoked") throw hostKeyRevoked(label, verdict.file, verdict.line, fingerprint);
   if (verdict.kind === "changed") {
     const { file, line, known } = verdict;
+    if (file === "") throw hostKeyChangedSince(label, known, `${typeOfBlob(blob)} ${fingerprint}`);
     throw hostKeyChanged({
       label,
       file,

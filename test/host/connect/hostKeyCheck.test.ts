@@ -2,8 +2,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { Credentials } from "../../../src/connect/credentials";
 import { collect, shellLine } from "../../../src/connect/transport";
-import { boxWith, connectTo, failureOf, overBoth, prompts } from "./connectKit";
+import { boxWith, connectTo, failureOf, open, overBoth, prompts } from "./connectKit";
 
 const hello = shellLine("printf hello; cat");
 
@@ -70,6 +71,29 @@ overBoth("the host key", () => {
     }
     await box.rotateHostKey();
     expect((await failureOf(connectTo(box))).code).toBe("connect/host-key-changed");
+  });
+
+  it.each(["/dev/null", "a file's child"])("is trusted in this window where known_hosts is %s", async (place) => {
+    const box = await boxWith({ known: false });
+    const file = place === "/dev/null" ? place : join(box.identityFile, "known_hosts");
+    const text = await readFile(box.configFile, "utf8");
+    await writeFile(box.configFile, text.replace(/UserKnownHostsFile .*/, `UserKnownHostsFile "${file}"`));
+    const asked = prompts({ confirmHostKey: () => Promise.resolve(true) });
+    const credentials = new Credentials();
+    const connection = await open(box, { prompts: asked, credentials });
+    await connection.peer();
+    box.cut();
+    await expect.poll(() => connection.state.state, { timeout: 20_000 }).not.toBe("connected");
+    await expect.poll(() => connection.state.state, { timeout: 20_000 }).toBe("connected");
+    expect(asked.log).toHaveLength(1);
+    await connection.close();
+
+    await box.rotateHostKey();
+    const error = await failureOf(connectTo(box, { prompts: asked, credentials }));
+    expect(error.code).toBe("connect/host-key-changed");
+    expect(error.message).toMatch(/accepted in this window.*reload the window/);
+    expect(error.message.match(/SHA256:/g)).toHaveLength(2);
+    expect(asked.log).toHaveLength(1);
   });
 
   it("is trusted for this connection where known_hosts cannot be written", async () => {
