@@ -50,16 +50,18 @@ export class KnownHosts {
     return new KnownHosts([...this.keys, { file: "", line: 0, marker: "", names: name, type: typeOfBlob(blob), blob }]);
   }
 
-  check(name: string, blob: Buffer): HostKeyVerdict {
+  /** `plain`: the name without its port, under which ssh takes the very same key as well, and minds no other one. */
+  check(name: string, blob: Buffer, plain: string | null = null): HostKeyVerdict {
     const known = this.keys.filter((key) => namesMatch(key.names, name));
     const same = (key: KnownKey): boolean => key.blob.equals(blob);
     const revoked = known.find((key) => key.marker === "@revoked" && same(key));
     if (revoked) return { kind: "revoked", file: revoked.file, line: revoked.line };
-    const plain = known.filter((key) => key.marker === "");
-    if (plain.some(same)) return { kind: "ok" };
+    const trusted = known.filter((key) => key.marker === "");
+    if (trusted.some(same)) return { kind: "ok" };
     // A key of another type counts as a change: the known types were asked for first, and the box has none of them.
-    const other = plain.find((key) => key.type === typeOfBlob(blob)) ?? plain[0];
+    const other = trusted.find((key) => key.type === typeOfBlob(blob)) ?? trusted[0];
     if (other) return { kind: "changed", file: other.file, line: other.line, known: fingerprintOf(other.blob) };
+    if (plain !== null && this.check(plain, blob).kind === "ok") return { kind: "ok" };
     return { kind: "unknown", hasAuthority: known.some((key) => key.marker === "@cert-authority") };
   }
 
@@ -89,14 +91,14 @@ export class KnownHosts {
   }
 
   /** Without this order a box known by its RSA key alone is refused, because ed25519 would be negotiated. */
-  preferredAlgorithms(name: string): ServerHostKeyAlgorithm[] {
-    const known = new Set(
-      this.keys.filter((key) => key.marker === "" && namesMatch(key.names, name)).map((key) => key.type),
-    );
-    const first = allAlgorithms.filter((algorithm) =>
-      known.has(algorithm.startsWith("rsa-sha2") ? "ssh-rsa" : algorithm),
-    );
-    return [...first, ...allAlgorithms.filter((algorithm) => !first.includes(algorithm))];
+  preferredAlgorithms(name: string, plain: string | null = null): ServerHostKeyAlgorithm[] {
+    const knownFor = (one: string): ServerHostKeyAlgorithm[] => {
+      const keys = this.keys.filter((key) => key.marker === "" && namesMatch(key.names, one));
+      return allAlgorithms.filter((algorithm) =>
+        keys.some((key) => key.type === (algorithm.startsWith("rsa-sha2") ? "ssh-rsa" : algorithm)),
+      );
+    };
+    return [...new Set([...knownFor(name), ...(plain === null ? [] : knownFor(plain)), ...allAlgorithms])];
   }
 }
 
@@ -123,6 +125,11 @@ export interface NamedHost {
 
 export function nameOf({ hostname, port, hostKeyAlias }: NamedHost): string {
   return hostKeyAlias?.toLowerCase() ?? knownHostsName(hostname, port);
+}
+
+/** null where the name has no port, or another name stands for the host. */
+export function plainNameOf({ hostname, port, hostKeyAlias }: NamedHost): string | null {
+  return hostKeyAlias === null && port !== 22 ? hostname.toLowerCase() : null;
 }
 
 export function fingerprintOf(blob: Buffer): string {

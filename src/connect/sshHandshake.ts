@@ -4,7 +4,7 @@ import { cancelled } from "../../core/base/errors";
 import type { Logger } from "../../core/base/logger";
 import type { Credentials } from "./credentials";
 import { noCommonAlgorithm, unreachable } from "./failures";
-import type { HostKeyVerdict, KnownHosts } from "./hostKeys";
+import { plainNameOf, type HostKeyVerdict, type KnownHosts } from "./hostKeys";
 import type { ConnectPrompts } from "./prompts";
 import type { ResolvedHost, SshConfigOptions } from "./sshConfig";
 import type { Login } from "./sshLogin";
@@ -77,7 +77,7 @@ export function handshake(input: HandshakeInput): Promise<HandshakeResult> {
 
   /** Never async: ssh2 takes a promise for a yes. Never asks: ssh2 calls it again at every rekey. */
   const hostVerifier = (blob: Buffer, verify: (accepted: boolean) => void): void => {
-    const verdict = known.check(name, blob);
+    const verdict = known.check(name, blob, plainNameOf(host));
     offered ??= { blob: Buffer.from(blob), verdict };
     verify(verdict.kind === "ok");
   };
@@ -141,7 +141,7 @@ function connectConfig(input: HandshakeInput, hostVerifier: HostVerifier, fail: 
     sock: stream.sock,
     username: host.user,
     hostVerifier,
-    algorithms: { serverHostKey: known.preferredAlgorithms(name) },
+    algorithms: { serverHostKey: known.preferredAlgorithms(name, plainNameOf(host)) },
     // It would run while a person looks for their phone; `PausableTimer` does not.
     readyTimeout: 0,
     keepaliveInterval: intervalMs,

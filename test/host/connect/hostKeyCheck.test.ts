@@ -50,6 +50,23 @@ overBoth("the host key", () => {
     await connectTo(both);
   });
 
+  it("is taken as known where the plain name has it, as ssh does, and asked about where that has another", async () => {
+    const box = await boxWith({ known: false });
+    const keyOf = async (file: string): Promise<string> =>
+      (await readFile(file, "utf8")).split(" ").slice(0, 2).join(" ");
+    await writeFile(box.knownHosts, `127.0.0.1 ${await keyOf(join(box.dir, "host_ed25519.pub"))}\n`);
+    const asked = prompts();
+    (await connectTo(box, { prompts: asked })).dispose();
+    expect(asked.log).toEqual([]);
+    const text = await readFile(box.configFile, "utf8");
+    await writeFile(box.configFile, `${text}  HostKeyAlias elsewhere\n`);
+    expect((await failureOf(connectTo(box, { prompts: asked }))).code).toBe("connect/host-key-declined");
+    await writeFile(box.configFile, text);
+    await writeFile(box.knownHosts, `127.0.0.1 ${await keyOf(`${box.identityFile}.pub`)}\n`);
+    expect((await failureOf(connectTo(box, { prompts: asked }))).code).toBe("connect/host-key-declined");
+    expect(asked.log).toHaveLength(2);
+  });
+
   it("is not asked about while nobody may be asked", async () => {
     const box = await boxWith({ known: false });
     const error = await failureOf(connectTo(box, { prompts: null }));

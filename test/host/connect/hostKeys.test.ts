@@ -113,6 +113,7 @@ describe("known_hosts", () => {
     ]);
     expect(known.preferredAlgorithms("host")).toHaveLength(6);
     expect(known.preferredAlgorithms("new")[0]).toBe("ssh-ed25519");
+    expect(known.preferredAlgorithms("[host]:2222", "host")[0]).toBe("ecdsa-sha2-nistp256");
   });
 
   it("drops damaged lines, and reads on", () => {
