@@ -43,6 +43,17 @@ const places = [
   ],
 ] as const;
 
+// Five seconds for one `node -v`, which may hang or leave a child that holds its output. A script of its own, because no
+// "!" may stand in a line for a login shell.
+const askNode = [
+  '{ "$1" -v </dev/null & n=$!',
+  // Ends its own sleep with it, and kills nobody when it is no longer needed.
+  '{ trap "kill \\$s; exit" TERM; sleep 5 & s=$!; wait $s && kill -9 $n; } >/dev/null & w=$!',
+  'wait $n; kill $w; echo; } 2>/dev/null | { read -r v; printf %s "$v"; }',
+].join("\n");
+
+const PROBE_MS = 60_000;
+
 /** Sets `h` to the folder that holds everything of ours on the box. */
 export function homeScript(remoteHome: string | null): { script: string; values: Record<string, string> } {
   // A folder from the settings wins over the box's own environment; "~/" means the home folder there.
@@ -54,6 +65,7 @@ export async function probeBox(
   transport: Transport,
   remoteHome: string | null,
   signal?: AbortSignal,
+  limitMs = PROBE_MS,
 ): Promise<BoxFacts> {
   const marker = randomBytes(8).toString("hex");
   const { script, values } = homeScript(remoteHome);
@@ -68,12 +80,18 @@ export async function probeBox(
     'w="/var/tmp/runside-$(id -u)"; { [ -O "$w" ] && [ -d "$w" ]; } || w=/nowhere; [ -h "$w" ] && w=/nowhere; ',
     `for n in ${places.map(([, glob]) => glob).join(" ")}; do `,
     // A node that hangs or is for another machine must not stop the search.
-    '[ -f "$n" ] && [ -x "$n" ] && v="$("$n" -v </dev/null 2>/dev/null)" && printf "node %s %s\\n" "$v" "$n"; ',
+    '[ -f "$n" ] && [ -x "$n" ] && v="$(/bin/sh -c "$a" sh "$n")" && printf "node %s %s\\n" "$v" "$n"; ',
     `done; echo ${marker}-end`,
   ].join("");
-  const channel = await transport.exec(shellLine(look, values), signal);
-  const { stdout, stderr, code } = await collect(channel, null, signal);
+  const line = shellLine(look, { ...values, a: askNode });
+  const limit = AbortSignal.timeout(limitMs);
+  const ended = signal ? AbortSignal.any([signal, limit]) : limit;
+  // A home folder on a file server that went away lets no command end, so its end is not waited for.
+  const over = new Promise<null>((resolve) => ended.addEventListener("abort", () => resolve(null)));
+  const answer = await Promise.race([over, transport.exec(line, ended).then((one) => collect(one, null, ended))]);
   if (signal?.aborted) throw cancelled();
+  if (answer === null) throw probeFailed(transport.label, ` within ${limitMs / 1000} s`);
+  const { stdout, stderr, code } = answer;
   if (transport.closed) throw connectionLost(transport.label, "at the first look around");
   const framed = new RegExp(`(?:^|\\n)${marker}-start\\n([\\s\\S]*?)\\n?${marker}-end`).exec(stdout)?.[1];
   const [os, arch, home, uid, runsideHome, libc, ...rest] = framed?.split("\n") ?? [];

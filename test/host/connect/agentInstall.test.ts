@@ -1,5 +1,6 @@
 // From nothing to a ready agent: over ssh2 to a server in this process, and on this machine without SSH.
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -8,7 +9,8 @@ import { MemoryLogger, nullLogger } from "../../../core/base/logger";
 import { agentFile, installAgent } from "../../../src/connect/agentInstall";
 import { connectBox } from "../../../src/connect/boxes";
 import { LocalTransport } from "../../../src/connect/localTransport";
-import { atEnd, boxWith, failureOf, fakeAgent, open, prompts, tempFolder } from "./connectKit";
+import { probeBox } from "../../../src/connect/nodeSearch";
+import { atEnd, boxWith, connectTo, failureOf, fakeAgent, open, prompts, tempFolder } from "./connectKit";
 import { fake } from "./fixtures/fakeAgent";
 
 describe("connecting", () => {
@@ -118,6 +120,31 @@ describe("connecting", () => {
     await writeFile(join(old, "node"), "#!/bin/sh\necho v16.0.0\n");
     await chmod(join(old, "node"), 0o755);
     await (await open(box)).peer();
+  });
+
+  it("goes past a Node that hangs, also one that leaves a child with its output", async () => {
+    const box = await boxWith();
+    const pids = join(box.dir, "pids");
+    const ended = (): Promise<number[]> => readFile(pids, "utf8").then((text) => text.trim().split("\n").map(Number));
+    atEnd(async () => {
+      for (const pid of await ended()) if (existsSync(`/proc/${pid}`)) process.kill(pid, "SIGKILL");
+    });
+    const scripts = { v20: `echo $$ >> '${pids}'; exec sleep 600`, v21: `sleep 600 & echo $! >> '${pids}'; wait` };
+    for (const [version, script] of Object.entries(scripts)) {
+      const folder = join(box.home, `.runside/node/${version}/bin`);
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, "node"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    }
+    await (await open(box)).peer();
+    const [hung] = await ended();
+    expect(existsSync(`/proc/${hung}`)).toBe(false);
+  }, 60_000);
+
+  it("says when a box does not end its first look around", async () => {
+    const box = await boxWith({ login: "sleep 600; " });
+    const error = await failureOf(probeBox(await connectTo(box), null, undefined, 1000));
+    expect(error.code).toBe("agent/upload-failed");
+    expect(error.message).toMatch(/within 1 s.*by hand/);
   });
 
   it("says so when the agent does not come up, with its last words", async () => {
