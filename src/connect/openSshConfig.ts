@@ -14,11 +14,15 @@ export function openSshConfig(
   mayAsk: boolean,
   known: OwnKnownHosts,
 ): string {
-  const trust = (hop: ResolvedHost): string[] => [...strictLines(hop), ...known.linesFor(hop)];
-  const jumps = route.hops.slice(0, -1).flatMap((hop) => block(hop, trust(hop)));
+  const everywhere = (hop: ResolvedHost): string[] => [
+    ...strictLines(hop),
+    ...known.linesFor(hop),
+    ...hop.sessionKeywords.map((key) => `${key} ${key === "SessionType" ? "default" : "no"}`),
+  ];
+  const jumps = route.hops.slice(0, -1).flatMap((hop) => block(hop, everywhere(hop)));
   const seconds = Math.max(1, Math.round(keepalive.intervalMs / 1000));
   const box = [
-    ...trust(route.box),
+    ...everywhere(route.box),
     `ServerAliveInterval ${seconds}`,
     // ssh gives up when one more than this many are unanswered.
     `ServerAliveCountMax ${Math.max(1, keepalive.count - 1)}`,

@@ -48,6 +48,8 @@ export interface ResolvedHost {
   /** Ways to log in that the config leaves on, in its order of preference. */
   methods: AuthMethod[];
   passwordPrompts: number;
+  /** Those of `sessionKeywords` that this ssh knows: an older one would refuse a config that names them. */
+  sessionKeywords: string[];
   /** Nobody may be asked, whoever started this connection. */
   batchMode: boolean;
   /** Keywords that only the user's own ssh can honour. */
@@ -55,6 +57,9 @@ export interface ResolvedHost {
   /** What was found and is not honoured, in sentences for the log. */
   notes: string[];
 }
+
+/** What would keep a command from its input, from being run, or its ssh from staying. */
+const sessionKeywords = ["StdinNull", "ForkAfterAuthentication", "SessionType"];
 
 export type AuthMethod = "publickey" | "password" | "keyboard-interactive";
 
@@ -229,6 +234,7 @@ async function interpret(
     bindAddress: given("bindaddress"),
     methods: methodsOf(first),
     passwordPrompts: Number(first("numberofpasswordprompts") ?? 3) || 0,
+    sessionKeywords: sessionKeywords.filter((key) => raw.has(key.toLowerCase())),
     batchMode: first("batchmode") === "yes",
     needs,
     notes,

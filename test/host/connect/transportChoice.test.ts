@@ -145,8 +145,15 @@ describe.skipIf(!sshdAvailable())("the user's ssh", () => {
       server.configFile,
       `  LocalForward ${taken.port} localhost:1\n  ExitOnForwardFailure yes\n  RemoteCommand false\n  RequestTTY force\n`,
     );
+    await appendFile(server.configFile, "  StdinNull yes\n  ForkAfterAuthentication yes\n  SessionType none\n");
     await appendFile(server.configFile, "  ForwardAgent yes\n  ControlMaster no\n  ControlPersist 1h\n");
-    expect(await says(server, { transport: "openssh" })).toBe("openssh in");
+    const hop = (await readFile(server.configFile, "utf8")).replace(/^Host .*$/m, "Host hop");
+    await appendFile(server.configFile, `  ProxyJump hop\n${hop}`);
+    for (const shared of [true, false]) {
+      const transport = await connectTo(server, { transport: "openssh", shared });
+      const channel = await transport.exec(shellLine("cat"));
+      expect((await collect(channel, Buffer.from("in"))).stdout).toBe("in");
+    }
   });
 
   it("refuses a changed host key even where the config says that nothing is checked", async () => {
