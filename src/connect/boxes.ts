@@ -49,7 +49,8 @@ export function connectBox(options: BoxOptions): Connection {
   const { alias, config } = target;
   const { agentSocket, handshakeTimeoutMs, keepalive, transport, shared: oneLogin } = options;
   const credentials = options.credentials ?? new Credentials();
-  const how = { alias, config, credentials, logger, agentSocket, handshakeTimeoutMs, keepalive, transport };
+  const lastRoute = { route: null };
+  const how = { lastRoute, alias, config, credentials, logger, agentSocket, handshakeTimeoutMs, keepalive, transport };
   return createConnection({
     ...shared,
     label: alias,

@@ -13,6 +13,18 @@ export const badSshConfig = (problem: string, path?: string): RunsideError =>
     data: path ? { path } : {},
   });
 
+/** The next attempt may find it quicker. */
+export const sshConfigSlow = (alias: string, seconds: number): RunsideError =>
+  new RunsideError(
+    "connect/unreachable",
+    `The SSH config could not be asked about ${alias}: \`ssh -G ${alias}\` did not answer within ${seconds} s; see what it waits for (a Match exec, a folder on a file server), then retry.`,
+    { data: { label: alias, reason: "ssh -G" } },
+  );
+
+/** While a config is being edited, a reconnect goes on trying. */
+export const sshConfigBroken = (problem: RunsideError): RunsideError =>
+  new RunsideError("connect/unreachable", problem.message, { data: problem.data, cause: problem });
+
 export const badSshCommand = (problem: string): RunsideError =>
   new RunsideError(
     "connect/bad-config",

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { homedir, hostname as localHostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { cancelled } from "../../core/base/errors";
-import { badAlias, badSshConfig } from "./failures";
+import { badAlias, badSshConfig, sshConfigSlow } from "./failures";
 import { readConfigByHand } from "./sshConfigFile";
 import { limitsOf } from "./sshLimits";
 
@@ -124,6 +124,8 @@ function onPath(name: string): string | null {
   return folders.map((folder) => join(folder || ".", name)).find((path) => existsSync(path)) ?? null;
 }
 
+const ASK_MS = 5000;
+
 export function askSsh(
   program: string,
   alias: string,
@@ -135,11 +137,11 @@ export function askSsh(
   if (over.user !== undefined) args.push("-l", over.user);
   if (over.port !== undefined) args.push("-p", String(over.port));
   return new Promise((resolve, reject) => {
-    const settings = { timeout: 5000, maxBuffer: 1 << 20, signal: options.signal, windowsHide: true };
+    const settings = { timeout: ASK_MS, maxBuffer: 1 << 20, signal: options.signal, windowsHide: true };
     execFile(program, [...args, "--", alias], settings, (error, stdout, stderr) => {
       if (!error) resolve(parseDump(stdout));
       else if (options.signal?.aborted) reject(cancelled());
-      else if (error.killed) reject(badSshConfig("`ssh -G` did not answer within 5 s"));
+      else if (error.killed) reject(sshConfigSlow(alias, ASK_MS / 1000));
       else reject(badSshConfig(complaint(stderr) || error.message, options.configFile ?? undefined));
     });
   });

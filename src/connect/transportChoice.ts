@@ -1,8 +1,8 @@
 // Which way to a box: our own SSH, the fastest to connect, or the user's `ssh` for what ours cannot do.
 import { existsSync } from "node:fs";
-import { isError, type RunsideError } from "../../core/base/errors";
+import { isError, messageOf, type RunsideError } from "../../core/base/errors";
 import { agentIdentities, needsOpenSsh } from "./agentQuery";
-import { noSshProgram } from "./failures";
+import { noSshProgram, sshConfigBroken } from "./failures";
 import { KnownHosts, nameOf } from "./hostKeys";
 import { connectOpenSsh } from "./openSshClient";
 import { connectSsh } from "./sshClient";
@@ -16,13 +16,34 @@ export type TransportChoice = "auto" | "ssh2" | "openssh";
 
 export interface HostOptions extends SshOptions {
   transport?: TransportChoice;
+  /** What the box was last reached by, for a reconnect while the config cannot be read. */
+  lastRoute?: { route: Route | null };
   /** For `openssh`: false makes every command log in by itself, as on Windows. */
   shared?: boolean;
 }
 
 export async function connectHost(options: HostOptions): Promise<Transport> {
+  const { alias, logger, prompts, config, signal, lastRoute } = options;
+  let trouble: unknown = null;
+  const route = await resolveRoute(alias, { ...config, signal }).catch((error: unknown) => {
+    // Who asks for a connection is told about the config.
+    if (!lastRoute?.route || prompts !== null || signal?.aborted) throw error;
+    logger.log("warn", "connect", `${alias}: by what the SSH config said before, because: ${messageOf(error)}`);
+    trouble = error;
+    return lastRoute.route;
+  });
+  try {
+    const transport = await connectBy(route, options);
+    if (lastRoute) lastRoute.route = route;
+    return transport;
+  } catch (error) {
+    // The user's own ssh reads the config itself.
+    throw trouble !== null && isError(error, "connect/bad-config") ? sshConfigBroken(error) : error;
+  }
+}
+
+async function connectBy(route: Route, options: HostOptions): Promise<Transport> {
   const { alias, logger } = options;
-  const route = await resolveRoute(alias, { ...options.config, signal: options.signal });
   route.hops.flatMap((hop) => hop.notes).forEach((note) => logger.log("warn", "connect", note));
   keepAliveNotes(route.box, options.keepalive).forEach((note) => logger.log("info", "connect", note));
   const choice = options.transport ?? "auto";

@@ -1,4 +1,5 @@
 // Staying connected: back after a cut, a crash, a frozen link; and waiting for a person where one must decide.
+import { readFile, writeFile } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { MemoryLogger } from "../../../core/base/logger";
 import type { Connection, ConnectionPhase } from "../../../src/connect/connection";
@@ -13,7 +14,7 @@ const phases = (connection: Connection): ConnectionPhase[] => {
 
 const isUp = (connection: Connection) => expect.poll(() => connection.state.state, { timeout: 8000 });
 
-overBoth("staying connected", () => {
+overBoth("staying connected", (transport) => {
   it("rejects what is pending on a cut, and comes back with a fresh peer by itself", async () => {
     const box = await boxWith();
     const connection = await open(box);
@@ -57,6 +58,22 @@ overBoth("staying connected", () => {
     box.cutAt = null;
     await expect.poll(() => connection.state.state, { timeout: 20_000 }).toBe("connected");
     expect(asked.log).toHaveLength(1);
+  });
+
+  it("goes on while the SSH config is being edited and ssh cannot read it", async () => {
+    const box = await boxWith();
+    const connection = await open(box);
+    await connection.peer();
+    const seen = phases(connection);
+    const config = await readFile(box.configFile, "utf8");
+    await writeFile(box.configFile, `${config}  Port no`);
+    box.cut();
+    // Our own SSH goes by what it read before; the user's reads the file itself, and is tried again.
+    const goesOn = transport === "ssh2" ? ["connected"] : ["lost", "connecting", "lost"];
+    await expect.poll(() => seen.slice(2).join(" "), { timeout: 30_000 }).toContain(goesOn.join(" "));
+    await writeFile(box.configFile, config);
+    await expect.poll(() => connection.state.state, { timeout: 30_000 }).toBe("connected");
+    expect(seen).not.toContain("failed");
   });
 
   it("starts a crashed agent again over the same login, and gives up when it keeps crashing", async () => {

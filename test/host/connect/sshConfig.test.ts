@@ -110,6 +110,14 @@ describe.skipIf(findSsh() === null)("a host of the config, by ssh and by hand", 
     expect((error as Error).message).toMatch(/line 2/);
   });
 
+  it("is worth another try where ssh does not answer in time", async () => {
+    const slow = join(dir, "slow");
+    await writeFile(slow, 'Match exec "sleep 20"\n  Port 1\n');
+    const error = await resolveHost("x", { configFile: slow }).catch((caught: unknown) => caught as Error);
+    expect(error).toMatchObject({ code: "connect/unreachable" });
+    expect((error as Error).message).toMatch(/ssh -G x.*within 5 s.*Match exec/);
+  });
+
   it("takes what it says about logging in, and names what only ssh can do", async () => {
     const more = join(dir, "more");
     await writeFile(
