@@ -1,38 +1,44 @@
-// The files of a run that are worth keeping, and pieces of them: regular files inside the run's folder, whatever is asked.
+// The files of a run that are worth keeping, and pieces of them: regular files inside the folders it wrote to, whatever is asked.
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { lstat, open, readdir, realpath } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { lstat, open, realpath } from "node:fs/promises";
+import { resolve } from "node:path";
 import { RunsideError, runNotFound } from "../../core/base/errors";
-import { mostPerPiece, type KeptFile, type keeping } from "../../core/protocol/keeping";
+import type { RunManifest } from "../../core/model/run";
+import { mostPerPiece, type keeping } from "../../core/protocol/keeping";
 import type { Handlers } from "../../core/protocol/define";
 import { isInside, type Home } from "../disk/home";
+import { readManifest } from "../disk/runFolder";
+import { keptFiles } from "../index/keptFiles";
+import { outsideRoots, type OutsideRoot } from "../index/outsideRoots";
 import { Target } from "../index/target";
-import { runCheckpoints } from "../index/runCheckpoints";
-
-/** Rebuilt, somebody else's, or only of use while it runs. */
-const left = new Set(["work", "cache", "control", "reaper.sh", "supervisor.js"]);
 
 const unreadable = (path: string, why: string): RunsideError =>
   new RunsideError("trace/unreadable", `${path} cannot be read: ${why}.`, { data: { path } });
 
 export function keepingHandlers(home: Home): Handlers<typeof keeping> {
-  const folderOf = (id: string): string => {
+  /** As the last list of a run had them: to find them, its whole log may have to be read. */
+  const listed = new Map<string, Promise<OutsideRoot[]>>();
+  const opened = (id: string): { folder: string; manifest: RunManifest } => {
     const folder = home.run(id);
-    if (!existsSync(folder)) throw runNotFound(id);
-    return folder;
+    const manifest = readManifest(folder);
+    if (!manifest) throw runNotFound(id);
+    return { folder, manifest };
   };
   return {
     list: async ({ id }) => {
-      const folder = folderOf(id);
-      const sealed = await runCheckpoints(folder);
-      const files: KeptFile[] = [];
-      await walk(folder, "", null, sealed, files);
-      return { but: lackOf(id, home), files };
+      const { folder, manifest } = opened(id);
+      const looking = outsideRoots(folder, manifest);
+      listed.set(id, looking);
+      const roots = await looking;
+      const outside = roots.map(({ folder: at, prefix, fromLog }) => ({ folder: at, prefix, fromLog }));
+      return { but: lackOf(id, home), ...(await keptFiles(folder, manifest, roots, home)), outside };
     },
     piece: async ({ id, path, offset, length }) => {
-      const folder = folderOf(id);
-      const place = await placeOf(folder, path);
+      const { folder, manifest } = opened(id);
+      const elsewhere = path.startsWith("outside/");
+      const looking = elsewhere ? (listed.get(id) ?? outsideRoots(folder, manifest)) : Promise.resolve([]);
+      if (elsewhere) listed.set(id, looking);
+      const place = await placeOf(folder, await looking, path);
       const { bytes, size } = await readBytes(place, path, offset, Math.min(length, mostPerPiece));
       const sha256 = createHash("sha256").update(bytes).digest("hex");
       return { data: bytes.toString("base64"), sha256, size };
@@ -49,33 +55,17 @@ function lackOf(id: string, home: Home): string | null {
   }
 }
 
-async function walk(
-  folder: string,
-  prefix: string,
-  checkpoint: string | null,
-  sealed: ReadonlyMap<string, string>,
-  files: KeptFile[],
-): Promise<void> {
-  const entries = await readdir(join(folder, prefix), { withFileTypes: true }).catch(() => []);
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = prefix === "" ? entry.name : `${prefix}/${entry.name}`;
-    // In the output anything may be called so.
-    if (left.has(entry.name) && !/^attempts\/\d+\/out\//.test(path)) continue;
-    const inside = checkpoint ?? sealed.get(join(folder, path)) ?? null;
-    if (entry.isDirectory()) await walk(folder, path, inside, sealed, files);
-    const seen = entry.isFile() ? await lstat(join(folder, path)).catch(() => null) : null;
-    if (seen) files.push({ path, bytes: seen.size, modifiedMs: seen.mtimeMs, checkpoint: inside });
-  }
-}
-
-async function placeOf(folder: string, path: string): Promise<string> {
-  const place = resolve(folder, path);
-  if (path.includes("\0") || !isInside(place, folder) || place === folder) {
+/** What is asked for and the folder that it must not lead out of. */
+async function placeOf(folder: string, outside: readonly OutsideRoot[], path: string): Promise<string> {
+  const root = outside.find((each) => each.isCopied && `${path}/`.startsWith(`${each.folder}/`));
+  const within = root?.absolute ?? folder;
+  const place = root ? resolve(within, `.${path.slice(root.folder.length)}`) : resolve(folder, path);
+  if (path.includes("\0") || !isInside(place, within) || place === folder) {
     throw unreadable(path, "it lies outside the run's folder");
   }
   const real = await realpath(place).catch(() => null);
   if (real === null) throw unreadable(path, "there is no such file");
-  if (!isInside(real, await realpath(folder))) throw unreadable(path, "it leads outside the run's folder");
+  if (!isInside(real, await realpath(within))) throw unreadable(path, "it leads outside the run's folder");
   return real;
 }
 

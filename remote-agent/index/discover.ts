@@ -11,7 +11,16 @@ const MAX_DEPTH = 7;
 const MAX_ENTRIES = 60_000;
 export const HEAD_BYTES = 64 * 1024;
 
-const skipFolders = new Set([".git", "node_modules", "__pycache__", ".venv", "venv", ".cache", ".ipynb_checkpoints"]);
+/** Other programs' own. */
+export const skipFolders = new Set([
+  ".git",
+  "node_modules",
+  "__pycache__",
+  ".venv",
+  "venv",
+  ".cache",
+  ".ipynb_checkpoints",
+]);
 /** What may be a source by its name; whether it is one, its first bytes say. */
 export const sourceName = /\.(jsonl|ndjson|json|log|txt|out|csv|tsv|parquet|wandb)$|\btfevents\b/i;
 const PARQUET = "PAR1";

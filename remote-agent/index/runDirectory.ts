@@ -18,7 +18,8 @@ import { mayGoOnElsewhere } from "../disk/elsewhere";
 import type { Home } from "../disk/home";
 import { manifestFile, readManifest, readStatus } from "../disk/runFolder";
 import { RunIds } from "../disk/runIds";
-import { readRange, Target } from "./target";
+import { readRange } from "../disk/readRange";
+import { Target } from "./target";
 import type { TargetLease, Targets } from "./targets";
 
 const POLL_MS = 1000;

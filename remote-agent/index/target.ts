@@ -1,5 +1,5 @@
 // A target as the rest of the agent sees it: the index of its files, and for a run its manifest, status, log and progress.
-import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { runNotFound } from "../../core/base/errors";
 import { keptFile, keptFromSchema, type KeptFrom } from "../../core/model/kept";
@@ -10,15 +10,17 @@ import type { ActionDialect } from "../../core/actions/dialect";
 import { readJson } from "../disk/atomicFile";
 import { absolute, isInside, type Home } from "../disk/home";
 import { mayUseOwnPatterns, ownDialects } from "../disk/ownDialects";
+import { readRange } from "../disk/readRange";
 import { attemptFiles, latestAttempt, readManifest, readStatus, type AttemptFiles } from "../disk/runFolder";
 import { attemptRoots } from "./attempts";
+import { compiled, OutputFromLog, rootsInOrder, watchedRoots } from "./declaredRoots";
 import { healthOf, signsOf } from "./health";
+import { keptRoots } from "./outsideRoots";
 import { missingOutput } from "./promises";
 import { StepClock } from "./stepClock";
 import { TargetIndex, type Root } from "./targetIndex";
 
 const LOG_TAIL = 64 * 1024;
-const LOG_SCAN = 1 << 20;
 
 export type GpuActivity = (runId: string) => number | null;
 
@@ -29,9 +31,7 @@ export class Target {
   private readonly clock = new StepClock();
   private declared: readonly ActionDialect[] | null = null;
   private attempt: number;
-  private logOutputFound = false;
-  private logScannedTo = 0;
-  private readonly outputFromLog: RegExp | null;
+  private readonly outputFromLog: OutputFromLog;
   private readonly progressPattern: RegExp | null;
   /** The end up to which the files are known to be read. */
   private readTo: string | null;
@@ -50,7 +50,7 @@ export class Target {
   ) {
     this.index = new TargetIndex(roots, cacheFolder, manifest?.cwd ?? id);
     // Paths in the log of a copy are its box's, and its patterns come with a folder that anybody may have made.
-    this.outputFromLog = kept ? null : compiled(manifest?.outputFromLog, "m");
+    this.outputFromLog = new OutputFromLog(kept ? null : manifest);
     this.progressPattern = kept && !mayUseOwnPatterns() ? null : compiled(manifest?.progress.pattern, "");
     this.attempt = runFolder ? latestAttempt(runFolder) : 1;
     this.readTo = runFolder ? readStatus(runFolder).endedAt : null;
@@ -68,15 +68,14 @@ export class Target {
       const folder = home.run(id);
       const manifest = readManifest(folder);
       if (!manifest) throw runNotFound(spec);
-      const [first, ...others] = attemptRoots(folder, latestAttempt(folder));
-      const watched = manifest.alsoWatch.map((at) => watchRoot(manifest.cwd, at));
-      const roots = [...(first ? [first] : []), ...watched, ...others];
+      const roots = rootsInOrder(attemptRoots(folder, latestAttempt(folder)), watchedRoots(manifest), []);
       return new Target(id, basename(manifest.config.path), folder, manifest, roots, join(folder, "cache"));
     }
     const kept = readJson(join(path, keptFile), keptFromSchema);
     const copied = kept && readManifest(path);
     if (copied) {
-      const roots = attemptRoots(path, latestAttempt(path));
+      const { watched, named } = keptRoots(path, kept);
+      const roots = rootsInOrder(attemptRoots(path, latestAttempt(path)), watched, named);
       return new Target(path, basename(copied.config.path), path, copied, roots, home.cacheFor(path), kept);
     }
     const isFolder = statSync(path).isDirectory();
@@ -143,24 +142,15 @@ export class Target {
     const latest = latestAttempt(this.runFolder);
     if (latest === this.attempt) return;
     this.attempt = latest;
-    this.logOutputFound = false;
-    this.logScannedTo = 0;
+    this.outputFromLog.begin();
     for (const root of attemptRoots(this.runFolder, latest)) this.index.addRoot(root);
   }
 
   /** The trainer's own line that names its folder adds that folder, once it has come. */
   adoptOutputFromLog(): void {
     const log = this.files?.log;
-    if (!this.outputFromLog || !log || this.logOutputFound) return;
-    const bytes = readBytes(log, this.logScannedTo, LOG_SCAN);
-    // Half a line would name half a path.
-    const whole = bytes.lastIndexOf(10) + 1 || (bytes.length === LOG_SCAN ? bytes.length : 0);
-    this.logScannedTo += whole;
-    const path = this.outputFromLog.exec(bytes.toString("utf8", 0, whole))?.groups?.["path"];
-    if (!path) return;
-    this.logOutputFound = true;
-    const folder = /\/traces\/[^/]+$/.test(path) ? path.replace(/\/traces\/[^/]+$/, "") : path;
-    this.index.addRoot({ absolute: absolute(folder, this.manifest?.cwd), prefix: `${basename(folder)}/` });
+    const root = log === undefined ? null : this.outputFromLog.look(log);
+    if (root) this.index.addRoot(root);
   }
 
   progress(status: RunViewStatus | null): ProgressView {
@@ -214,37 +204,4 @@ export class Target {
 function keptStatus({ left: _itsBox, ...status }: RunViewStatus, { box, but = null }: KeptFrom): RunViewStatus {
   if (status.endedAt !== null) return { ...status, but };
   return { ...status, state: "lost", reason: `It had not ended when it was copied from ${box}.`, health: null };
-}
-
-function watchRoot(cwd: string, at: string): Root {
-  return { absolute: absolute(at, cwd), prefix: `${basename(at)}/` };
-}
-
-/** A recipe's pattern that is none finds nothing. */
-function compiled(pattern: string | null | undefined, flags: string): RegExp | null {
-  try {
-    return pattern ? new RegExp(pattern, flags) : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Up to `length` bytes from `from`, as text; "" where the file is missing. */
-export const readRange = (path: string, from: number, length: number): string =>
-  readBytes(path, from, length).toString("utf8");
-
-function readBytes(path: string, from: number, length: number): Buffer {
-  let fd: number;
-  try {
-    fd = openSync(path, "r");
-  } catch {
-    return Buffer.alloc(0);
-  }
-  try {
-    const bytes = Buffer.alloc(Math.max(0, Math.min(length, fstatSync(fd).size - from)));
-    const read = readSync(fd, bytes, 0, bytes.length, from);
-    return bytes.subarray(0, read);
-  } finally {
-    closeSync(fd);
-  }
 }

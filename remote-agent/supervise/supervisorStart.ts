@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../core/base/errors";
 import type { QueuePlace, RunViewStatus } from "../../core/model/run";
 import { attemptFiles, readStatus } from "../disk/runFolder";
-import { readRange } from "../index/target";
+import { readRange } from "../disk/readRange";
 import { scopeEnvironment, type LogoutPlan } from "./logout";
 import { startProgram } from "./program";
 import { secretsLine } from "./secretsLine";

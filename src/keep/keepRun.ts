@@ -5,7 +5,7 @@ import { chmod, mkdir, open, readFile, rename, truncate, writeFile } from "node:
 import path from "node:path";
 import { cancelled, RunsideError } from "../../core/base/errors";
 import { keptFile, keptSchema, type KeptRecord } from "../../core/model/kept";
-import { keeping, mostPerPiece, type KeptFile } from "../../core/protocol/keeping";
+import { keeping, mostPerPiece, type KeptFile, type LeftOut } from "../../core/protocol/keeping";
 import type { Peer } from "../../core/rpc/peer";
 import { BytesMask } from "./bytesMask";
 
@@ -19,7 +19,7 @@ export interface KeepRequest {
   box: string;
   /** Absolute; made where it is not there. */
   folder: string;
-  /** Paths of checkpoints, as `runs/usage` names them; others stay on the box. */
+  /** As `keeping/list` names them; others stay on the box. */
   checkpoints: readonly string[];
   /** Values that the copy must not hold. */
   secrets: Iterable<string>;
@@ -32,28 +32,29 @@ export interface Kept {
   /** Bytes that came over the link this time. */
   copied: number;
   masked: number;
-  /** Files whose names this machine cannot hold, or that went while they were copied. */
-  skipped: string[];
+  /** What somebody may miss: left out by the box, not to be held by this machine, or gone while it was copied. */
+  skipped: LeftOut[];
 }
 
 /** Throws `cancelled`; what was copied by then is continued the next time. */
 export async function keepRun(request: KeepRequest): Promise<Kept> {
   const { peer, id, box, folder, checkpoints, report, signal } = request;
-  const { but, files } = await peer.request(keeping.list, { id }, signal);
+  const { but, files, outside, skipped } = await peer.request(keeping.list, { id }, signal);
   const wanted = files.filter(({ checkpoint }) => checkpoint === null || checkpoints.includes(checkpoint));
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const record: KeptRecord = (await readRecord(folder, id)) ?? { id, box, keptAt: "", files: {} };
   record.but = but;
+  record.outside = outside;
   const values = [...request.secrets];
   const total = wanted.reduce((sum, file) => sum + file.bytes, 0);
-  const kept: Kept = { files: 0, copied: 0, masked: 0, skipped: [] };
+  const kept: Kept = { files: 0, copied: 0, masked: 0, skipped: [...skipped] };
   let done = 0;
   try {
     for (const file of wanted) {
       if (signal?.aborted) throw cancelled();
       const place = placeIn(folder, file.path);
       if (place === null) {
-        kept.skipped.push(file.path);
+        kept.skipped.push({ path: file.path, why: "this machine cannot hold a file of that name" });
         continue;
       }
       const progress = (bytes: number): void => report?.(done + bytes, total);
@@ -65,7 +66,7 @@ export async function keepRun(request: KeepRequest): Promise<Kept> {
         throw error;
       });
       if (outcome) record.files[file.path] = outcome;
-      else kept.skipped.push(file.path);
+      else kept.skipped.push({ path: file.path, why: "it went or changed while it was copied" });
       kept.files += outcome ? 1 : 0;
       kept.copied += copy.copied;
       kept.masked += copy.masked;

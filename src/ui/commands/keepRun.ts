@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import path from "node:path";
 import { bytesWords } from "../../../core/model/diskUse";
 import { isLive } from "../../../core/model/run";
-import { runs } from "../../../core/protocol/runs";
+import { keeping } from "../../../core/protocol/keeping";
 import type { Scope } from "../../../core/base/disposable";
 import { keepRun, type Kept } from "../../keep/keepRun";
 import { moveKept } from "../../keep/moveKept";
@@ -81,12 +81,20 @@ async function tellKept(parts: KeepParts, kept: Kept, folder: string, panel: Run
 /** Off until chosen: they are most of the bytes. undefined where the person left it open. */
 async function chooseCheckpoints(session: BoxSession, id: string): Promise<string[] | undefined> {
   const peer = await session.link.peer();
-  const { checkpoints, parts } = await peer.request(runs.usage, { id });
-  if (checkpoints.length === 0) return [];
-  const items = checkpoints.map(({ path: at, bytes }) => ({ label: at, description: bytesWords(bytes) }));
+  const { files } = await peer.request(keeping.list, { id });
+  const sizes = new Map<string, number>();
+  let without = 0;
+  for (const { checkpoint, bytes } of files) {
+    if (checkpoint === null) without += bytes;
+    else sizes.set(checkpoint, (sizes.get(checkpoint) ?? 0) + bytes);
+  }
+  if (sizes.size === 0) return [];
+  const items = [...sizes]
+    .map(([label, bytes]) => ({ label, description: bytesWords(bytes) }))
+    .sort((a, b) => a.label.localeCompare(b.label, undefined, { numeric: true }));
   const chosen = await vscode.window.showQuickPick(items, {
     canPickMany: true,
-    title: vscode.l10n.t("Which checkpoints too? Without them it is {0}", bytesWords(parts.output + parts.log)),
+    title: vscode.l10n.t("Which checkpoints too? Without them it is {0}", bytesWords(without)),
     placeHolder: vscode.l10n.t("Enter keeps the run without checkpoints"),
   });
   return chosen?.map(({ label }) => label);
@@ -100,7 +108,10 @@ function folderFor(platform: VscodePlatform, session: BoxSession, id: string): s
 
 function keptWords({ files, copied, skipped }: Kept, folder: string): string {
   const words = vscode.l10n.t("{0} files are kept in {1} ({2} copied now).", files, folder, bytesWords(copied));
-  return skipped.length === 0 ? words : `${words} ${vscode.l10n.t("Not copied: {0}.", skipped.slice(0, 3).join(", "))}`;
+  if (skipped.length === 0) return words;
+  const named = skipped.slice(0, 3).map((each) => `${each.path} (${each.why})`);
+  const more = skipped.length > named.length ? [vscode.l10n.t("{0} more", skipped.length - named.length)] : [];
+  return `${words} ${vscode.l10n.t("Not copied: {0}.", [...named, ...more].join("; "))}`;
 }
 
 /** Runs that end while this window looks at their box are kept, without checkpoints, where the setting says so. */

@@ -107,7 +107,7 @@ if (before) setInterval(() => {}, 1000); else process.exit(3);`;
     await eventually(async () => expect((await opened()).status?.state).toBe("cancelled"));
   });
 
-  it("says what the run lacked, and looks for nothing that its box's log named", async () => {
+  it("says what the run lacked, and looks at nothing but itself where the log names a folder of the box", async () => {
     const home = tempFolder("home");
     const { peer } = await startAgent(home);
     const elsewhere = join(tempFolder("elsewhere"), "result");
@@ -131,7 +131,9 @@ if (before) setInterval(() => {}, 1000); else process.exit(3);`;
     await eventually(async () => expect((await seen(id))[1]).toBe(1));
     const [but] = await seen(id);
     expect(but).toMatch(/final\.json/);
-    expect(await seen(folder)).toEqual([but, 0]);
+    // What the log named came along; where it lay on the box, nobody looks.
+    appendFileSync(join(elsewhere, "metrics.jsonl"), '{"step":2,"grad_norm":2}\n');
+    expect(await seen(folder)).toEqual([but, 1]);
     // A pattern that came with a folder runs only where the project's own may run.
     for (const [env, step] of [
       [{}, 7],
