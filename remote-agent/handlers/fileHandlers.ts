@@ -10,6 +10,8 @@ import type { Targets } from "../index/targets";
 
 const PIECE = 192 * 1024;
 const FOLDERS = 2000;
+/** A line that has no end yet is sent again with what comes to it, up to this length. */
+const LONGEST_OPEN = 16 * 1024;
 
 const unreadable = (path: string, why: string): RunsideError =>
   new RunsideError("trace/unreadable", `${path} cannot be read: ${why}.`, { data: { path } });
@@ -25,19 +27,34 @@ export function fileHandlers(targets: Targets): Handlers<typeof files> {
       targets.glance(target, async (t) => {
         const log = t.files?.log;
         const size = t.logSize();
-        if (!log || size === 0) return { text: "", start: 0, end: 0, size };
+        if (!log || size === 0) return { text: "", start: 0, end: 0, openAt: 0, size };
         const limit = Math.min(maxBytes, PIECE);
         const end = after === undefined ? Math.min(before ?? size, size) : Math.min(after + limit, size);
         const start = after ?? Math.max(0, end - limit);
-        const { bytes } = await readPiece(log, "output.log", start, Math.max(0, end - start));
-        return { ...wholeLines(bytes, start, after === undefined), size };
+        // One byte more tells whether a line begins there.
+        const lead = after === undefined || after === 0 ? 0 : 1;
+        const { bytes } = await readPiece(log, "output.log", start - lead, end > start ? end - start + lead : 0);
+        // Nor would a line that fills the whole piece ever end.
+        const endless = (lead === 1 && !isLineEnd(bytes[0])) || (after !== undefined && end < size);
+        return { ...wholeLines(bytes.subarray(lead), start, after === undefined, endless), size };
       }),
     list: async ({ path }) => listFolders(absolute(path === "" ? "~" : path)),
   };
 }
 
-/** A piece that begins inside a line begins at the next one; UTF-8 is never cut. */
-function wholeLines(bytes: Buffer, start: number, cutStart: boolean): { text: string; start: number; end: number } {
+/** A progress bar returns where others begin a new line. */
+const isLineEnd = (byte: number | undefined): boolean => byte === 10 || byte === 13;
+
+/**
+ * A piece that begins inside a line begins at the next one; UTF-8 is never cut. `endless`: it begins inside one all the same. `openAt`:
+ * where the line without an end begins, for who asks on.
+ */
+function wholeLines(
+  bytes: Buffer,
+  start: number,
+  cutStart: boolean,
+  endless: boolean,
+): { text: string; start: number; end: number; openAt: number } {
   let from = 0;
   if (cutStart && start > 0) from = bytes.indexOf(10) + 1;
   // In the middle of an endless line: at least not in the middle of a character.
@@ -51,7 +68,11 @@ function wholeLines(bytes: Buffer, start: number, cutStart: boolean): { text: st
     if (needed > back) to -= back;
     break;
   }
-  return { text: bytes.toString("utf8", from, to), start: start + from, end: start + to };
+  let open = to;
+  while (open > from && !isLineEnd(bytes[open - 1])) open--;
+  // What begins inside a line cannot be told from the part of it that was sent before.
+  if (to - open > LONGEST_OPEN || (open === from && endless)) open = to;
+  return { text: bytes.toString("utf8", from, to), start: start + from, end: start + to, openAt: start + open };
 }
 
 async function insideTarget(target: Target, path: string): Promise<string> {

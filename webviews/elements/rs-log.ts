@@ -226,7 +226,7 @@ export class RsLog extends LitElement {
     }
     // Far behind (the view was asleep): the tail again, rather than everything in between.
     if (this.size - held.end > page) this.ask({}, fromPage);
-    else if (this.size > held.end) this.ask({ after: held.end }, (answer) => this.joined(held, answer));
+    else if (this.size > held.end) this.ask({ after: held.openAt }, (answer) => this.joined(held, answer));
   }
 
   private joined(held: LogLines, answer: LogPage): LogLines {

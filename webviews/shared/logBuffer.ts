@@ -10,6 +10,8 @@ export interface LogLines {
   dropped: number;
   /** The last line has no end yet: what comes next belongs to it. */
   open: boolean;
+  /** What is asked for next: the last line again if it has no end yet, because half a secret is not masked. */
+  openAt: number;
 }
 
 export const mostLines = 20_000;
@@ -23,7 +25,8 @@ const split = (text: string): string[] => {
 const isOpen = ({ text }: LogPage): boolean => text !== "" && !text.endsWith("\n");
 
 export function fromPage(page: LogPage): LogLines {
-  return { lines: split(page.text), start: page.start, end: page.end, size: page.size, dropped: 0, open: isOpen(page) };
+  const { start, end, openAt, size } = page;
+  return { lines: split(page.text), start, end, openAt, size, dropped: 0, open: isOpen(page) };
 }
 
 export function withEarlier(held: LogLines, page: LogPage): LogLines {
@@ -35,15 +38,22 @@ export function withLater(held: LogLines, page: LogPage): LogLines | "restarted"
   if (page.size < held.end) return "restarted";
   const further = split(page.text);
   const rest = held.open ? further.shift() : undefined;
-  const before = rest === undefined ? held.lines : [...held.lines.slice(0, -1), `${held.lines.at(-1) ?? ""}${rest}`];
+  const before = rest === undefined ? held.lines : [...held.lines.slice(0, -1), settled(held) + rest];
   const lines = [...before, ...further];
   const dropped = Math.max(0, lines.length - mostLines);
   return {
     lines: dropped > 0 ? lines.slice(dropped) : lines,
     start: held.start,
     end: page.end,
+    openAt: page.openAt,
     size: page.size,
     dropped: held.dropped + dropped,
     open: page.text === "" ? held.open : isOpen(page),
   };
+}
+
+/** Of the open line, what does not come again: all of an endless one, else what stands before the last return of its bar. */
+function settled({ lines, openAt, end }: LogLines): string {
+  const last = lines.at(-1) ?? "";
+  return openAt === end ? last : last.slice(0, last.lastIndexOf("\r") + 1);
 }

@@ -170,12 +170,13 @@ export function serveScript(peer: Peer, script: Script): { emit: (delta: RunDelt
       log: (p) => {
         note("files/log", p);
         const text = script.log;
+        const openAt = text.lastIndexOf("\n") + 1;
         if (p.after !== undefined)
-          return { text: text.slice(p.after), start: p.after, end: text.length, size: text.length };
+          return { text: text.slice(p.after), start: p.after, end: text.length, openAt, size: text.length };
         const end = p.before ?? text.length;
         const from = Math.max(0, end - Math.min(p.maxBytes, 16_000));
         const start = from === 0 ? 0 : text.indexOf("\n", from) + 1;
-        return { text: text.slice(start, end), start, end, size: text.length };
+        return { text: text.slice(start, end), start, end, openAt: Math.min(openAt, end), size: text.length };
       },
     },
   );
