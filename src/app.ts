@@ -1,4 +1,5 @@
 // Every service of the host, once, in order. Knows no editor: the extension, `npm start -- --headless` and tests build it alike.
+import { dirname, join } from "node:path";
 import { Credentials } from "./connect/credentials";
 import { listHosts } from "./connect/sshConfigFile";
 import type { Platform } from "./platform";
@@ -6,6 +7,7 @@ import { createBoxLink } from "./runs/boxLink";
 import { Boxes } from "./runs/boxes";
 import { LastSeen } from "./runs/lastSeen";
 import { RunSecrets } from "./runs/runSecrets";
+import { SecretNames } from "./runs/secretNames";
 
 export interface App {
   boxes: Boxes;
@@ -19,7 +21,9 @@ export interface App {
 
 export function createApp(platform: Platform): App {
   const credentials = new Credentials(platform.secrets);
-  const secrets = new RunSecrets(platform.secrets, platform.logger);
+  // Beside what is remembered of boxes, which is thinned out by age.
+  const names = platform.memoryFolder === null ? null : join(dirname(platform.memoryFolder), "secret-names.json");
+  const secrets = new RunSecrets(platform.secrets, platform.logger, new SecretNames(names, platform.logger));
   const boxes = new Boxes({
     listHosts: async () => {
       const file = platform.settings()["ssh.configFile"];

@@ -28,7 +28,7 @@ import { askAndRestart } from "./restartRun";
 import { runAgain } from "./runAgain";
 import { runConfig } from "./runConfig";
 import { reportProblem } from "./reportProblem";
-import { setSecret } from "./secrets";
+import { setSecret, tellUnreadable } from "./secrets";
 import { openTerminal } from "./terminal";
 import { uninstallBox, whichBox } from "./uninstallBox";
 
@@ -109,6 +109,7 @@ export function registerCommands(scope: Scope, parts: CommandParts): void {
   );
   const keep = { boxes, platform, secrets: app.secrets, panels, recent };
   keepAutomatically(keep, scope);
+  tellUnreadable(app.secrets, scope);
   register(commands.keepRun, async (node?: TreeNode) => {
     const run = await runNode(node);
     return run ? keepAndOpen(keep, run.session, run.id) : undefined;

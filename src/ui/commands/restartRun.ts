@@ -6,6 +6,7 @@ import { runs } from "../../../core/protocol/runs";
 import type { BoxSession } from "../../runs/boxes";
 import type { RunSecrets } from "../../runs/runSecrets";
 import { heedWarnings } from "./launchWarnings";
+import { askWithoutSecrets } from "./secrets";
 
 /** False where the person decided otherwise. Throws `run/launch-failed` with the reason and the log's last line. */
 export async function askAndRestart(session: BoxSession, id: string, kept: RunSecrets): Promise<boolean> {
@@ -28,7 +29,8 @@ export async function askAndRestart(session: BoxSession, id: string, kept: RunSe
   const title = vscode.l10n.t("Restart {0}?", run.name);
   if ((await vscode.window.showWarningMessage(title, { modal: true, detail }, restart)) !== restart) return false;
   await heedWarnings(peer);
-  const known = await kept.forLaunch(session.id);
+  const needsAny = manifest.secretNames.length > 0;
+  const known = needsAny ? await kept.forLaunch(session.id, askWithoutSecrets) : {};
   const secrets: Record<string, string> = {};
   for (const name of manifest.secretNames) {
     const held = known[name];

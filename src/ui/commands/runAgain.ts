@@ -9,6 +9,7 @@ import type { BoxSession } from "../../runs/boxes";
 import type { RunSecrets } from "../../runs/runSecrets";
 import type { RunPanels } from "../panels/runPanel";
 import { heedWarnings } from "./launchWarnings";
+import { askWithoutSecrets } from "./secrets";
 
 export interface RunAgainParts {
   panels: RunPanels;
@@ -28,7 +29,7 @@ export async function runAgain(parts: RunAgainParts, session: BoxSession, id: st
   const spec = await chooseSpec(peer, restored);
   if (!spec) return undefined;
   await heedWarnings(peer);
-  const secrets = await parts.secrets.forLaunch(session.id);
+  const secrets = await parts.secrets.forLaunch(session.id, askWithoutSecrets);
   if (!(await mayGoWithout(recorded.secretNames.filter((name) => !(name in secrets))))) return undefined;
   const again = await vscode.window.withProgress(
     {

@@ -15,6 +15,7 @@ import type { BoxChoice } from "../boxChoice";
 import { placeOf, type ConfigPlace } from "../configFiles";
 import type { VscodePlatform } from "../vscodePlatform";
 import { chooseGpus } from "./gpuChoice";
+import { askWithoutSecrets } from "./secrets";
 import { uploadQuestions } from "./uploadQuestions";
 import { secretWords } from "../secretWarnings";
 import type { RunPanels } from "../panels/runPanel";
@@ -97,7 +98,7 @@ async function confirm(
   let { launch, box, folder, setup } = first;
   for (;;) {
     const offered = launch.unusedEnvironment(setup, folder === undefined);
-    const items = choices({ launch, box, folder, setup }, await secretNames(parts, box), offered);
+    const items = choices({ launch, box, folder, setup }, await parts.secrets.namesFor(box), offered);
     const chosen = await vscode.window.showQuickPick<Choice>(items, {
       title: vscode.l10n.t("Run {0}", place.path),
       placeHolder: launch.plan.note ?? vscode.l10n.t("Recipe: {0}", launch.recipe.title),
@@ -136,9 +137,6 @@ async function askFolderOf(parts: RunConfigParts, box: BoxId): Promise<string | 
   });
   return typed ?? null;
 }
-
-const secretNames = async ({ secrets }: RunConfigParts, box: BoxId): Promise<string[]> =>
-  Object.keys(await secrets.forLaunch(box)).sort();
 
 /** The launch is given up: what is written there should not leave this machine. */
 async function showSecretIn(document: vscode.TextDocument): Promise<null> {
@@ -236,7 +234,7 @@ async function start(
       const peer = await connected(session, stop.signal);
       await heedWarnings(peer, stop.signal);
       const report = (message: string): void => progress.report({ message });
-      const secrets = await parts.secrets.forLaunch(box);
+      const secrets = await parts.secrets.forLaunch(box, askWithoutSecrets);
       const uri = vscode.Uri.file(place.workspace);
       const settings = parts.platform.settings();
       const gpus = launch.plan.gpus ?? (await chooseGpus(session, peer));

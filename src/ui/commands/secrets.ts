@@ -1,8 +1,16 @@
 // Set Secret: a name, for which boxes, and its value, into the editor's secret storage; or forgetting one that is there.
 import * as vscode from "vscode";
+import type { Scope } from "../../../core/base/disposable";
 import type { BoxId } from "../../runs/box";
 import { boxLabel, type Boxes } from "../../runs/boxes";
-import { badSecretName, badSecretValue, type RunSecret, type RunSecrets } from "../../runs/runSecrets";
+import { cancelled } from "../../../core/base/errors";
+import {
+  badSecretName,
+  badSecretValue,
+  type RunSecret,
+  type RunSecrets,
+  type WithoutSecrets,
+} from "../../runs/runSecrets";
 
 /** What trainers look for most. */
 const usual = ["HF_TOKEN", "WANDB_API_KEY"];
@@ -10,6 +18,29 @@ const usual = ["HF_TOKEN", "WANDB_API_KEY"];
 interface NameItem extends vscode.QuickPickItem {
   held?: RunSecret;
   name?: string;
+}
+
+/** A run of days must not find out after a night that its token was not to be had. */
+export const askWithoutSecrets: WithoutSecrets = async (sentence) => {
+  const again = vscode.l10n.t("Try Again");
+  const without = vscode.l10n.t("Go On Without");
+  const detail = vscode.l10n.t("Unlock this machine's keyring first; a run gets its secrets only when it starts.");
+  const chosen = await vscode.window.showWarningMessage(sentence, { modal: true, detail }, again, without);
+  if (chosen === undefined) throw cancelled();
+  return chosen === again ? "again" : "without";
+};
+
+/** Once, and again only after it could be read in between. */
+export function tellUnreadable(secrets: RunSecrets, scope: Scope): void {
+  const again = vscode.l10n.t("Try Again");
+  scope.add(
+    secrets.onUnreadable((sentence) => {
+      vscode.window.showWarningMessage(sentence, again).then(
+        (chosen) => chosen === again && void secrets.reload(),
+        () => undefined,
+      );
+    }),
+  );
 }
 
 export async function setSecret(secrets: RunSecrets, boxes: Boxes): Promise<void> {

@@ -9,6 +9,8 @@ import { runs } from "../../../core/protocol/runs";
 import { localBox } from "../../../src/runs/box";
 import { RunMirror } from "../../../src/runs/runMirror";
 import { RunSecrets } from "../../../src/runs/runSecrets";
+import { SecretNames } from "../../../src/runs/secretNames";
+import type { SecretStore } from "../../../src/connect/credentials";
 import { eventually } from "../../support/eventually";
 import { localApp, memorySecrets } from "../../support/localApp";
 import { inState, node, specOf, started } from "../../support/runsOfAgent";
@@ -129,11 +131,76 @@ describe("a secret", () => {
     expect(store.held.size).toBe(0);
   });
 
-  it("that the storage cannot give keeps no run from starting, and says so in the log", async () => {
-    const logger = new MemoryLogger();
-    const broken = { ...memorySecrets(), keys: () => Promise.reject(new Error("the keyring is locked")) };
-    const secrets = new RunSecrets(broken, logger);
-    expect(await secrets.forLaunch("local")).toEqual({});
-    expect(JSON.stringify(logger.records)).toContain("the keyring is locked");
+  describe("where the storage cannot be read", () => {
+    const locked = (store: SecretStore, call: "keys" | "get"): SecretStore => ({
+      ...store,
+      [call]: () => Promise.reject(new Error("the keyring is locked")),
+    });
+    interface Window {
+      secrets: RunSecrets;
+      told: string[];
+      logger: MemoryLogger;
+    }
+    const windowOver = (store: SecretStore, file: string): Window => {
+      const logger = new MemoryLogger();
+      const secrets = new RunSecrets(store, logger, new SecretNames(file, logger));
+      const told: string[] = [];
+      secrets.onUnreadable((sentence) => told.push(sentence));
+      return { secrets, told, logger };
+    };
+
+    // A training of three days that starts without its token is found dead in the morning.
+    it.each(["keys", "get"] as const)(
+      "a launch that would lack a kept one fails, and works when it can be (%s)",
+      async (call) => {
+        const store = memorySecrets();
+        const file = join(tempFolder("names"), "secret-names.json");
+        await windowOver(store, file).secrets.set({ name: "A_TOKEN", box: "gpu1" }, value);
+        expect(readFileSync(file, "utf8")).not.toContain(value);
+        const door = { ...store };
+        const { secrets, told, logger } = windowOver(door, file);
+        Object.assign(door, locked(store, call));
+        await secrets.ready();
+        await secrets.ready();
+        expect(told).toHaveLength(1);
+        expect(told[0]).toMatch(/could not be read \(the keyring is locked\).*Unlock/);
+        expect(JSON.stringify(logger.records)).toContain("the keyring is locked");
+        await expect(secrets.forLaunch("gpu1")).rejects.toMatchObject({
+          code: "run/launch-failed",
+          message: expect.stringMatching(
+            /^A_TOKEN would be missing: .*the keyring is locked.* launch again\.$/,
+          ) as string,
+        });
+        expect(await secrets.namesFor("gpu1")).toEqual(["A_TOKEN"]);
+        expect(await secrets.forLaunch("gpu2")).toEqual({});
+        expect(await secrets.forLaunch("gpu1", () => Promise.resolve("without"))).toEqual({});
+        // Somebody unlocks it while the question stands.
+        const unlocking = secrets.forLaunch("gpu1", () => {
+          Object.assign(door, store);
+          return Promise.resolve("again");
+        });
+        expect(await unlocking).toEqual({ A_TOKEN: value });
+        expect(secrets.mask.text(`it is ${value}`)).toBe("it is ****");
+        Object.assign(door, locked(store, call));
+        await secrets.reload();
+        expect(told).toHaveLength(2);
+        expect(await secrets.forLaunch("gpu1")).toEqual({ A_TOKEN: value });
+      },
+    );
+
+    it("runs of who keeps none start, and nobody is bothered", async () => {
+      const store = memorySecrets();
+      const file = join(tempFolder("names"), "secret-names.json");
+      await windowOver(store, file).secrets.ready();
+      const { secrets, told } = windowOver(locked(store, "keys"), file);
+      expect(await secrets.forLaunch("local")).toEqual({});
+      expect(told).toEqual([]);
+    });
+
+    it("a first window knows of none: its run starts, and a person is told what that means", async () => {
+      const { secrets, told } = windowOver(locked(memorySecrets(), "keys"), join(tempFolder("names"), "names.json"));
+      expect(await secrets.forLaunch("local")).toEqual({});
+      expect(told).toEqual([expect.stringContaining("runs get none of")]);
+    });
   });
 });
