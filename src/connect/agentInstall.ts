@@ -47,7 +47,8 @@ export function startAgent(options: InstallOptions, token: string): Promise<Exec
     'if { read -r n < "$d/node"; } 2>/dev/null; then ',
     // Ours outside the home folder may have been cleared away, and somebody else's be in its place.
     'case "$n" in /var/tmp/*) w="/var/tmp/runside-$(id -u)"; [ -h "$w" ] && n=; [ -O "$w" ] || n=;; esac; fi; ',
-    'if [ -x "$n" ] && [ -s "$d/agent.js" ]; then ',
+    // The shim too: one that is missing or empty is written again with the rest.
+    'if [ -x "$n" ] && [ -s "$d/agent.js" ] && [ -s "$h/bin/runside" ]; then ',
     `RUNSIDE_HOME="$h"; export RUNSIDE_HOME; exec "$n" "$d/agent.js" serve --token ${token}${options.locksFolder ? ' --locks "$k"' : ""}; fi; `,
     `echo; echo "${absentLine(token)}"; exit 127`,
   ].join("");
@@ -69,8 +70,13 @@ export async function installAgent(options: InstallOptions): Promise<void> {
   const folder = `${facts.runsideHome}/agent/${agent.sha256}`;
   const values = { h: facts.runsideHome, d: folder, n: node.path };
   await run(options, `${folder}/agent.js`, values, uploadScript(agent), agent.bytes);
-  await run(options, `${folder}/node`, values, writeScript("$d/node", "600"), Buffer.from(`${node.path}\n`));
-  await run(options, `${facts.runsideHome}/bin/runside`, values, shimScript(), Buffer.from(shim));
+  const write = (path: string, file: string, mode: string, text: string): Promise<void> => {
+    const bytes = Buffer.from(text);
+    return run(options, path, values, writeScript(file, mode, bytes.length), bytes);
+  };
+  await write(`${facts.runsideHome}/bin/runside`, "$h/bin/runside", "700", shim);
+  // Last, because a start looks for this one: whatever was cut before it is written again.
+  await write(`${folder}/node`, "$d/node", "600", `${node.path}\n`);
 }
 
 /** Says what was found, where nothing can be brought. */
@@ -100,18 +106,22 @@ function uploadScript(agent: AgentFile): string {
     begin(),
     // What is there already may have been cut short by a full disk or a crash, so its content is checked, not its name.
     `if [ -s "$d/agent.js" ] && [ "$(${hashScript("$d/agent.js")})" = ${agent.sha256} ]; then cat >/dev/null; echo ${done}; exit 0; fi; `,
-    'cat > "$t" || { rm -f "$t"; exit 4; }; ',
-    `s="$(wc -c < "$t" | tr -d " ")"; [ "$s" = ${agent.bytes.length} ] || { rm -f "$t"; echo "only $s of ${agent.bytes.length} bytes arrived" >&2; exit 5; }; `,
+    receive(agent.bytes.length),
     `[ "$(${hashScript("$t")})" = ${agent.sha256} ] || { rm -f "$t"; echo "the bytes arrived damaged" >&2; exit 6; }; `,
     `chmod 600 "$t" && mv -f "$t" "$d/agent.js" && echo ${done}`,
   ].join("");
 }
 
-function writeScript(file: string, mode: string): string {
-  return `${begin()}cat > "$t" && chmod ${mode} "$t" && mv -f "$t" "${file}" && echo ${done}; s=$?; rm -f "$t"; exit $s`;
-}
+/** To a link that is cut, `cat` says that all came. */
+const receive = (length: number): string =>
+  [
+    'cat > "$t" || { rm -f "$t"; exit 4; }; ',
+    `s="$(wc -c < "$t" | tr -d " ")"; [ "$s" = ${length} ] || { rm -f "$t"; echo "only $s of ${length} bytes arrived" >&2; exit 5; }; `,
+  ].join("");
 
-const shimScript = (): string => writeScript("$h/bin/runside", "700");
+function writeScript(file: string, mode: string, length: number): string {
+  return `${begin()}${receive(length)}chmod ${mode} "$t" && mv -f "$t" "${file}" && echo ${done}; s=$?; rm -f "$t"; exit $s`;
+}
 
 /** For people in tmux: the newest agent under the Node it was installed with. It finds its own folder, so it may be moved. */
 const shim = `#!/bin/sh

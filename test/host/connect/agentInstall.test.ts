@@ -3,13 +3,15 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Writable } from "node:stream";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { MemoryLogger, nullLogger } from "../../../core/base/logger";
-import { agentFile, installAgent } from "../../../src/connect/agentInstall";
+import { absentLine, agentFile, installAgent, startAgent } from "../../../src/connect/agentInstall";
 import { connectBox } from "../../../src/connect/boxes";
 import { LocalTransport } from "../../../src/connect/localTransport";
 import { probeBox } from "../../../src/connect/nodeSearch";
+import { collect, type Transport } from "../../../src/connect/transport";
 import { atEnd, boxWith, connectTo, failureOf, fakeAgent, open, prompts, tempFolder } from "./connectKit";
 import { fake } from "./fixtures/fakeAgent";
 
@@ -207,6 +209,59 @@ describe("connecting", () => {
     expect(runsideHome).toBe(join(home, "rs"));
     await connection.close();
     await expect.poll(() => alive(pid)).toBe(false);
+  });
+});
+
+describe("an install that is cut", () => {
+  /** As `transport`, but the command that writes this file sees the end of its input after half of it. */
+  const cutting = (transport: LocalTransport, file: string): Transport => ({
+    kind: "local",
+    label: transport.label,
+    closed: false,
+    onClose: transport.onClose,
+    dispose: () => transport.dispose(),
+    exec: async (command, signal) => {
+      const channel = await transport.exec(command, signal);
+      if (!String(command).includes(`mv -f "$t" "${file}"`)) return channel;
+      const stdin = new Writable({
+        write: (piece: Buffer, _encoding, next) => channel.stdin.end(piece.subarray(0, piece.length / 2), () => next()),
+      });
+      return { ...channel, stdin };
+    },
+  });
+
+  it.each([
+    ["$d/agent.js", "agent.js"],
+    ["$h/bin/runside", "runside"],
+    ["$d/node", "node"],
+  ])("at %s leaves no half file, says so, and is whole the next time", async (file, name) => {
+    const home = await tempFolder();
+    const store = join(home, "r");
+    const transport = new LocalTransport({ ...process.env, HOME: home, RUNSIDE_HOME: store });
+    atEnd(() => transport.dispose());
+    const agent = await fakeAgent();
+    const options = { transport, agent, remoteHome: store, logger: nullLogger };
+    const files = async (): Promise<string[]> =>
+      (await readdir(store, { recursive: true, withFileTypes: true }))
+        .filter((entry) => entry.isFile())
+        .map((entry) => entry.name)
+        .sort();
+    const failure = await failureOf(installAgent({ ...options, transport: cutting(transport, file) }));
+    expect(failure.code).toBe("agent/upload-failed");
+    expect(failure.message).toMatch(/only \d+ of \d+ bytes arrived/);
+    expect(await files()).not.toContain(name);
+    // What a start asks for comes last: an install that was cut is done again.
+    expect(await files()).not.toContain("node");
+    await installAgent(options);
+    expect(await files()).toEqual(["agent.js", "node", "runside"]);
+    const start = async (): Promise<string> => {
+      const channel = await startAgent(options, "abc");
+      return (await collect(channel, null)).stdout;
+    };
+    expect(await start()).toContain("runside-agent-ready abc");
+    // As an earlier Runside could leave it.
+    await writeFile(join(store, "bin/runside"), "");
+    expect(await start()).toContain(absentLine("abc"));
   });
 });
 
