@@ -17,3 +17,16 @@ export function statOf(root: string, name: string): BigIntStats | null {
     return null;
   }
 }
+
+/** Whether the disk has it, perhaps, and we may not look: what is gone says something else. */
+export function isHidden(root: string, name: string): boolean {
+  try {
+    lstatSync(diskPath(root, name));
+    return false;
+  } catch (error) {
+    return isRefusal(error);
+  }
+}
+
+export const isRefusal = (error: unknown): boolean =>
+  ["EACCES", "EPERM", "EIO"].includes((error as NodeJS.ErrnoException | null)?.code ?? "");

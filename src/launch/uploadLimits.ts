@@ -19,6 +19,20 @@ export function leavingLinks(folder: string, links: readonly string[]): Error {
   );
 }
 
+/** Without them the run would start and miss what nobody could see here. */
+export function unseen(folder: string, hidden: readonly string[]): Error {
+  const folders = new Set(hidden);
+  const names = [...folders].filter((each) => !above(each).some((at) => folders.has(at))).map((each) => each || ".");
+  const them = names.length === 1 ? "it" : "them";
+  return launchFailed(
+    `${several(names)} in ${folder} may not be read by you, so the box would not get what is there; make ${them} readable, or add ${them} to .runsideignore.`,
+    { hidden: names },
+  );
+}
+
+const above = (path: string): string[] =>
+  path.split("/").flatMap((_, at, parts) => (at === 0 ? [] : parts.slice(0, at).join("/")));
+
 export function tooMuch(
   folder: string,
   files: readonly WorkspaceFile[],

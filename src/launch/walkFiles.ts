@@ -2,7 +2,7 @@
 import { lstat, readdir } from "node:fs/promises";
 import { joinNames, nameOfBytes } from "../../core/base/byteName";
 import { throwIfAborted } from "./takeTurns";
-import { diskPath } from "./diskNames";
+import { diskPath, isRefusal } from "./diskNames";
 
 const ignoredFolders = new Set(
   ".git .hg .svn node_modules __pycache__ .venv venv .mypy_cache .pytest_cache .ruff_cache .ipynb_checkpoints .tox wandb mlruns .runside-out".split(
@@ -25,13 +25,23 @@ export const ordinary: Wanted = async (name, isFolder, size) => {
 /** What somebody named: all of it, but for git's own store. */
 export const named: Wanted = (name) => name !== ".git";
 
-export async function walkFiles(root: string, start: string, wanted: Wanted, signal?: AbortSignal): Promise<string[]> {
+/** `closed` is told of each folder that may not be read. */
+export async function walkFiles(
+  root: string,
+  start: string,
+  wanted: Wanted,
+  signal?: AbortSignal,
+  closed?: (folder: string) => void,
+): Promise<string[]> {
   const names: string[] = [];
   const open = [start];
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     throwIfAborted(signal);
     const folder = diskPath(root, at === "" ? "." : at);
-    const entries = await readdir(folder, { withFileTypes: true, encoding: "buffer" }).catch(() => []);
+    const entries = await readdir(folder, { withFileTypes: true, encoding: "buffer" }).catch((error: unknown) => {
+      if (isRefusal(error)) closed?.(at);
+      return [];
+    });
     for (const entry of entries) {
       const name = nameOfBytes(entry.name);
       const path = joinNames(at, name);

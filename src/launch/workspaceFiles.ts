@@ -9,9 +9,9 @@ import { globRoot, isPattern, matchesGlob } from "../../core/recipes/glob";
 import { ignoreFile, ignoreRules } from "../../core/recipes/ignoreRules";
 import { insidePath } from "../../core/recipes/places";
 import { takeTurns } from "./takeTurns";
-import { diskPath, statOf } from "./diskNames";
+import { diskPath, isHidden, statOf } from "./diskNames";
 import { gitFiles } from "./gitFiles";
-import { collision, leavingLinks, sameFile, tooMuch, type OnDisk } from "./uploadLimits";
+import { collision, leavingLinks, sameFile, tooMuch, unseen, type OnDisk } from "./uploadLimits";
 import { named, ordinary, walkFiles } from "./walkFiles";
 
 export interface WorkspaceFile {
@@ -47,16 +47,18 @@ export interface WorkspaceOptions {
 
 export const uploadLimit = { maxFiles: 50_000, maxBytes: 200e6 };
 
-/** Throws `run/launch-failed` with what stands in the way: too much, a link that leaves, two names of one file. */
+/** Throws `run/launch-failed` with what stands in the way: too much, a link that leaves, a folder that may not be read, two names of one file. */
 export async function listWorkspaceFiles(folder: string, options: WorkspaceOptions = {}): Promise<WorkspaceFiles> {
   const { signal, maxFiles = uploadLimit.maxFiles, maxBytes = uploadLimit.maxBytes } = options;
   const root = await realpath(folder);
   const listed = options.everything ? null : await gitFiles(root, signal);
+  const closed = listed?.closed ?? [];
   const found = listed
     ? [...listed.files.keys()]
-    : await walkFiles(root, "", options.everything ? named : ordinary, signal);
+    : await walkFiles(root, "", options.everything ? named : ordinary, signal, (at) => closed.push(at));
   const isIgnored = ignoreRules(await readFile(path.join(root, ignoreFile), "utf8").catch(() => ""));
-  const asked = await inputPaths(root, options, signal);
+  const hidden = closed.filter((each) => !isIgnored(`${each}/`));
+  const asked = await inputPaths(root, options, (at) => hidden.push(at), signal);
   const paths = [...new Set([...found.filter((each) => !isIgnored(each)), ...asked])].sort();
 
   const files: WorkspaceFile[] = [];
@@ -70,7 +72,8 @@ export async function listWorkspaceFiles(folder: string, options: WorkspaceOptio
     const known = listed?.files.get(each);
     const stats = known === undefined ? statOf(root, each) : known;
     // Tracked, but deleted since: git lists it, the disk does not have it.
-    if (!stats) skipped.push({ path: each, why: "deleted" });
+    if (!stats && isHidden(root, each)) hidden.push(each);
+    else if (!stats) skipped.push({ path: each, why: "deleted" });
     else if (stats.isSymbolicLink()) {
       const target = await targetInside(root, each);
       if (target === null) refused.push(each);
@@ -81,6 +84,7 @@ export async function listWorkspaceFiles(folder: string, options: WorkspaceOptio
       seen.push({ path: each, dev: stats.dev, ino: stats.ino, links: stats.nlink });
     } else skipped.push({ path: each, why: "neither a file nor a link" });
   }
+  if (hidden.length > 0) throw unseen(folder, hidden);
   const [pair, ...more] = sameFile(seen);
   if (pair) throw collision(folder, pair, more.length);
   if (refused.length > 0) throw leavingLinks(folder, refused);
@@ -89,13 +93,18 @@ export async function listWorkspaceFiles(folder: string, options: WorkspaceOptio
   return { files, bytes, source: listed ? "git" : "folder", skipped };
 }
 
-async function inputPaths(root: string, options: WorkspaceOptions, signal?: AbortSignal): Promise<string[]> {
+async function inputPaths(
+  root: string,
+  options: WorkspaceOptions,
+  closed: (folder: string) => void,
+  signal?: AbortSignal,
+): Promise<string[]> {
   const paths: string[] = [];
   for (const glob of options.inputs ?? []) {
     const clean = insidePath(glob);
     if (clean === null)
       throw launchFailed(`The recipe's input "${glob}" lies outside the workspace; copy it in, or name a path inside.`);
-    const matching = await matchesOf(root, clean, signal);
+    const matching = await matchesOf(root, clean, signal, closed);
     if (matching === null)
       throw launchFailed(`The recipe needs ${clean}, which is not in the workspace; build or fetch it first.`, {
         path: clean,
@@ -108,20 +117,25 @@ async function inputPaths(root: string, options: WorkspaceOptions, signal?: Abor
       throw launchFailed(
         `"${glob}" (setting runside.include) lies outside the workspace; name a path inside, or copy it in.`,
       );
-    paths.push(...((await matchesOf(root, clean, signal)) ?? []));
+    paths.push(...((await matchesOf(root, clean, signal, closed)) ?? []));
   }
   return paths;
 }
 
-/** Null where a plain path is not there. */
-export async function matchesOf(root: string, glob: string, signal?: AbortSignal): Promise<string[] | null> {
+/** Null where a plain path is not there. A pattern may pass folders that it is not about: only of a path are the closed ones told. */
+export async function matchesOf(
+  root: string,
+  glob: string,
+  signal?: AbortSignal,
+  closed?: (folder: string) => void,
+): Promise<string[] | null> {
   if (isPattern(glob)) {
     const below = await walkFiles(root, globRoot(glob), named, signal);
     return below.filter((each) => matchesGlob(glob, each));
   }
   const stats = statOf(root, glob);
   if (!stats) return null;
-  return stats.isDirectory() ? walkFiles(root, glob, () => true, signal) : [glob];
+  return stats.isDirectory() ? walkFiles(root, glob, () => true, signal, closed) : [glob];
 }
 
 /** A link's target in relative form, where both the text and what it leads to stay inside; null where one leaves. */

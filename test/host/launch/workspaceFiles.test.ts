@@ -1,9 +1,18 @@
 // Which files of a workspace travel, on real folders and real repositories, and which commit a launch came from.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { nameOfBytes } from "../../../core/base/byteName";
 import { readGitState } from "../../../src/launch/gitState";
 import { sameFile } from "../../../src/launch/uploadLimits";
@@ -30,6 +39,23 @@ function git(...args: string[]): void {
     stdio: "pipe",
     env: { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null" },
   });
+}
+
+const OTHER = 65534;
+
+/** To root no folder is closed: then as somebody else, whose the workspace is. */
+async function asOther(act: () => Promise<void>): Promise<void> {
+  if (process.getuid?.() !== 0) return act();
+  execFileSync("chown", ["-R", String(OTHER), root]);
+  // Git gives up at a configuration that it may not read.
+  vi.stubEnv("HOME", tmpdir());
+  process.seteuid?.(OTHER);
+  try {
+    await act();
+  } finally {
+    vi.unstubAllEnvs();
+    process.seteuid?.(0);
+  }
 }
 
 const names = async (options: WorkspaceOptions = {}, folder = root): Promise<string[]> =>
@@ -94,6 +120,47 @@ describe("which files travel", () => {
     });
     git("-c", "advice.addEmbeddedRepo=false", "add", ".");
     expect(await names()).toEqual(["a.py", "inner/i.py"]);
+  });
+
+  it("walks a repository inside that git refuses, as another user's is", async () => {
+    git("init", "-q");
+    for (const inner of ["later", "theirs"]) {
+      put(`${inner}/b.py`, "1");
+      put(`${inner}/__pycache__/b.pyc`, "1");
+      execFileSync("git", ["init", "-q"], { cwd: path.join(root, inner) });
+    }
+    put("a.py", "1");
+    // Of a version that no git knows yet; and, where we may give it away, of another user.
+    execFileSync("git", ["config", "core.repositoryformatversion", "99"], { cwd: path.join(root, "later") });
+    if (process.getuid?.() === 0) chownSync(path.join(root, "theirs"), OTHER, OTHER);
+    const listing = await listWorkspaceFiles(root);
+    expect(listing.source).toBe("git");
+    expect(listing.files.map((file) => file.path)).toEqual(["a.py", "later/b.py", "theirs/b.py"]);
+  });
+
+  it.skipIf(process.platform === "win32")("names a folder that may not be read, in git and out of it", async () => {
+    for (const file of ["a.py", "data/in/rows.json", "data/in/deep/x"]) put(file);
+    const locked = path.join(root, "data/in");
+    const refused = /^data\/in in .* may not be read by you, .* make it readable, or add it to \.runsideignore\.$/;
+    await asOther(async () => {
+      chmodSync(locked, 0);
+      try {
+        await expect(names()).rejects.toThrow(refused);
+        await expect(names({ inputs: ["data"] })).rejects.toThrow(refused);
+        execFileSync("git", ["init", "-q"], { cwd: root });
+        await expect(names()).rejects.toThrow(refused);
+        // Git tells of it by its way from the top of the repository.
+        await expect(names({}, path.join(root, "data"))).rejects.toThrow(/^in in .* may not be read/);
+        chmodSync(locked, 0o700);
+        execFileSync("git", ["add", "."], { cwd: root });
+        chmodSync(locked, 0);
+        await expect(names()).rejects.toThrow(refused);
+        put(".runsideignore", "data/in/\n");
+        expect(await names()).toEqual([".runsideignore", "a.py"]);
+      } finally {
+        chmodSync(locked, 0o700);
+      }
+    });
   });
 
   it("walks a folder without git, leaving out what never should travel", async () => {
