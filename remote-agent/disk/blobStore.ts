@@ -82,10 +82,14 @@ export class BlobStore {
     }
   }
 
-  /** Removes what nobody refers to, half-written files of the dead included. `kept` are hashes. */
-  async sweep(kept: ReadonlySet<string>, youngMs = YOUNG_MS): Promise<number> {
+  /**
+   * Removes what nobody refers to, half-written files of the dead included. `kept` are hashes. Contents are first put aside, where no
+   * upload counts on them; then `late` says which of them one has begun to count on before, and those go back.
+   */
+  async sweep(kept: ReadonlySet<string>, youngMs: number, late: () => Promise<ReadonlySet<string>>): Promise<number> {
     let removed = 0;
     const before = Date.now() - youngMs;
+    const aside = new Map<string, string>();
     for (const folder of [..."0123456789abcdef", "parts"]) {
       for (const name of await readdir(join(this.home.blobs, folder)).catch(() => [])) {
         const path = join(this.home.blobs, folder, name);
@@ -93,11 +97,28 @@ export class BlobStore {
         if (kept.has(name) || !(blobName.test(name) || blobPartName.test(name))) continue;
         const seen = await stat(path).catch(() => null);
         if (!seen || seen.mtimeMs > before) continue;
-        await rm(path, { force: true });
-        removed++;
+        const isContent = folder !== "parts" && name.length === 64;
+        if (!isContent) {
+          await rm(path, { force: true });
+          removed++;
+          continue;
+        }
+        // Of a kind that the next sweep removes, should this one be cut.
+        const away = this.beside(path);
+        if (await renamed(path, away)) aside.set(name, away);
       }
     }
+    const needed = aside.size > 0 ? await late() : new Set();
+    for (const [name, away] of aside) {
+      if (needed.has(name) && (await renamed(away, this.path(name)))) continue;
+      await rm(away, { force: true });
+      removed++;
+    }
     return removed;
+  }
+
+  private beside(path: string): string {
+    return `${path}.tmp-${process.pid}-${++this.written}`;
   }
 
   /** Of this process alone: another's file may be changing under its hands, and only the end's hash would tell. */
@@ -110,7 +131,7 @@ export class BlobStore {
       throw uploadFailed("what arrived is not what was sent; run the config again");
     const path = this.path(sha256);
     await this.ensure(sha256.slice(0, 1));
-    const beside = `${path}.tmp-${process.pid}-${++this.written}`;
+    const beside = this.beside(path);
     try {
       await smallFiles.write(beside, bytes, 0o444);
       await smallFiles.rename(beside, path);
@@ -153,6 +174,12 @@ export class BlobStore {
     this.made.add(folder);
   }
 }
+
+const renamed = (from: string, to: string): Promise<boolean> =>
+  rename(from, to).then(
+    () => true,
+    () => false,
+  );
 
 function exists(pid: number): boolean {
   try {

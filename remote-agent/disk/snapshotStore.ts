@@ -40,8 +40,6 @@ export type Offered = { outcome: "held" | "offered" | "unknown-base"; missing: M
 
 interface Offer {
   list: SnapshotList;
-  /** What was lacking when it was offered. */
-  missing: Missing[];
 }
 
 export class SnapshotStore {
@@ -111,7 +109,7 @@ export class SnapshotStore {
       this.offered.delete(old);
       await rm(this.beside(old), { force: true });
     }
-    const offer: Offer = { list, missing: [] };
+    const offer: Offer = { list };
     this.offered.set(id, offer);
     try {
       await writeFile(this.beside(id), text, { mode: 0o600 });
@@ -119,8 +117,8 @@ export class SnapshotStore {
       throw diskFailure(error, this.home.root);
     }
     await this.blobs.begin();
-    offer.missing = await this.missingOf(list.entries);
-    if (offer.missing.length > 0) return { outcome: "offered", missing: offer.missing };
+    const missing = await this.missingOf(list.entries);
+    if (missing.length > 0) return { outcome: "offered", missing };
     await this.finish(id, offer);
     return { outcome: "held", missing: [] };
   }
@@ -144,12 +142,9 @@ export class SnapshotStore {
     // Sent twice at once over one channel: the other was first.
     if (!offer && (await this.has(id))) return [];
     if (!offer) throw uploadFailed("its list of files did not come first; run the config again");
-    // The offered list, on the disk, has kept the others from being swept.
-    const missing = offer.missing.filter(({ at }) => {
-      const entry = offer.list.entries[at];
-      return entry && !existsSync(this.blobs.path(entry.sha256));
-    });
-    if (missing.length > 0) return this.missingOf(offer.list.entries);
+    // All of them: what was here when it was offered may have gone since, by whoever's hand.
+    const missing = await this.missingOf(offer.list.entries);
+    if (missing.length > 0) return missing;
     await this.finish(id, offer);
     return [];
   }
@@ -203,21 +198,33 @@ export class SnapshotStore {
   /** Ages in ms from which a snapshot of no run, and anything unfinished or of no snapshot, goes. */
   async sweep(keptMs = KEPT_MS, youngMs = YOUNG_MS): Promise<void> {
     const needed = await this.snapshotsOfRuns();
+    const isOld = (name: string, id: string, age: number): boolean =>
+      // One of another name is offered now, or was when its upload was given up.
+      name === id ? age >= keptMs && !needed.has(name) : age >= youngMs;
+    const seen = new Set<string>();
+    const kept = await this.contentsOfLists(seen, isOld);
+    // A list that was offered meanwhile relies on what its box was seen to hold.
+    await this.blobs.sweep(kept, youngMs, () => this.contentsOfLists(seen, () => false));
+  }
+
+  /** Of the lists that were not seen yet; those that are old are deleted. */
+  private async contentsOfLists(
+    seen: Set<string>,
+    isOld: (name: string, id: string, age: number) => boolean,
+  ): Promise<Set<string>> {
     const kept = new Set<string>();
     for (const name of await readdir(this.home.snapshots).catch(() => [])) {
       // The store may be set to a folder where somebody else keeps snapshots.
       const id = snapshotName.test(name) ? /[0-9a-f]{64}/.exec(name)?.[0] : undefined;
-      if (id === undefined) continue;
+      if (id === undefined || seen.has(name)) continue;
+      seen.add(name);
       const path = join(this.home.snapshots, name);
-      const seen = await stat(path).catch(() => null);
-      if (!seen?.isFile()) continue;
-      // One of another name is offered now, or was when its upload was given up.
-      const age = Date.now() - seen.mtimeMs;
-      const old = name === id ? age >= keptMs && !needed.has(name) : age >= youngMs;
-      if (old) await rm(path, { force: true });
+      const there = await stat(path).catch(() => null);
+      if (!there?.isFile()) continue;
+      if (isOld(name, id, Date.now() - there.mtimeMs)) await rm(path, { force: true });
       else this.entries(id, path)?.forEach(({ sha256: each }) => kept.add(each));
     }
-    await this.blobs.sweep(kept, youngMs);
+    return kept;
   }
 
   dispose(): void {

@@ -19,6 +19,8 @@ import { describe, expect, it } from "vitest";
 import { runs } from "../../core/protocol/runs";
 import { snapshots } from "../../core/protocol/snapshots";
 import type { Peer } from "../../core/rpc/peer";
+import { Home } from "../../remote-agent/disk/home";
+import { SnapshotStore } from "../../remote-agent/disk/snapshotStore";
 import { boxStore } from "../../src/launch/boxStore";
 import { sendSnapshot } from "../../src/launch/sendSnapshot";
 import { seeded } from "../core/random";
@@ -27,6 +29,7 @@ import { eventually } from "../support/eventually";
 import { inState, nextId, specOf, started } from "../support/runsOfAgent";
 import { atEnd, tempFolder } from "../support/tempFolder";
 
+const isLong = (name: string): boolean => name.length > 60;
 const nothing = [process.execPath, "-e", ""];
 
 async function workOf(peer: Peer, home: string, snapshot: string): Promise<string> {
@@ -144,7 +147,7 @@ describe("what nobody needs", () => {
     const [used, unused, recent] = [await send("used"), await send("unused"), await send("recent")];
     await workOf(first.peer, home, used);
     const blobs = (): number =>
-      readdirSync(join(home, "blobs"), { recursive: true, encoding: "utf8" }).filter((name) => name.length > 60).length;
+      readdirSync(join(home, "blobs"), { recursive: true, encoding: "utf8" }).filter(isLong).length;
     expect(blobs()).toBe(4);
     // A store may be set to a folder where somebody else keeps things of these names.
     const theirs = ["snapshots/model_100.pt", "blobs/a/b.bin", "blobs/images/c.png"].map((name) => join(home, name));
@@ -165,6 +168,56 @@ describe("what nobody needs", () => {
     expect(theirs.filter((path) => !existsSync(path))).toEqual([]);
     expect(await peer.request(snapshots.has, { id: used })).toEqual({ has: true });
     expect(await peer.request(snapshots.has, { id: unused })).toEqual({ has: false });
+  });
+
+  it("stays where an upload begins to count on it as the sweep is about to delete it", async () => {
+    const [home, root] = [tempFolder("home"), tempFolder("work")];
+    const first = await startAgent(home);
+    for (const [name, text] of [
+      ["old", "an old text"],
+      ["other", "of no use"],
+    ] as const)
+      writeFileSync(join(root, name), text);
+    await sendSnapshot(root, boxStore(first.peer));
+    rmSync(join(root, "other"));
+    writeFileSync(join(root, "new"), "a new text");
+    // Another agent's: the lists are read, and what is on none of them is about to go.
+    const sweeping = new SnapshotStore(new Home(home));
+    const sweep = sweeping.blobs.sweep.bind(sweeping.blobs);
+    let launched = "";
+    sweeping.blobs.sweep = async (...args) => {
+      const { id } = await sendSnapshot(root, boxStore(first.peer));
+      launched = id;
+      return sweep(...args);
+    };
+    for (const name of readdirSync(join(home, "snapshots"))) rmSync(join(home, "snapshots", name));
+    await sweeping.sweep(-Infinity, -Infinity);
+    expect(readdirSync(join(home, "blobs"), { recursive: true, encoding: "utf8" }).filter(isLong)).toHaveLength(2);
+    expect(await workOf(first.peer, home, launched)).toBeTruthy();
+  });
+
+  it("is sent again where it went all the same, before the upload that counted on it is done", async () => {
+    const [home, root] = [tempFolder("home"), tempFolder("work")];
+    const { peer } = await startAgent(home);
+    writeFileSync(join(root, "old"), "an old text");
+    await sendSnapshot(root, boxStore(peer));
+    writeFileSync(join(root, "new"), "a new text");
+    const box = boxStore(peer);
+    const losing = {
+      ...box,
+      offer: async (params: Parameters<typeof box.offer>[0]) => {
+        const answer = await box.offer(params);
+        // Once: by now the new one alone is on its way.
+        if (!existsSync(join(home, "lost")))
+          for (const name of readdirSync(join(home, "blobs"), { recursive: true, encoding: "utf8" }).filter(isLong))
+            rmSync(join(home, "blobs", name));
+        writeFileSync(join(home, "lost"), "");
+        return answer;
+      },
+    };
+    const { id } = await sendSnapshot(root, losing);
+    const folder = await workOf(peer, home, id);
+    expect(readFileSync(join(folder, "old"), "utf8")).toBe("an old text");
   });
 });
 
