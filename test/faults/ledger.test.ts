@@ -1,8 +1,23 @@
 // The ledger must see what the faults suite looks for, or its zeros mean nothing.
 import { describe, expect, it } from "vitest";
+import { applyRunDelta, emptyRunState } from "../../core/model/runState";
+import type { Series } from "../../core/model/series";
+import { compareHeld, HeldLog } from "./held";
 import { compare, hashOf, logName, metricLine, rolloutLine, traceLine } from "./ledger";
 import { isWrong, markdown } from "./report";
 import type { Row } from "./row";
+
+/** A curve of these steps as the agent sends it. */
+const curve = (...steps: number[]): Series => ({
+  key: "metrics.jsonl#reward",
+  name: "reward",
+  raw: "reward",
+  source: "metrics.jsonl",
+  axis: "step",
+  total: steps.length,
+  steps,
+  values: steps.map((step) => step / 10),
+});
 
 const lines = Array.from({ length: 50 }, (_, n) => logName(`step ${n}`));
 
@@ -28,6 +43,47 @@ describe("the ledger of the faults suite", () => {
     const group = { prompt_id: "p", step: 1, completions: ["a", "b"] };
     expect(traceLine(JSON.stringify(group))).toBe(rolloutLine("p", 1, ["a", "b"]));
     expect(traceLine(JSON.stringify(group))).not.toBe(rolloutLine("p", 1, ["a", "c"]));
+  });
+
+  it("counts what a window that follows holds twice, and what it never got, in the curve and in the log", () => {
+    const steps = [1, 2, 3, 4, 5, 6];
+    const disk = steps.flatMap((step) => [logName(`step ${step}`), `metric ${step} = ${step / 10}`]);
+    // Each answer brings two lines; `answers` says which of them come, and how often.
+    const followedBy = (...answers: number[]): { lost: string[]; doubled: string[] } => {
+      const log = new HeldLog();
+      let state = emptyRunState;
+      answers.forEach((answer, nth) => {
+        const [first, second] = [answer * 2 - 1, answer * 2];
+        const next = applyRunDelta(state, {
+          from: nth === 0 ? null : state.cursor,
+          to: `after ${nth}`,
+          series: [{ ...curve(first, second), total: 6, mode: nth === 0 ? "replace" : "append" }],
+        });
+        if (next === "gap") throw new Error("it does not continue");
+        state = next;
+        const text = `step ${first}\nstep ${second}\n`;
+        log.take({ text, start: 14 * (answer - 1), end: 14 * answer, size: 42 });
+      });
+      return compareHeld(disk, { series: state.series }, log);
+    };
+    expect(followedBy(1, 2, 3)).toEqual({ lost: [], doubled: [] });
+    const second = ["metric 3 = 0.3", "metric 4 = 0.4", "log step 3", "log step 4"];
+    expect(followedBy(1, 2, 2, 3)).toEqual({ lost: [], doubled: second });
+    expect(followedBy(1, 3)).toEqual({ lost: second, doubled: [] });
+  });
+
+  it("asks a thinned curve for no point that was left out, and a log's tail for no line above it", () => {
+    const disk = [1, 2, 3, 4].flatMap((step) => [logName(`step ${step}`), `metric ${step} = ${step / 10}`]);
+    const thinned = new Map([["metrics.jsonl#reward", { ...curve(1, 4), total: 9000 }]]);
+    const log = new HeldLog();
+    log.take({ text: "step 3\nstep 4\nst", start: 14, end: 30, size: 35 });
+    expect(compareHeld(disk, { series: thinned }, log)).toEqual({ lost: [], doubled: [] });
+    const twice = new Map([["metrics.jsonl#reward", { ...curve(1, 4, 4), total: 9000 }]]);
+    expect(compareHeld(disk, { series: twice }, log).doubled).toEqual(["metric 4 = 0.4"]);
+    // A file that became shorter is begun anew, and what was held of it counts no more.
+    log.take({ text: "", start: 0, end: 0, size: 7 });
+    expect(log.end).toBe(0);
+    expect(compareHeld([], { series: new Map() }, log)).toEqual({ lost: [], doubled: [] });
   });
 
   it("calls a row wrong for a lost line, a doubled one, a late state and a fault that was not played", () => {

@@ -9,6 +9,7 @@ import { startGroup } from "../../scripts/processes";
 import { builtAgent, runside } from "../support/builtAgent";
 import { atEnd } from "../support/tempFolder";
 import { compare, hashOf, logName, rolloutLine, type Account } from "./ledger";
+import { compareHeld, CURVE, HeldLog, metricLines } from "./held";
 import type { Training } from "./training";
 import type { Window, World } from "./world";
 
@@ -20,8 +21,8 @@ export class Reader {
   /** Lines of every answer so far. */
   private readonly answered = new Set<string>();
   private readonly rolloutsRead = new Set<string>();
-  /** Where the log's answers end: whole lines up to here were taken. */
-  private logEnd = 0;
+  /** The log as its view holds it, and the beginning of a line whose end is still to come. */
+  private readonly log = new HeldLog();
   private rest = "";
   private readonly mirror;
   private catching: Promise<void> | null = null;
@@ -48,6 +49,10 @@ export class Reader {
 
   get reason(): string {
     return this.mirror.state.status?.reason ?? "";
+  }
+
+  get attempt(): number {
+    return this.mirror.state.status?.attempt ?? 0;
   }
 
   /** What the view says of how a live run does; "" where all is well. */
@@ -88,6 +93,7 @@ export class Reader {
     further: { logs?: string[]; metrics?: string[]; witnessed?: string[] },
   ): Promise<Account> {
     const peer = await this.window.session.link.peer();
+    this.catchUp();
     await this.catching;
     const { lines: disk, torn } = this.training.onDisk(further);
     const live = this.training.onDisk().lines;
@@ -95,13 +101,14 @@ export class Reader {
     const verbs = await this.byCommandLine(world);
     window.forEach((line) => this.answered.add(line));
     verbs.forEach((line) => this.answered.add(line));
-    const [inWindow, inVerbs] = [compare(live, window), compare(live, verbs)];
+    // What a view has gathered from one answer after the other, beside answers that are whole.
+    const found = [compare(live, window), compare(live, verbs), compareHeld(live, this.mirror.state, this.log)];
     const missing = [...disk, ...(further.witnessed ?? [])].filter((line) => !this.answered.has(line));
     const there = new Set(disk);
     const gone = this.training.journal().filter((line) => !there.has(line) && !this.answered.has(line));
     return {
-      lost: [...new Set([...inWindow.lost, ...inVerbs.lost, ...missing])],
-      doubled: [...new Set([...inWindow.doubled, ...inVerbs.doubled])],
+      lost: [...new Set([...found.flatMap(({ lost }) => lost), ...missing])],
+      doubled: [...new Set(found.flatMap(({ doubled }) => doubled))],
       destroyed: [...new Set([...gone, ...torn])],
       hash: hashOf(disk),
       lines: disk.length,
@@ -121,7 +128,7 @@ export class Reader {
       if (piece.end >= piece.size || piece.end === after) break;
       after = piece.end;
     }
-    const curve = await peer.request(series.read, { target, names: ["metrics.jsonl#reward"], points: 1e9 });
+    const curve = await peer.request(series.read, { target, names: [CURVE], points: 1e9 });
     const groups: string[] = [];
     for (let offset = 0; ; offset += PAGE) {
       const page = await peer.request(rollouts.page, { target, offset, limit: PAGE, sort: "oldest" });
@@ -174,7 +181,7 @@ export class Reader {
     while (this.again) {
       this.again = false;
       const { state } = this.mirror;
-      const curve = state.series.get("metrics.jsonl#reward");
+      const curve = state.series.get(CURVE);
       if (curve) metricLines(curve).forEach((line) => this.answered.add(line));
       const peer = this.window.session.link.current;
       if (!peer) return;
@@ -208,18 +215,23 @@ export class Reader {
   }
 
   private async followLog(peer: Peer, size: number): Promise<void> {
-    if (size < this.logEnd) {
-      this.logEnd = 0;
-      this.rest = "";
-    }
-    while (this.logEnd < size) {
-      const piece = await peer.request(files.log, { target: this.training.id, after: this.logEnd, maxBytes: PIECE });
-      if (piece.end <= this.logEnd) return;
+    if (size < this.log.end) this.restartLog();
+    while (this.log.end < size) {
+      const { end } = this.log;
+      const piece = await peer.request(files.log, { target: this.training.id, after: end, maxBytes: PIECE });
+      if (piece.size < end) return this.restartLog();
+      this.log.take(piece);
+      if (piece.end <= end) return;
       const parts = (this.rest + piece.text).split("\n");
       this.rest = parts.pop() ?? "";
       parts.forEach((line) => this.answered.add(logName(line)));
-      this.logEnd = piece.end;
     }
+  }
+
+  private restartLog(): void {
+    this.log.restart();
+    this.rest = "";
+    this.again = true;
   }
 }
 
@@ -233,6 +245,3 @@ async function printedLog(world: World, id: string): Promise<string[]> {
   if (verb.stdout) for await (const line of createInterface(verb.stdout)) lines.push(logName(line));
   return lines;
 }
-
-const metricLines = ({ steps, values }: { steps: WireNumber[]; values: WireNumber[] }): string[] =>
-  steps.map((step, at) => `metric ${step} = ${values[at] ?? null}`);

@@ -3,6 +3,7 @@ import { runs } from "../../../core/protocol/runs";
 import { eventually } from "../../support/eventually";
 import { timed, type Fault, type Finding } from "../fault";
 import { Reader } from "../reader";
+import { goesOn } from "../words";
 import { World, type Way, type Window } from "../world";
 import { Workspace } from "../workspace";
 
@@ -96,7 +97,8 @@ async function followedOver(
 ): Promise<Finding> {
   const world = await World.make({ way: transport });
   const window = await world.connected();
-  const training = await world.launched(window, { everyMs: 25 });
+  // Long away at a slower pace: a curve of more than 2,000 points is thinned, and no hole could be told in it.
+  const training = await world.launched(window, { everyMs: awayMs > 10_000 ? 50 : 25 });
   const reader = new Reader(window, training);
   await timed(() => reader.step >= 10 && "10");
   await fault(world);
@@ -106,6 +108,7 @@ async function followedOver(
   await mend(world);
   window.session.link.retry();
   await timed(() => linkOf(window) === "connected" && reader.step > seen && "on");
+  await goesOn(training, reader);
   training.finish();
   await timed(() => reader.state === "succeeded" && "succeeded");
   return { ...found, account: await reader.account(world) };
