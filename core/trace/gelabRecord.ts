@@ -1,5 +1,6 @@
 // One row of GE-Lab's data sets and predictions (formats/gui-and-trainers.md 2.4): both branches, all tasks, as one step.
 import { isFields, numberOf, textOf, type Fields } from "../base/json";
+import { gelabScore } from "../metrics/gelabScore";
 import type { Action, Frame } from "../model/action";
 import { listOf } from "./document";
 import { actionOfText, boxOf, boxToUnit, distanceOf, frameOfBox, imagesOfPage } from "./gelab";
@@ -78,7 +79,21 @@ export function expectedOf(row: GelabRow, frame: Frame | null): Action | null {
 }
 
 /** A click hits inside its box, edges included, as in calculate_score_refine.py; without a box nothing is said. */
-export function judge(row: GelabRow, frame: Frame | null): Pick<StepEntry, "typeMatch" | "clickHit"> {
+export function judge(
+  row: GelabRow,
+  frame: Frame | null,
+): Pick<StepEntry, "typeMatch" | "clickHit" | "score" | "scoreNeeded"> {
+  return { ...verdictOf(row, frame), ...scoreOf(row) };
+}
+
+/** A task is done where its scores sum up to the length of its path and one (2.7); a row of no path is part of no task. */
+function scoreOf({ target, prediction, box, path }: GelabRow): Pick<StepEntry, "score" | "scoreNeeded"> {
+  if (target === null || prediction === null || path === null) return {};
+  const score = gelabScore({ target, prediction, box });
+  return { ...(score === null ? {} : { score }), scoreNeeded: path + 1 };
+}
+
+function verdictOf(row: GelabRow, frame: Frame | null): Pick<StepEntry, "typeMatch" | "clickHit"> {
   if (row.prediction === null) return { typeMatch: null, clickHit: null };
   const expected = expectedOf(row, frame);
   const predicted = actionOfText(row.prediction, expected?.frame ?? frame);

@@ -66,6 +66,12 @@ export interface StepEntry {
   clickHit: boolean | null;
   /** What the file itself says of the whole episode, where it does. */
   success?: boolean;
+  /**
+   * For formats whose evaluator calls an episode done by the sum of its steps' scores: what it gives this one, and the sum it asks
+   * for; without that sum, one for every step. Where no step has a score, nobody says whether the episode was a success.
+   */
+  score?: number;
+  scoreNeeded?: number;
 }
 
 /** A text that a model is to learn, and the dialect whose parser will read what the model then writes. */

@@ -190,7 +190,7 @@ export const episodes: Verb = {
         String(e.steps),
         e.typeMatches === null ? "-" : `${e.typeMatches}/${e.steps}`,
         e.clickHits === null ? "-" : `${e.clickHits}/${e.clicks ?? 0}`,
-        e.success === null ? "recorded" : e.success ? "yes" : "no",
+        e.success !== null ? (e.success ? "yes" : "no") : e.typeMatches === null ? "recorded" : "-",
         e.goal.slice(0, 60),
       ]);
       printTable(["BY", "EPISODE", "STEPS", "TYPES", "HITS", "SUCCESS", "GOAL"], rows, [2, 3, 4]);

@@ -71,10 +71,17 @@ function headerOf(entry: Entry, goal: string): EpisodeHeader {
     typeMatches: judged.length > 0 ? typeMatches : null,
     clickHits: judged.length > 0 ? clicks.filter((r) => r.clickHit).length : null,
     clicks: judged.length > 0 ? clicks.length : null,
-    // What the file itself says of the whole episode wins over what its steps suggest.
-    success:
-      rows.find((r) => r.success !== undefined)?.success ?? (judged.length > 0 ? typeMatches === judged.length : null),
+    success: successOf(rows),
   };
+}
+
+/** What the file itself says of the whole episode wins over what its steps' scores come to; the right types alone are no success. */
+function successOf(rows: EpisodeRows["rows"]): boolean | null {
+  const said = rows.find((r) => r.success !== undefined)?.success;
+  const scored = rows.filter((r) => r.score !== undefined);
+  if (said !== undefined || scored.length === 0) return said ?? null;
+  const sum = scored.reduce((total, { score = 0 }) => total + score, 0);
+  return sum === (scored.find((r) => r.scoreNeeded !== undefined)?.scoreNeeded ?? rows.length);
 }
 
 export async function readEpisode(target: Target, id: string, choice: ReadingChoice): Promise<Episode> {

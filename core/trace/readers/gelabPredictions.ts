@@ -44,7 +44,7 @@ function detect(sample: SourceSample): number {
 export const gelabPredictions: LineReader = {
   id: "gelab-predictions",
   title: "GE-Lab predictions",
-  version: 1,
+  version: 2,
   axis: "line",
   input: "lines",
   detect,

@@ -40,13 +40,16 @@ class OpenadaptSamplesParser implements LineParser {
       reportNotARecord(this.sink, "a step with its ground truth");
       return;
     }
+    const match = typeMatch(step);
     this.sink.step({
       offset,
       length: end - start,
       episodeId: step.episodeId,
       index: step.index,
-      typeMatch: typeMatch(step),
+      typeMatch: match,
       clickHit: clickHit(step),
+      // Its evaluator asks an episode for the right type at every step, and for nothing else (1.11).
+      ...(match === null ? {} : { score: Number(match) }),
     });
   }
 
@@ -132,7 +135,7 @@ function detect(sample: SourceSample): number {
 export const openadaptSamples: LineReader = {
   id: "openadapt-samples",
   title: "OpenAdapt step samples",
-  version: 1,
+  version: 2,
   axis: "line",
   input: "lines",
   detect,
