@@ -177,6 +177,8 @@ interface ReaderBase {
   readSteps?(record: string, path: string): StepBody[];
   /** Each rollout of this reader is one prompt of a data set, in the file's order: what `dataRow` counts. */
   holdsPrompts?: true;
+  /** Its rollouts name their prompts by `dataRow` alone. */
+  promptsByPlace?: true;
   /**
    * Files that hold this file's rollouts and more (their verdicts, the failed ones): where one of them is there and has as many,
    * this file's are not listed again.

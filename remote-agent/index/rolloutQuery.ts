@@ -7,6 +7,7 @@ import type { ReadingChoice } from "../../core/model/reading";
 import { joinPrompt, joinSamples } from "../../core/trace/joinPrompts";
 import type { RolloutBody } from "../../core/trace/reader";
 import type { RolloutColumns } from "./columns";
+import { dataFileOf } from "./dataFile";
 import { locateImage, sizeOfImage } from "./images";
 import type { SourceIndex } from "./sourceIndex";
 import type { Target } from "./target";
@@ -188,12 +189,11 @@ export async function bodyOf(target: Target, source: SourceIndex, row: number): 
     }
   }
   if (body?.dataRow === undefined) return body;
-  for (const other of target.index.sources) {
-    if (!other.reader.holdsPrompts || body.dataRow >= other.records.rollouts.length) continue;
-    const data = await other.rollout(body.dataRow);
-    if (data) return joinPrompt(body, data);
-  }
-  return body;
+  const { file } = dataFileOf(source, target.index.sources, target.index.dataFiles) ?? {};
+  const data = file && body.dataRow < file.records.rollouts.length ? await file.rollout(body.dataRow) : null;
+  if (!file || !data) return body;
+  const joined = joinPrompt(body, data);
+  return { ...joined, extra: { "data file": file.path, ...joined.extra } };
 }
 
 /** Throws `run/not-found` where the file has gone or has no such group any more. */

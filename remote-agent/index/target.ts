@@ -49,6 +49,7 @@ export class Target {
     readonly kept: KeptFrom | null = null,
   ) {
     this.index = new TargetIndex(roots, cacheFolder, manifest?.cwd ?? id);
+    this.index.dataFiles = ["VAL_FILE", "TEST_FILE"].flatMap((name) => manifest?.env[name] ?? []);
     // Paths in the log of a copy are its box's, and its patterns come with a folder that anybody may have made.
     this.outputFromLog = new OutputFromLog(kept ? null : manifest);
     this.progressPattern = kept && !mayUseOwnPatterns() ? null : compiled(manifest?.progress.pattern, "");

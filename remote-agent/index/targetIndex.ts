@@ -6,6 +6,7 @@ import { coalesce } from "../../core/base/coalesce";
 import { Emitter } from "../../core/base/emitter";
 import type { Diagnostic } from "../../core/model/diagnostic";
 import type { Checkpoint, EvalTable } from "../../core/model/evaluation";
+import { dataFileProblems } from "./dataFile";
 import { discover, sourceName } from "./discover";
 import { FolderWatch } from "./folderWatch";
 import { MergedSeries, type IndexedSeries } from "./mergedSeries";
@@ -34,6 +35,8 @@ export class TargetIndex {
   images = new Map<string, string[]>();
   checkpoints: Checkpoint[] = [];
   indexing = true;
+  /** What the run's environment names as the data it is evaluated on. */
+  dataFiles: readonly string[] = [];
   private cut = false;
   private roots: readonly Root[] = [];
   private readonly watching = new FolderWatch((folder, name) => this.noticed(folder, name));
@@ -177,7 +180,8 @@ export class TargetIndex {
   }
 
   diagnostics(): Diagnostic[] {
-    return [...this.choice.diagnostics(), ...problemsOf(this.sources, this.cut, this.failure)];
+    const guessed = dataFileProblems(this.sources, this.dataFiles);
+    return [...this.choice.diagnostics(), ...guessed, ...problemsOf(this.sources, this.cut, this.failure)];
   }
 
   /** Where a path of this target lies, or null for one that it does not have. */

@@ -134,6 +134,7 @@ export const openbrowserResults: DocumentReader = {
   input: "document",
   detect,
   labelOf: labelOfPath,
+  promptsByPlace: true,
   readRollout,
   parse,
 };
