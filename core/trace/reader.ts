@@ -138,6 +138,8 @@ export interface RecordSink {
 /** Parses lines in order. `state()` is JSON; a parser opened with it continues as if it had never stopped. */
 export interface LineParser {
   line(bytes: Uint8Array, start: number, end: number, offset: number): void;
+  /** All that there is has been given, for now: what is held back for a better moment is told, as points that later ones replace. */
+  caughtUp?(): void;
   state(): unknown;
 }
 

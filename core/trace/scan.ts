@@ -64,18 +64,26 @@ function isUtf8(piece: Uint8Array): boolean {
   }
 }
 
-let view: { buffer: ArrayBufferLike; words: Int32Array } | null = null;
+let view: { bytes: Uint8Array; words: Int32Array; byteOffset: number } | null = null;
 
-/** Four bytes at a time. The view of a buffer is kept: making one for each of a million short lines costs more than the look. */
+/**
+ * Four bytes at a time. The view of a piece is kept: making one for each of a million short lines, or asking the piece for its
+ * buffer as often, costs more than the look.
+ */
 function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
-  const { buffer, byteOffset } = bytes;
-  if (view?.buffer !== buffer) view = { buffer, words: new Int32Array(buffer, 0, buffer.byteLength >> 2) };
-  const { words } = view;
+  if (view?.bytes !== bytes) {
+    const { buffer, byteOffset } = bytes;
+    view = { bytes, words: new Int32Array(buffer, 0, buffer.byteLength >> 2), byteOffset };
+  }
+  const { words, byteOffset } = view;
   let seen = 0;
   let at = start;
   for (; at < end && ((byteOffset + at) & 3) !== 0; at++) seen |= bytes[at] ?? 0;
   const last = (byteOffset + end) >> 2;
-  for (let word = (byteOffset + at) >> 2; word < last; word++) seen |= words[word] ?? 0;
+  let word = (byteOffset + at) >> 2;
+  for (; word + 3 < last; word += 4)
+    seen |= (words[word] ?? 0) | (words[word + 1] ?? 0) | (words[word + 2] ?? 0) | (words[word + 3] ?? 0);
+  for (; word < last; word++) seen |= words[word] ?? 0;
   for (at = Math.max(at, last * 4 - byteOffset); at < end; at++) seen |= bytes[at] ?? 0;
   return (seen & 0x80808080) === 0;
 }

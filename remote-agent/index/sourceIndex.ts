@@ -31,6 +31,7 @@ export class SourceIndex {
   /** What takes the bytes of a file that is followed, and what its reader's parser must remember. */
   private intake: LineSplitter | ByteParser | null = null;
   private stateOf: () => unknown = () => null;
+  private caughtUp: () => void = () => undefined;
   private tail: FileTail;
   private savedAt = 0;
   /** The last line was taken without its newline. */
@@ -159,6 +160,7 @@ export class SourceIndex {
     // A buffered writer stops anywhere, also behind a brace inside the record.
     if (!parseJsonLine(new TextDecoder().decode(intake.peek())).ok) return false;
     intake.flush();
+    this.caughtUp();
     this.settled = true;
     return true;
   }
@@ -181,6 +183,7 @@ export class SourceIndex {
       return this.follow(signal);
     }
     const changed = this.stamp !== before;
+    if (changed) this.caughtUp();
     if (changed) await this.save();
     return changed;
   }
@@ -220,6 +223,7 @@ export class SourceIndex {
     const records = this.records;
     const parser = this.reader.open(records, state, this.path);
     this.stateOf = () => parser.state();
+    this.caughtUp = () => parser.caughtUp?.();
     this.intake = new LineSplitter(
       (bytes, start, end, at) => {
         // The newline of a line that was already taken is no line of its own.

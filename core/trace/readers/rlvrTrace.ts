@@ -2,14 +2,14 @@
 // A trace is hundreds of megabytes of buffer snapshots and spans, so lines are told apart by their first bytes.
 import { isFields, numberOf, type Fields } from "../../base/json";
 import type { LineParser, LineReader, RecordSink, SourceSample } from "../reader";
+import { BufferSnapshots } from "../bufferSnapshots";
 import { shown } from "../document";
-import { ascii, checkUtf8, headRecords, parseLine, reportNotARecord, startsWith } from "../scan";
+import { checkUtf8, headRecords, parseLine, reportNotARecord } from "../scan";
 import { SpanTimes } from "../spanTimes";
 import { wallSeconds } from "../wallTime";
 
 const eventTypes = ["meta", "span", "counter", "buffer", "instant"];
 const plainMeta = new Set(["type", "ts"]);
-const bufferHead = ascii('{"type": "buffer",');
 const CLOSE = 125;
 
 /** Names that only this trainer uses; the part after the dot is left to the common table. */
@@ -51,23 +51,26 @@ interface State {
   step: number;
   /** A counter with a step has come since the last `metrics`. */
   stepped: boolean;
+  metricsSeen: boolean;
   metricsAt: number | null;
   tallies: Record<string, number>;
-  /** One buffer snapshot is read after each `metrics`; the others say the same thing a little earlier or later. */
-  bufferDue: boolean;
   /** When the trace began, in seconds since 1970. */
   began: number | null;
   spans: unknown;
+  buffer: unknown;
+  /** Curves of sums that were told before any `metrics` came: a worker's trace has none, and is told all the same. */
+  early: string[];
 }
 
 const fresh: State = {
-  ...{ step: 0, stepped: false, metricsAt: null, tallies: {}, bufferDue: true },
-  ...{ began: null, spans: [] },
+  ...{ step: 0, stepped: false, metricsSeen: false, metricsAt: null, tallies: {} },
+  ...{ began: null, spans: [], buffer: null, early: [] },
 };
 
 class RlvrTraceParser implements LineParser {
   private readonly now: State;
   private readonly spans: SpanTimes;
+  private readonly snapshots: BufferSnapshots;
 
   constructor(
     private readonly sink: RecordSink,
@@ -76,13 +79,13 @@ class RlvrTraceParser implements LineParser {
     const state = { ...fresh, ...(isFields(saved) ? (saved as Partial<State>) : {}) };
     this.now = { ...state, tallies: { ...state.tallies } };
     this.spans = new SpanTimes(state.spans);
+    this.snapshots = new BufferSnapshots(sink, state.buffer);
   }
 
   line(bytes: Uint8Array, start: number, end: number): void {
     const last = lastPlace(bytes, start, end);
     const skippable =
-      this.spans.line(bytes, start, last) ||
-      (!this.now.bufferDue && bytes[last] === CLOSE && startsWith(bytes, start, end, bufferHead));
+      this.spans.line(bytes, start, last) || (bytes[last] === CLOSE && this.snapshots.passOver(bytes, start, last + 1));
     if (skippable) {
       // Long lines are the snapshots, which hold nothing but numbers.
       if (end - start < 1024) checkUtf8(bytes, start, end, this.sink);
@@ -95,13 +98,22 @@ class RlvrTraceParser implements LineParser {
   }
 
   state(): State {
-    return { ...this.now, tallies: { ...this.now.tallies }, spans: this.spans.state() };
+    const { now, spans, snapshots } = this;
+    return { ...now, tallies: { ...now.tallies }, spans: spans.state(), buffer: snapshots.state() };
+  }
+
+  caughtUp(): void {
+    this.snapshots.catchUp();
+    if (this.now.metricsSeen) return;
+    const sums = [...Object.entries(this.now.tallies), ...this.spans.sofar()];
+    this.tellSums(sums);
+    this.now.early = sums.map(([raw]) => raw);
   }
 
   private event(event: Fields): void {
     if (event.type === "counter" && typeof event.name === "string") this.counter(event.name, event);
     else if (event.type === "meta") this.meta(event);
-    else if (event.type === "buffer") this.buffer(event);
+    else if (event.type === "buffer") this.snapshots.read(event, this.now.step);
     else if (event.type === "span") this.spans.add(event);
     else if (event.type === "instant" && typeof event.name === "string") this.tally(`instant.${event.name}`, 1);
     else if (!eventTypes.includes(String(event.type))) reportNotARecord(this.sink, "a kind of event that is known");
@@ -164,27 +176,17 @@ class RlvrTraceParser implements LineParser {
 
   private endMetrics(): void {
     const { now } = this;
-    for (const [raw, value] of Object.entries(now.tallies)) this.sink.point(raw, now.step, value);
-    for (const { name, seconds } of this.spans.take()) this.sink.point(`span.${name}`, now.step, seconds);
+    this.tellSums([...Object.entries(now.tallies), ...this.spans.take()]);
+    this.snapshots.endStep();
     now.tallies = {};
+    now.early = [];
     now.stepped = false;
-    now.bufferDue = true;
+    now.metricsSeen = true;
   }
 
-  /** Fates are cumulative counts of prompts over the whole run. */
-  private buffer(event: Fields): void {
-    if (!this.now.bufferDue) return;
-    this.now.bufferDue = false;
-    const size = numberOf(event.size);
-    if (size !== null) this.sink.point("buffer.size", this.now.step, size);
-    // Absent where nothing waits: how many policies' samples are mixed.
-    const versions = Object.keys(isFields(event.by_version) ? event.by_version : {}).length;
-    this.sink.point("buffer.versions", this.now.step, versions);
-    for (const [fate, byVersion] of Object.entries(isFields(event.fates) ? event.fates : {})) {
-      if (!isFields(byVersion)) continue;
-      const total = Object.values(byVersion).reduce((sum: number, n) => sum + (typeof n === "number" ? n : 0), 0);
-      this.sink.point(`buffer.${fate}`, this.now.step, total);
-    }
+  private tellSums(sums: readonly [string, number][]): void {
+    const { step, early } = this.now;
+    for (const [raw, value] of sums) this.sink.point(raw, step, value, early.includes(raw));
   }
 
   /** Several come; what they say adds up. Under the words that all formats share where there are some, else under their own. */
@@ -231,7 +233,7 @@ function detect(sample: SourceSample): number {
 export const rlvrTrace: LineReader = {
   id: "rlvr-trace",
   title: "RLVR trace",
-  version: 3,
+  version: 4,
   axis: "step",
   input: "lines",
   detect,
@@ -239,7 +241,7 @@ export const rlvrTrace: LineReader = {
     canonicalNames[raw] ??
     (raw.startsWith(partsHead)
       ? `reward/${raw.slice(partsHead.length)}`
-      : raw.startsWith("span.")
+      : raw.startsWith("span.") && !raw.includes("/")
         ? `time/${raw.slice("span.".length)}`
         : null),
   open: (sink, saved) => new RlvrTraceParser(sink, saved),

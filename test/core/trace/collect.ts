@@ -65,6 +65,7 @@ export function readLines(
   const splitter = splitterInto(sink, parser);
   pushInPieces(splitter, bytes, [...cuts, bytes.length]);
   if (complete) splitter.flush();
+  parser.caughtUp?.();
   return sink.collected;
 }
 
@@ -74,10 +75,13 @@ export function readResumed(reader: LineReader, bytes: Uint8Array, half: number)
   const first = reader.open(sink);
   const before = splitterInto(sink, first);
   before.push(bytes.subarray(0, half));
+  first.caughtUp?.();
   const saved: unknown = JSON.parse(JSON.stringify(first.state()));
-  const after = splitterInto(sink, reader.open(sink, saved), before.resumeOffset);
+  const second = reader.open(sink, saved);
+  const after = splitterInto(sink, second, before.resumeOffset);
   after.push(bytes.subarray(before.resumeOffset));
   after.flush();
+  second.caughtUp?.();
   return sink.collected;
 }
 

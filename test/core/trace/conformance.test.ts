@@ -31,6 +31,15 @@ async function readAll(reader: TraceReader, bytes: Uint8Array, name: string): Pr
   return readDocument(reader, new TextDecoder().decode(bytes), name);
 }
 
+/** What a parser tells when it has caught up is told later where it had not: in another order among the curves, not within one. */
+function byCurve({ points, ...rest }: Collected): unknown {
+  const curveOf = (point: string): string => point.slice(0, point.lastIndexOf("@"));
+  return {
+    ...rest,
+    points: [...points].sort((a, b) => (curveOf(a) < curveOf(b) ? -1 : curveOf(a) > curveOf(b) ? 1 : 0)),
+  };
+}
+
 /** What the reader says about each record when it is read again from its byte range. */
 async function bodiesOf(
   reader: TraceReader,
@@ -188,7 +197,8 @@ describe.each(readers.map((reader) => [reader.id, reader] as const))("%s", (id, 
     });
 
     it("gives the same records when it stops and resumes", () => {
-      for (let half = 0; half < bytes.length; half += 13) expect(readResumed(reader, bytes, half)).toEqual(whole);
+      for (let half = 0; half < bytes.length; half += 13)
+        expect(byCurve(readResumed(reader, bytes, half))).toEqual(byCurve(whole));
     });
 
     it("goes on behind a damaged line, and behind a line of 20 MB", () => {

@@ -30,15 +30,41 @@ describe("rlvrTrace", () => {
     expect(got.diagnostics.map((d) => d.slice(0, 11))).toEqual(["1 torn-line", "3 torn-line"]);
   });
 
-  it("reads one snapshot a step", () => {
+  it("reads of the snapshots of a step the last, also behind the last step", () => {
     const buffer = (size: number): object => ({ type: "buffer", ts: 1, size });
     const metrics = { type: "counter", name: "metrics", ts: 1 };
-    const trace = lines("{}", ...[buffer(1), buffer(2), metrics, buffer(3), buffer(4), metrics, metrics, buffer(5)]);
+    const trace = lines(
+      "{}",
+      ...[buffer(1), buffer(2), metrics, buffer(3), buffer(4), metrics, metrics, buffer(5), buffer(6)],
+    );
     expect(readLines(rlvrTrace, trace).points.filter((p) => p.startsWith("buffer.size"))).toEqual([
-      "buffer.size@0 = 1",
-      "buffer.size@1 = 3",
-      "buffer.size@3 = 5",
+      "buffer.size@0 = 2",
+      "buffer.size@1 = 4",
+      "buffer.size@3 = 6",
     ]);
+  });
+
+  it("tells of requests and verdicts their number, mean and share that passed, and all of it where no step ever comes", () => {
+    const verdict = (passed: number, dur: number): string =>
+      `{"type": "span", "name": "verify", "ts": 12.5, "dur": ${String(dur)}, "worker": 0, "slot": 1, "passed": ${String(passed)}, "prompt_id": "a \\"passed\\": 1", "version": null}`;
+    const request = '{"type": "span", "name": "vllm.generate_single", "ts": 1.0, "dur": 2.0, "replica": 0, "slot": 3}';
+    const phase = '{"type": "span", "name": "verify", "ts": 12.5, "dur": 7.5}';
+    // As a writer without spaces has it, whose lines are parsed.
+    const other = '{"type":"span","name":"verify","ts":12.5,"dur":0.5,"worker":0,"passed":1}';
+    // Python writes what is below 0.0001 with an exponent, behind any number of digits.
+    const brief = request.replace("2.0", "7.909999999999862e-07");
+    const spans = [verdict(1, 0.25), request, verdict(0, 0.25), phase, other, request, verdict(0, 0.5), brief, brief];
+    const told = (step: number): string[] => [
+      `span.verify/count@${String(step)} = 4`,
+      `span.verify/mean@${String(step)} = 0.375`,
+      `span.verify/passed@${String(step)} = 0.5`,
+      `span.vllm.generate_single/count@${String(step)} = 4`,
+      `span.vllm.generate_single/mean@${String(step)} = 1.0000003954999999`,
+      `span.verify@${String(step)} = 7.5`,
+    ];
+    expect(readLines(rlvrTrace, lines(...spans)).points).toEqual(told(0));
+    const metrics = '{"type": "counter", "name": "metrics", "ts": 13.0, "loss": 1}';
+    expect(readLines(rlvrTrace, lines(...spans, metrics, request)).points).toEqual(["metrics.loss@1 = 1", ...told(1)]);
   });
 
   it("continues from the step that counters name", () => {
