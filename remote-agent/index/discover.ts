@@ -3,6 +3,7 @@
 import { open, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { isFields, parseJsonLine, textOf } from "../../core/base/json";
+import type { Diagnostic } from "../../core/model/diagnostic";
 import type { Checkpoint } from "../../core/model/evaluation";
 import type { SourceSample } from "../../core/trace/reader";
 import { isInside } from "../disk/home";
@@ -28,6 +29,11 @@ const ADAPTER = "adapter_config.json";
 const imageName = /\.(png|jpe?g|webp|gif|bmp)$/i;
 const weightName = /^(adapter_config\.json|.*\.safetensors|.*\.bin|.*\.pt|.*\.pth|trainer_state\.json|weights\..*)$/;
 const checkpointName = /^(?:checkpoint[-_]?(\d+)|(?:.*_)?step[-_]?(\d+)|epoch[-_]?(\d+)|.*_final|final)$/;
+/** The run that a name tells before its step or its end: `pear` of `pear_step_100` and `pear_final`. */
+const checkpointOwner = /^(?!global_)(.+)_(?:step[-_]?\d+|final)$/;
+/** No part of a checkpoint: a folder that holds one is a run's, whatever it is called. */
+const logName = /\.(jsonl|ndjson|log|out|csv|tsv|parquet|wandb)$|\btfevents\b/i;
+const STATE = "trainer_state.json";
 
 export interface Found {
   files: { path: string; absolute: string }[];
@@ -35,6 +41,8 @@ export interface Found {
   images: Map<string, string[]>;
   checkpoints: Checkpoint[];
   folders: string[];
+  /** What people should know of the files that were chosen. */
+  notes: Diagnostic[];
   /** True where the walk stopped at its bounds. */
   cut: boolean;
 }
@@ -44,16 +52,15 @@ export async function discover(
   roots: readonly { absolute: string; prefix: string }[],
   isNamed: (path: string) => boolean = () => false,
 ): Promise<Found> {
-  const found: Found = { files: [], images: new Map(), checkpoints: [], folders: [], cut: false };
+  const found: Found = { files: [], images: new Map(), checkpoints: [], folders: [], notes: [], cut: false };
   let seen = 0;
-  // Each of a Trainer's checkpoints repeats the history so far, so the last one stands for all of a folder.
-  const lastStates = new Map<string, { step: number; path: string; absolute: string }>();
+  const states: State[] = [];
   const walk = async (folder: string, root: WalkRoot, depth: number): Promise<void> => {
     const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
     found.folders.push(folder);
     const checkpoint = await checkpointOf(folder, root, entries);
     // A run's own folder may hold the final weights beside its logs.
-    const sealed = checkpoint !== null && checkpointName.test(checkpoint.name);
+    const sealed = checkpoint !== null && isSealed(checkpoint.name, entries);
     if (checkpoint) found.checkpoints.push(checkpoint);
     const inside: string[] = [];
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -71,11 +78,12 @@ export async function discover(
         const same = found.images.get(entry.name);
         if (same) same.push(path);
         else found.images.set(entry.name, [path]);
-      } else if (sealed && entry.name === "trainer_state.json") {
-        const run = dirname(folder);
-        const step = checkpoint.step ?? -1;
-        if (step >= (lastStates.get(run)?.step ?? -1)) lastStates.set(run, { step, path, absolute });
-      } else if (!sealed && (sourceName.test(entry.name) || isNamed(path))) found.files.push({ path, absolute });
+      } else if (sealed && entry.name === STATE && checkpoint.step !== null) {
+        const run = join(dirname(folder), checkpointOwner.exec(checkpoint.name)?.[1] ?? "");
+        const { mtimeMs } = await stat(absolute).catch(() => ({ mtimeMs: 0 }));
+        states.push({ run, step: checkpoint.step, time: mtimeMs, path, absolute });
+      } else if (sealed && entry.name === STATE) found.files.push({ path, absolute });
+      else if (!sealed && (sourceName.test(entry.name) || isNamed(path))) found.files.push({ path, absolute });
     }
     // Folders after files: a hundred thousand screenshots must not hide the trace beside their folder.
     for (const absolute of inside) {
@@ -92,8 +100,57 @@ export async function discover(
     }
   }
   found.checkpoints.sort(byStep);
-  for (const { path, absolute } of lastStates.values()) found.files.push({ path, absolute });
+  for (const { file, note } of lastStates(states)) {
+    found.files.push(file);
+    if (note) found.notes.push(note);
+  }
   return found;
+}
+
+interface State {
+  run: string;
+  step: number;
+  time: number;
+  path: string;
+  absolute: string;
+}
+
+/** A copy writes all of a folder within this time, in whatever order. */
+const COPYING_MS = 3_600_000;
+
+/**
+ * Each of a Trainer's checkpoints repeats the history so far, so the last one written stands for all of a run. An older one of a
+ * higher step may be left of another run or come from a copy, so it is read as well: one run's values agree, and are one curve.
+ */
+function lastStates(states: readonly State[]): { file: Found["files"][number]; note?: Diagnostic }[] {
+  const newest = new Map<string, State>();
+  const furthest = new Map<string, State>();
+  for (const state of states) {
+    const { run, step, time } = state;
+    const [late, far] = [newest.get(run), furthest.get(run)];
+    if (!late || time > late.time || (time === late.time && step >= late.step)) newest.set(run, state);
+    if (!far || step >= far.step) furthest.set(run, state);
+  }
+  return [...newest].flatMap(([run, late]) => {
+    const far = furthest.get(run);
+    if (!far || far.step === late.step) return [{ file: late }];
+    if (late.time - far.time < COPYING_MS) return [{ file: late }, { file: far }];
+    const message = `this checkpoint's step is higher than that of ${late.path}, which was written later: it may be left of an earlier run; if so, delete its folder`;
+    const note: Diagnostic = {
+      code: "older-checkpoint",
+      severity: "info",
+      message,
+      path: far.path,
+      line: null,
+      count: 1,
+    };
+    return [{ file: late }, { file: far, note }];
+  });
+}
+
+function isSealed(name: string, entries: readonly { name: string; isDirectory(): boolean }[]): boolean {
+  if (!checkpointName.test(name) || entries.some((entry) => logName.test(entry.name))) return false;
+  return !checkpointOwner.test(name) || !entries.some((entry) => entry.isDirectory());
 }
 
 interface WalkRoot {

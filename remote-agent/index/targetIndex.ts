@@ -38,6 +38,7 @@ export class TargetIndex {
   /** What the run's environment names as the data it is evaluated on. */
   dataFiles: readonly string[] = [];
   private cut = false;
+  private notes: readonly Diagnostic[] = [];
   private roots: readonly Root[] = [];
   private readonly watching = new FolderWatch((folder, name) => this.noticed(folder, name));
   private readonly choice: ReaderChoice;
@@ -181,7 +182,8 @@ export class TargetIndex {
 
   diagnostics(): Diagnostic[] {
     const guessed = dataFileProblems(this.sources, this.dataFiles);
-    return [...this.choice.diagnostics(), ...guessed, ...problemsOf(this.sources, this.cut, this.failure)];
+    const read = problemsOf(this.sources, this.cut, this.failure);
+    return [...this.choice.diagnostics(), ...this.notes, ...guessed, ...read];
   }
 
   /** Where a path of this target lies, or null for one that it does not have. */
@@ -247,6 +249,7 @@ export class TargetIndex {
     this.images = found.images;
     this.checkpoints = found.checkpoints;
     this.cut = found.cut;
+    this.notes = found.notes;
     if (this.forgetMissing(found.files.map((f) => f.absolute))) changed = true;
     for (const file of found.files) if (await this.consider(file)) changed = true;
     // In the order of the walk, not of discovery: every agent must call the same curve the reward.
