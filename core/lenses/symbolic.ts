@@ -1,5 +1,6 @@
 // Whether two LaTeX answers mean the same, by the compute engine. It is heavy, so that it is loaded only when a lens asks for it.
 import type { BoxedExpression, ComputeEngine } from "@cortex-js/compute-engine";
+import { rationalOf } from "./rational";
 
 let engine: ComputeEngine | null = null;
 
@@ -7,6 +8,9 @@ export async function loadEngine(): Promise<void> {
   if (engine) return;
   const { ComputeEngine: Engine } = await import("@cortex-js/compute-engine");
   engine = new Engine();
+  // Its own are 21 digits and 1e-10, below which it takes every number for 0.
+  engine.precision = 40;
+  engine.tolerance = 1e-300;
 }
 
 /** Longer ones are compared as text alone: the engine's time grows with the length, and no answer of a benchmark is so long. */
@@ -34,12 +38,24 @@ export function symbolicallyEqual(a: string, b: string): Equality {
   return found;
 }
 
+/** A real number's size, to put bounds in order by; infinity has one too. Null for anything else. */
+export function sizeOf(text: string): number | null {
+  if (!engine || tooMuch(text)) return null;
+  try {
+    const { re, im } = engine.parse(text).N();
+    return im === 0 && !Number.isNaN(re) ? re : null;
+  } catch {
+    return null;
+  }
+}
+
 function compareBoth(engine: ComputeEngine, a: string, b: string): Equality {
   try {
     // Two engines would share no state; one that keeps what it inferred of `x` makes the second answer depend on the first.
     engine.pushScope();
     try {
-      return compare(engine, engine.parse(a), engine.parse(b));
+      const exact = compareExactly(engine, a, b);
+      return exact ?? compare(engine, engine.parse(a), engine.parse(b));
     } finally {
       engine.popScope();
     }
@@ -59,15 +75,53 @@ function tooMuch(text: string): boolean {
   return deepest > 12;
 }
 
+/** Null where one of them is more than a number made of numbers. */
+function compareExactly(engine: ComputeEngine, a: string, b: string): Equality | null {
+  const [x, y] = [a, b].map((text) => rationalOf(engine.parse(withFractions(text), { canonical: false }).json));
+  if (!x || !y) return x === "undefined" || y === "undefined" ? "unknown" : null;
+  if (x === "undefined" || y === "undefined") return "unknown";
+  return x[0] === y[0] && x[1] === y[1] ? "equal" : "different";
+}
+
+/** `0.1\overline{6}` has no end in digits. */
+const withFractions = (text: string): string =>
+  text.replace(/(\d+)\.(\d*)(?:\\overline\s*\{(\d+)\}|\((\d+)\))/g, (_all, whole: string, part: string, ...rest) => {
+    const period = String(rest[0] ?? rest[1]);
+    const [long, short] = [BigInt(whole + part + period), BigInt(whole + part)];
+    return `(\\frac{${String(long - short)}}{${"9".repeat(period.length)}${"0".repeat(part.length)}})`;
+  });
+
 function compare(ce: ComputeEngine, x: BoxedExpression, y: BoxedExpression): Equality {
-  if (!x.isValid || !y.isValid) return "unknown";
-  if (x.isSame(y)) return "equal";
+  const [left, right] = [JSON.stringify(x.json), JSON.stringify(y.json)];
+  if (!x.isValid || !y.isValid || `${left}${right}`.includes('"NaN"')) return "unknown";
   const names = [...new Set([...x.unknowns, ...y.unknowns])];
+  // Not `isSame`, to which pi and its first digits are the same.
+  const close = names.length === 0 ? closeNumbers(x, y) : null;
+  if (close !== null) return close;
+  if (left === right) return "equal";
   if (names.length === 0) {
     const known = x.isEqual(y);
     if (known !== undefined) return known ? "equal" : "different";
   }
   return names.length > 6 ? "unknown" : sampled(ce, x, y, names);
+}
+
+/** What takes away or may be 0 by itself leaves a rest in the last digits; a product does not. */
+const vanishing = ["Add", "Subtract", "Sin", "Cos", "Tan", "Cot", "Ln", "Log", "Arcsin", "Arccos", "Arctan"];
+
+/** Null where one is no number. Without a floor, as every number is close to 0 that is small. */
+function closeNumbers(x: BoxedExpression, y: BoxedExpression): Equality | null {
+  const [left, right] = [x.N(), y.N()];
+  if (left.numericValue === null || right.numericValue === null) return null;
+  if (left.isInfinity === true || right.isInfinity === true)
+    return left.isInfinity === true && right.isInfinity === true && left.isSame(right) ? "unknown" : "different";
+  const [a, b, apart] = [valueOf(left), valueOf(right), valueOf(left.sub(right))];
+  if (!a || !b || !apart) return "unknown";
+  const size = Math.max(Math.hypot(...a), Math.hypot(...b));
+  // Complex numbers are computed in half the digits.
+  const digits = a[1] !== 0 || b[1] !== 0 ? 1e-12 : 1e-17;
+  const floor = x.has(vanishing) || y.has(vanishing) ? digits : 0;
+  return Math.hypot(...apart) <= Math.max(digits * size, floor) ? "equal" : "different";
 }
 
 /** Fixed points, so that a verdict never changes; far from whole numbers and from each other. */
@@ -83,17 +137,16 @@ function sampled(ce: ComputeEngine, x: BoxedExpression, y: BoxedExpression, name
   let agreed = 0;
   for (const point of points) {
     const values = Object.fromEntries(names.map((name, i) => [name, ce.number(point[i] ?? 1)]));
-    const [left, right] = [valueOf(x.subs(values)), valueOf(y.subs(values))];
-    if (!left || !right) continue;
-    const size = Math.max(Math.hypot(...left), Math.hypot(...right));
-    if (Math.hypot(left[0] - right[0], left[1] - right[1]) > 1e-9 * Math.max(size, 1e-3)) return "different";
+    const close = closeNumbers(x.subs(values), y.subs(values));
+    if (close === "different") return close;
+    if (close !== "equal") continue;
     agreed++;
   }
   return agreed >= 2 ? "equal" : "unknown";
 }
 
-function valueOf(expression: BoxedExpression): [number, number] | null {
-  const value = expression.N();
-  const [re, im] = [value.re, value.im];
+function valueOf(value: BoxedExpression): [number, number] | null {
+  // `re` of what is small is 0.
+  const [re, im] = [value.bignumRe?.toNumber() ?? value.re, value.im];
   return Number.isFinite(re) && Number.isFinite(im) ? [re, im] : null;
 }

@@ -73,6 +73,16 @@ describe("Hendrycks (A3.4)", () => {
     expect(verdict("hendrycks", "\\boxed{5}", "5", { gold: "bare" })).toBe("pass");
     expect(verdict("hendrycks", "\\boxed{0.5}", "\\boxed{\\frac{1}{2}}")).toBe("pass");
     expect(verdict("hendrycks", "\\boxed{0.5}", "\\boxed{\\frac{1}{2}}", { symbolic: "off" })).toBe("fail");
+    for (const [found, wanted] of [
+      ["10^{-12}", "0"],
+      ["\\frac{1}{2^{40}}", "\\frac{1}{2^{41}}"],
+      ["0.3333333333", "\\frac13"],
+      ["3.14159265358979", "\\pi"],
+      ["\\frac10", "\\frac20"],
+    ]) {
+      const [response, gold] = [`\\boxed{${String(found)}}`, `\\boxed{${String(wanted)}}`];
+      expect([found, verdict("hendrycks", response, gold)]).toEqual([found, "fail"]);
+    }
   });
 });
 
