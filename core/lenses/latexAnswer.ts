@@ -1,104 +1,85 @@
-// An answer in LaTeX brought into the form that is compared: what changes no value is taken away, and lists, sets, tuples and
-// intervals are taken apart, so that the engine sees one expression at a time.
+// Whether two answers in LaTeX mean the same: they are taken apart until the engine sees one expression at a time.
+import { brackets, split, union, values, withoutThousands } from "./latexParts";
+import { intervalOf, leftSide, plainLatex, withoutText, wordsOf } from "./latexText";
 import { symbolicallyEqual, type Equality } from "./symbolic";
 
-const spacing =
-  /\\(?:left|right|bigl|bigr|Bigl|Bigr|big|Big|displaystyle|quad|qquad|limits)(?![A-Za-z])|(?<!\\)\\[,;:! ]|~/g;
-const unit = /\\(?:text|mathrm|mbox|textrm|textit|textbf)\s*\{([^{}]*)\}/g;
-
-/** One notation for each thing. */
-export function plainLatex(answer: string): string {
-  let text = answer.trim();
-  text = text.replace(/^(?:\$\$?|\\\(|\\\[)|(?:\$\$?|\\\)|\\\])$/g, "").trim();
-  text = text
-    .replace(spacing, "")
-    .replace(/\\[dtc]frac(?![A-Za-z])/g, "\\frac")
-    .replace(/\\(?:\$|%)|%/g, "");
-  text = text.replace(/\^\s*\{\s*\\circ\s*\}|\^\s*\\circ(?![A-Za-z])|\\degree(?![A-Za-z])|°/g, "");
-  text = text.replace(/\\(?:lbrace|\{)/g, "\\{").replace(/\\(?:rbrace|\})/g, "\\}");
-  text = text
-    .replace(/\u2212/g, "-")
-    .replace(/\{,\}/g, ",")
-    .replace(/\\cdot|\\times/g, "\\cdot ");
-  return withoutUnits(text)
-    .replace(/[.,;\s]+$/, "")
-    .trim();
-}
-
-/** `12 \text{ cm}` is 12; `\text{A}` alone is A. */
-function withoutUnits(text: string): string {
-  const rest = text.replace(unit, "").trim();
-  return rest === "" ? text.replace(unit, (_all, inner: string) => inner.trim()) : rest;
-}
-
-/** `x = 3` and `x \in [1, 2]` say the same as their right side, where the other answer has no left side. */
-const leftSide = /^[A-Za-z](?:_\{?\w\}?)?(?:\s*\([A-Za-z]\))?\s*(?:=|\\in(?![A-Za-z]))\s*/;
+const percent = /^([-+]?[\d.,]*\d)\s*\\?%$/;
 
 export function latexEqual(found: string, gold: string): Equality {
-  let [a, b] = [plainLatex(found), plainLatex(gold)];
-  if (leftSide.test(a) !== leftSide.test(b)) [a, b] = [a.replace(leftSide, ""), b.replace(leftSide, "")];
-  return equal(a, b, 0);
+  const verdict = equal(plainLatex(found), plainLatex(gold), 0);
+  const shares = [found, gold].map((text) => percent.exec(text.trim().replace(/^\$+|\$+$/g, ""))?.[1]);
+  if (verdict === "equal" || (shares[0] === undefined) === (shares[1] === undefined)) return verdict;
+  // References write 50 and 0.5 for 50%.
+  const [a, b] = [found, gold].map((text, i) =>
+    plainLatex(shares[i] === undefined ? text : `\\frac{${shares[i]}}{100}`),
+  );
+  return equal(a ?? "", b ?? "", 0);
 }
 
-function equal(a: string, b: string, depth: number): Equality {
+function equal(first: string, second: string, depth: number): Equality {
+  let [a, b] = [first, second];
+  if (leftSide.test(a) !== leftSide.test(b)) [a, b] = [a.replace(leftSide, ""), b.replace(leftSide, "")];
   const dense = (text: string): string => text.replaceAll(/\s+/g, "");
   if (dense(a) === dense(b)) return "equal";
   if (depth > 4 || a === "" || b === "") return "different";
+  [a, b] = asIntervals(a, b);
   const [unions, others] = [split(a, "\\cup"), split(b, "\\cup")];
-  if (unions.length > 1 || others.length > 1) return anyOrder(unions, others, depth);
+  if (unions.length > 1 || others.length > 1) {
+    const [joined, otherJoined] = [union(unions), union(others)];
+    if (joined.length === 1 && otherJoined.length === 1) return equal(joined[0] ?? "", otherJoined[0] ?? "", depth + 1);
+    return anyOrder(joined, otherJoined, depth);
+  }
   const [x, y] = [brackets(a), brackets(b)];
+  const sets = [x, y].map((each) => (each?.open === "\\{" ? each.inside : null));
+  if (sets[0] && sets[1]) return sameSet(sets[0], sets[1], depth);
   if (x && y && x.inside.length > 1 && y.inside.length > 1) {
     if (x.open !== y.open || x.close !== y.close) return "different";
-    return x.open === "\\{" ? anyOrder(x.inside, y.inside, depth) : inOrder(x.inside, y.inside, depth);
+    return inOrder(x.inside, y.inside, depth);
   }
-  if (x?.open === "\\{" && y?.open === "\\{") return anyOrder(x.inside, y.inside, depth);
-  if ((x && x.inside.length > 1) !== (y && y.inside.length > 1) && (x?.inside.length ?? y?.inside.length ?? 0) > 1) {
-    return listAgainst(a, b, depth);
+  const [left, right] = [sets[0] ?? items(a), sets[1] ?? items(b)];
+  if (sets[0] || sets[1]) {
+    const other = sets[0] ? y : x;
+    const alone = (sets[0] ? right : left).length === 1;
+    return (other && other.inside.length > 1) || alone ? "different" : sameSet(left, right, depth);
   }
-  const [left, right] = [withoutThousands(a), withoutThousands(b)];
-  const [list, otherList] = [split(left, ","), split(right, ",")];
-  if (list.length > 1 || otherList.length > 1) return anyOrder(list, otherList, depth);
-  return single(left, right);
+  if ((x && x.inside.length > 1) !== (y && y.inside.length > 1) && (x ?? y)) return "different";
+  if (left.length > 1 || right.length > 1) return anyOrder(left, right, depth);
+  return single(left[0] ?? "", right[0] ?? "");
 }
 
-/** `1, 2` against `\{1, 2\}`: how a set is written, and nothing else, may differ. */
-function listAgainst(a: string, b: string, depth: number): Equality {
-  const inner = (text: string): string[] => {
-    const set = brackets(text);
-    return set?.open === "\\{" ? set.inside : split(text, ",");
-  };
-  const tuple = [a, b].some((text) => brackets(text)?.open !== "\\{" && brackets(text) !== null);
-  return tuple ? "different" : anyOrder(inner(a), inner(b), depth);
+const items = (text: string): string[] => split(withoutThousands(text), ",").flatMap(values);
+
+/** What inequalities say is an interval, where both sides speak of one variable. */
+function asIntervals(a: string, b: string): [string, string] {
+  const [x, y] = [intervalOf(a), intervalOf(b)];
+  if (x && y) return x.name === y.name ? [x.interval, y.interval] : [a, b];
+  return [x && brackets(b) ? x.interval : a, y && brackets(a) ? y.interval : b];
 }
 
 function single(a: string, b: string): Equality {
-  const signs = [split(a, "\\pm"), split(b, "\\pm")];
-  if (signs.some((parts) => parts.length > 1)) {
-    const [x = [], y = []] = signs;
-    if (x.length !== 2 || y.length !== 2) return "different";
-    return inOrder(
-      x.map((part) => part || "0"),
-      y.map((part) => part || "0"),
-      5,
-    );
-  }
-  return symbolicallyEqual(a, b);
+  const [x, y] = [wordsOf(a), wordsOf(b)];
+  // As a product of letters a word would be equal to every other order of them.
+  if (x && y) return x.words === y.words ? "equal" : "different";
+  if (x?.said === true || y?.said === true) return "different";
+  return symbolicallyEqual(withoutText(a), withoutText(b));
 }
-
-/** 1,000 is a number where every comma parts three digits. */
-const withoutThousands = (text: string): string =>
-  text.replace(/(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])/g, (number) => number.replaceAll(",", ""));
 
 function inOrder(a: readonly string[], b: readonly string[], depth: number): Equality {
   if (a.length !== b.length) return "different";
-  const all = a.map((each, i) =>
-    depth >= 5 ? symbolicallyOrSame(each, b[i] ?? "") : equal(each, b[i] ?? "", depth + 1),
-  );
+  const all = a.map((each, i) => equal(each, b[i] ?? "", depth + 1));
   if (all.includes("different")) return "different";
   return all.includes("unknown") ? "unknown" : "equal";
 }
 
-const symbolicallyOrSame = (a: string, b: string): Equality => (a === b ? "equal" : symbolicallyEqual(a, b));
+/** Each of one side is one of the other side, however often. */
+function sameSet(left: readonly string[], right: readonly string[], depth: number): Equality {
+  const [a, b] = [left.flatMap(values), right.flatMap(values)];
+  if (a.length > 20 || b.length > 20) return "different";
+  const verdicts = a.map((each) => b.map((other) => equal(each, other, depth + 1)));
+  const all = [...verdicts, ...b.map((_other, i) => verdicts.map((row) => row[i] ?? "different"))];
+  if (all.every((row) => row.includes("equal"))) return "equal";
+  return all.every((row) => row.includes("equal") || row.includes("unknown")) ? "unknown" : "different";
+}
 
 /** Each of one side with another of the other side. Few enough to try them all. */
 function anyOrder(a: readonly string[], b: readonly string[], depth: number): Equality {
@@ -114,46 +95,4 @@ function anyOrder(a: readonly string[], b: readonly string[], depth: number): Eq
     } else rest.splice(at, 1);
   }
   return unknown ? "unknown" : "equal";
-}
-
-interface Brackets {
-  open: string;
-  close: string;
-  inside: string[];
-}
-
-/** The brackets around a whole text and what commas part inside; `[` may be closed by `)`. */
-function brackets(text: string): Brackets | null {
-  const open = ["\\{", "(", "["].find((each) => text.startsWith(each));
-  const close = ["\\}", ")", "]"].find((each) => text.endsWith(each));
-  if (open === undefined || close === undefined || (open === "\\{") !== (close === "\\}")) return null;
-  const middle = text.slice(open.length, text.length - close.length);
-  return depths(middle) ? { open, close, inside: split(middle, ",") } : null;
-}
-
-/** Whether brackets open and close within the text. */
-function depths(text: string): boolean {
-  let depth = 0;
-  for (const character of text) {
-    if ("({[".includes(character)) depth++;
-    if (")}]".includes(character) && --depth < 0) return false;
-  }
-  return depth === 0;
-}
-
-/** The parts between a separator outside of all brackets. */
-function split(text: string, separator: string): string[] {
-  const parts: string[] = [];
-  let [depth, from] = [0, 0];
-  for (let i = 0; i < text.length; i++) {
-    const character = text.charAt(i);
-    if ("({[".includes(character)) depth++;
-    else if (")}]".includes(character)) depth--;
-    else if (depth === 0 && text.startsWith(separator, i)) {
-      parts.push(text.slice(from, i).trim());
-      from = i + separator.length;
-      i = from - 1;
-    }
-  }
-  return [...parts, text.slice(from).trim()];
 }

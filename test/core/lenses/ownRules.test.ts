@@ -217,6 +217,39 @@ describe("latex-equal", () => {
     ["10!", "3628800"],
     ["\\sin^2 x+\\cos^2 x", "1"],
     ["\\begin{pmatrix}1\\\\2\\end{pmatrix}", "\\begin{pmatrix} 1 \\\\ 2 \\end{pmatrix}"],
+    ["\\text{no}", "no"],
+    ["A", "\\text{(A)}"],
+    ["xy", "y\\cdot x"],
+    ["\\text{no},\\text{yes}", "\\text{yes}, \\text{no}"],
+    ["0.1\\overline{6}", "\\frac16"],
+    ["0.1+0.2", "0.3"],
+    ["\\frac{2^{41}}{2^{42}}", "0.5"],
+    ["\\sin\\pi", "0"],
+    ["\\sqrt{2}\\sqrt{2}-2", "0"],
+    ["\\sqrt{2+\\sqrt3}", "\\frac{\\sqrt6+\\sqrt2}{2}"],
+    ["e^{i\\pi}", "-1"],
+    ["\\sin 30^\\circ", "0.5"],
+    ["\\tan 45^{\\circ}", "1"],
+    ["\\sin(x+30^\\circ)", "\\sin(x+\\frac{\\pi}{6})"],
+    ["\\{1,2,2\\}", "\\{1,2\\}"],
+    ["[0,1]\\cup[1,2]", "[0,2]"],
+    ["[0,\\sqrt2]\\cup(\\sqrt 2,2]", "[0, 2]"],
+    ["x\\geq 3", "[3,\\infty)"],
+    ["x>3", "3<x"],
+    ["-5 \\leq x < 3", "[-5,3)"],
+    ["3 > x \\ge -5", "[-5,3)"],
+    ["\\pm 2", "2,-2"],
+    ["\\pm 2", "\\{2,-2\\}"],
+    ["1\\pm\\sqrt2", "1+\\sqrt2,1-\\sqrt2"],
+    ["x = \\pm 2", "x = 2, x = -2"],
+    ["x = 5 \\text{ or } x=3", "3,5"],
+    ["\\mathbb{R}", "\\mathbb R"],
+    ["\\mathbb{R}", "(-\\infty,\\infty)"],
+    ["5\\%", "0.05"],
+    ["50\\%", "50"],
+    ["\\binom52", "10"],
+    ["\\dbinom{5}{2}", "10"],
+    ["\\varnothing", "\\{\\}"],
   ])("%s is %s", (found, gold) => {
     expect(verdict("latex-equal", `so \\boxed{${found}}`, gold)).toBe("pass");
     expect(verdict("latex-equal", `\\boxed{${gold}}`, `$${found}$`)).toBe("pass");
@@ -235,8 +268,51 @@ describe("latex-equal", () => {
     ["\\text{A}", "\\text{B}"],
     ["y=2x", "y=3x"],
     ["\\sqrt{x^2}", "x"],
+    ["\\text{no}", "\\text{on}"],
+    ["\\text{left}", "\\text{felt}"],
+    ["BCA", "CAB"],
+    ["\\text{ABC}", "CBA"],
+    ["\\text{no}", "n\\cdot o"],
+    ["(\\text{no},1)", "(\\text{on},1)"],
+    ["10^{-12}", "0"],
+    ["10^{-12}x", "0"],
+    ["e^{-100}", "0"],
+    ["\\frac{1}{2^{40}}", "\\frac{1}{2^{41}}"],
+    ["0.3333333333", "\\frac13"],
+    ["0.3333333333x", "\\frac{x}{3}"],
+    ["3.14159265358979", "\\pi"],
+    ["\\frac10", "\\frac20"],
+    ["\\begin{pmatrix}10^{-12}\\\\0\\end{pmatrix}", "\\begin{pmatrix}0\\\\0\\end{pmatrix}"],
+    ["-\\infty", "\\infty"],
+    ["(0,\\infty)", "(0,5)"],
+    ["\\sin 30^\\circ", "\\sin 30"],
+    ["\\{1\\}", "1"],
+    ["(-1,1)\\cup(1,2)", "(-1,2)"],
+    ["x\\geq 3", "(3,\\infty)"],
+    ["x>3", "y>3"],
+    ["\\pm 2", "2"],
+    ["50\\%", "5"],
   ])("%s is not %s", (found, gold) => {
     expect(verdict("latex-equal", `\\boxed{${found}}`, gold)).toBe("fail");
+  });
+
+  it("finds the formula in prose, however it is set off", () => {
+    for (const prose of [
+      "so $\\frac12$.",
+      "so \\(\\frac12\\).",
+      "$x$ and then \\[\\frac12\\]",
+      "\\(x\\) is $\\frac12$",
+    ]) {
+      expect([prose, judge("latex-equal", prose, "0.5")]).toMatchObject([
+        prose,
+        { verdict: "pass", extracted: "\\frac12" },
+      ]);
+    }
+    expect(verdict("latex-equal", "\\(5\\)", "\\(5\\)")).toBe("pass");
+  });
+
+  it("says that nothing is divided by 0, and does not guess", () => {
+    expect(judge("latex-equal", "\\boxed{\\frac10}", "\\frac20")).toMatchObject({ verdict: "fail", note: /as text/ });
   });
 
   it("is bounded: what could take long is compared as text", () => {
