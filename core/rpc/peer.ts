@@ -197,7 +197,10 @@ function toWireError(error: RunsideError): ResponseError<WireError> {
 }
 
 const closedError = (method: string): RunsideError =>
-  new RunsideError("rpc/closed", `The link closed before ${method} was answered.`);
+  new RunsideError(
+    "rpc/closed",
+    `The link closed before ${method} was answered; what runs on the box goes on: try again once Runside is connected.`,
+  );
 
 function fromWireError(error: unknown, method: string): RunsideError {
   if (error instanceof RunsideError) return error;

@@ -13,8 +13,20 @@ const FOLDERS = 2000;
 /** A line that has no end yet is sent again with what comes to it, up to this length. */
 const LONGEST_OPEN = 16 * 1024;
 
-const unreadable = (path: string, why: string): RunsideError =>
-  new RunsideError("trace/unreadable", `${path} cannot be read: ${why}.`, { data: { path } });
+const unreadable = (path: string, why: string, next: string): RunsideError =>
+  new RunsideError("trace/unreadable", `${path} cannot be read: ${why}; ${next}.`, { data: { path } });
+
+function refused(path: string, { code = "error" }: NodeJS.ErrnoException): RunsideError {
+  if (code === "EACCES" || code === "EPERM")
+    return unreadable(path, `your user on the box may not (${code})`, "change its permissions there, then try again");
+  if (code === "ENOENT") return gone(path);
+  return unreadable(path, `the box says ${code}`, "look at it in a terminal there, then try again");
+}
+
+const gone = (path: string): RunsideError =>
+  unreadable(path, "there is no such file or folder", "look on the box whether it was moved or deleted");
+
+const elsewhere = "open the folder that holds it";
 
 export function fileHandlers(targets: Targets): Handlers<typeof files> {
   return {
@@ -77,11 +89,11 @@ function wholeLines(
 
 async function insideTarget(target: Target, path: string): Promise<string> {
   const place = target.index.locate(path);
-  if (!place) throw unreadable(path, "it is not part of what is shown");
+  if (!place) throw unreadable(path, "it is not part of what is shown", elsewhere);
   const real = await realpath(place).catch(() => null);
-  if (!real) throw unreadable(path, "there is no such file");
+  if (!real) throw gone(path);
   const roots = await Promise.all(target.index.rootsInUse().map((r) => realpath(r.absolute).catch(() => r.absolute)));
-  if (!roots.some((root) => isInside(real, root))) throw unreadable(path, "it lies outside what is shown");
+  if (!roots.some((root) => isInside(real, root))) throw unreadable(path, "it lies outside what is shown", elsewhere);
   return real;
 }
 
@@ -92,11 +104,11 @@ async function readPiece(
   length: number,
 ): Promise<{ bytes: Buffer; size: number }> {
   const failed = (error: NodeJS.ErrnoException): never => {
-    throw unreadable(name, error.code ?? "error");
+    throw refused(name, error);
   };
   // Opening a pipe would wait for its other end.
   const seen = await stat(place).catch(failed);
-  if (!seen.isFile()) throw unreadable(name, "it is no file");
+  if (!seen.isFile()) throw unreadable(name, "it is no file", "choose a file");
   const handle = await open(place, "r").catch(failed);
   try {
     const { size } = await handle.stat();
@@ -113,7 +125,7 @@ async function listFolders(
   path: string,
 ): Promise<{ path: string; parent: string | null; folders: { name: string; modifiedAt: string }[] }> {
   const entries = await readdir(path, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    throw unreadable(path, error.code ?? "error");
+    throw refused(path, error);
   });
   const names = entries.filter((e) => !e.name.startsWith(".") && (e.isDirectory() || e.isSymbolicLink()));
   const folders = await Promise.all(

@@ -4,7 +4,7 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypt
 import { mkdir, open, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ServerHostKeyAlgorithm } from "ssh2";
-import { badSshConfig } from "./failures";
+import { badKnownHosts } from "./configFailures";
 
 interface KnownKey {
   file: string;
@@ -229,6 +229,6 @@ async function readIfThere(file: string): Promise<string> {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return "";
     // Going on without the known keys would turn a refusal into a question.
-    throw badSshConfig(`its known_hosts file cannot be read (${message})`, file);
+    throw badKnownHosts(message, file);
   }
 }

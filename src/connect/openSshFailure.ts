@@ -1,9 +1,9 @@
 // Why a child `ssh` ended, from its own words (openssh-portable: sshconnect.c, clientloop.c), as the same failures that our SSH reports.
 import { readFile } from "node:fs/promises";
 import type { RunsideError } from "../../core/base/errors";
+import { badSshConfig } from "./configFailures";
 import {
   authFailed,
-  badSshConfig,
   hostKeyChanged,
   hostKeyChangedSince,
   hostKeyDeclined,
@@ -37,7 +37,7 @@ export async function openSshFailure(
     /^.*(?:Bad configuration option|terminating, \d+ bad|line \d+: .*(?:argument|missing|unsupported|Bad)).*$/im.exec(
       text,
     );
-  if (config) return badSshConfig(config[0].trim());
+  if (config) return badSshConfig(config[0].trim(), /^\s*(.+?):? line \d+/.exec(config[0])?.[1]);
   const negotiate = /Unable to negotiate with .*?: (no matching .*)$/m.exec(text)?.[1];
   if (negotiate) return noCommonAlgorithm(alias, negotiate);
   const name = /Could not resolve hostname (\S+): (.*)$/m.exec(text);

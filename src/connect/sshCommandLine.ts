@@ -1,5 +1,5 @@
 // A pasted `ssh -p 31234 root@1.2.3.4` line -> the Host block that *Add a box...* would write.
-import { badSshCommand } from "./failures";
+import { badSshCommand } from "./configFailures";
 import { checkAlias } from "./sshConfig";
 
 export interface ParsedSshCommand {

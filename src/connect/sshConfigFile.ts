@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join, parse } from "node:path";
 import SSHConfig from "ssh-config";
-import { badSshConfig } from "./failures";
+import { badSshConfig } from "./configFailures";
 import { wildcardMatches } from "./hostKeys";
 import type { RawConfig } from "./sshConfig";
 

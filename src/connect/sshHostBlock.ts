@@ -3,8 +3,9 @@ import { chmod, mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { isError, messageOf } from "../../core/base/errors";
-import { aliasTaken, badSshConfig, blockOverruled, blockRefused } from "./failures";
-import { askSsh, type RawConfig } from "./sshConfig";
+import { aliasTaken, badSshConfig, blockOverruled, blockRefused } from "./configFailures";
+import { askSsh } from "./askSsh";
+import type { RawConfig } from "./sshConfig";
 import { listHosts } from "./sshConfigFile";
 
 export interface CheckedBlock {
@@ -82,7 +83,7 @@ async function withoutRefused(
     try {
       return { alone: await ask(text), checked: { block: text, notes } };
     } catch (error) {
-      const [, at, why] = /line (\d+): (.*?)\.?$/s.exec(messageOf(error)) ?? [];
+      const [, at, why] = /line (\d+): (.*?)\.?$/s.exec(problemOf(error)) ?? [];
       const line = lines[Number(at) - 1]?.trim();
       if (!isError(error, "connect/bad-config") || !why || !line) throw error;
       if (/^(Host|HostName|User|Port)\s/i.test(line)) throw blockRefused(alias, `${line}: ${why}`);
@@ -91,6 +92,10 @@ async function withoutRefused(
     }
   }
 }
+
+/** In ssh's own words. */
+const problemOf = (error: unknown): string =>
+  isError(error, "connect/bad-config") ? String(error.data["problem"]) : messageOf(error);
 
 const keysOf = (block: string): string[] =>
   block

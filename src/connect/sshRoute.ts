@@ -1,5 +1,5 @@
 // The way to a box: every jump host before it, each resolved by its own part of the SSH config.
-import { jumpLoop } from "./failures";
+import { jumpLoop } from "./configFailures";
 import { resolveHost, type HostOverride, type ResolvedHost, type SshConfigOptions } from "./sshConfig";
 
 const MAX_HOPS = 8;

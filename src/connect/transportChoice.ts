@@ -2,7 +2,8 @@
 import { existsSync } from "node:fs";
 import { isError, messageOf, type RunsideError } from "../../core/base/errors";
 import { agentIdentities, needsOpenSsh } from "./agentQuery";
-import { noSshProgram, sshConfigBroken } from "./failures";
+import { sshConfigBroken } from "./configFailures";
+import { noSshProgram } from "./failures";
 import { KnownHosts, nameOf } from "./hostKeys";
 import { connectOpenSsh } from "./openSshClient";
 import { connectSsh } from "./sshClient";

@@ -3,7 +3,9 @@ import * as vscode from "vscode";
 import { asRunsideError, type ErrorCode } from "../../core/base/errors";
 import { commands } from "../names";
 
-type Remedy = { label: string; run: (data: Readonly<Record<string, unknown>>) => Thenable<unknown> } | null;
+type Data = Readonly<Record<string, unknown>>;
+/** `needs`: without it in the error's data there is no button. */
+type Remedy = { label: string; needs?: string; run: (data: Data) => Thenable<unknown> } | null;
 
 const showLog: Remedy = {
   label: vscode.l10n.t("Show Log"),
@@ -12,7 +14,14 @@ const showLog: Remedy = {
 
 const copyFix: Remedy = {
   label: vscode.l10n.t("Copy the Command"),
+  needs: "forget",
   run: (data) => vscode.env.clipboard.writeText(typeof data["forget"] === "string" ? data["forget"] : ""),
+};
+
+const openConfig: Remedy = {
+  label: vscode.l10n.t("Open SSH Config"),
+  needs: "path",
+  run: ({ path }) => vscode.window.showTextDocument(vscode.Uri.file(String(path))),
 };
 
 const remedies: Record<ErrorCode, Remedy> = {
@@ -20,7 +29,7 @@ const remedies: Record<ErrorCode, Remedy> = {
   "connect/auth-failed": showLog,
   "connect/host-key-changed": copyFix,
   "connect/host-key-declined": null,
-  "connect/bad-config": null,
+  "connect/bad-config": openConfig,
   "connect/untrusted": {
     label: vscode.l10n.t("Manage Trust"),
     run: () => vscode.commands.executeCommand("workbench.trust.manage"),
@@ -52,7 +61,8 @@ const remedies: Record<ErrorCode, Remedy> = {
 export async function showError(error: unknown): Promise<void> {
   const { code, message, data } = asRunsideError(error);
   if (code === "cancelled") return;
-  const remedy = remedies[code];
+  const known = remedies[code];
+  const remedy = known?.needs !== undefined && typeof data[known.needs] !== "string" ? null : known;
   const chosen = await vscode.window.showErrorMessage(message, ...(remedy ? [remedy.label] : []));
   if (remedy && chosen === remedy.label) await remedy.run(data);
 }

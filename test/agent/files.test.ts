@@ -57,6 +57,20 @@ describe("files/read", () => {
   });
 });
 
+describe("files/list", () => {
+  it("says what to do where there is no such folder, and where it is a file", async () => {
+    const { peer } = await startAgent(tempFolder("home"));
+    const folder = tempFolder("out");
+    writeFileSync(join(folder, "file"), "x");
+    await expect(peer.request(files.list, { path: join(folder, "none") })).rejects.toThrow(
+      `${join(folder, "none")} cannot be read: there is no such file or folder; look on the box`,
+    );
+    await expect(peer.request(files.list, { path: join(folder, "file") })).rejects.toThrow(
+      /file cannot be read: the box says ENOTDIR; look at it in a terminal there/,
+    );
+  });
+});
+
 describe("files/log", () => {
   it("gives whole lines from the end, and whole characters after a place", async () => {
     const home = tempFolder("home");

@@ -93,6 +93,7 @@ describe("Peer", () => {
       else w.links[0].reader.end();
       expect(await Promise.all(waiting)).toEqual(["rpc/closed", "rpc/closed"]);
       expect(await codeOf(w.asking.request(pears.pick, { tree: "a" }))).toBe("rpc/closed");
+      await expect(w.asking.request(pears.pick, { tree: "a" })).rejects.toThrow(/closed before.*try again once/);
       w.asking.dispose();
       expect([closed, w.asking.closed]).toEqual([1, true]);
       w.asking.emit(pears.fell, { tree: "a" });

@@ -155,7 +155,11 @@ describe("known_hosts", () => {
     await rm(file, { recursive: true, force: true });
     await import("node:fs/promises").then((fs) => fs.mkdir(file));
     await chmod(file, 0o700);
-    await expect(KnownHosts.read({ user: [file], global: [] })).rejects.toMatchObject({ code: "connect/bad-config" });
+    const message: unknown = expect.stringMatching(/folder cannot be read.*UserKnownHostsFile.*then retry/);
+    await expect(KnownHosts.read({ user: [file], global: [] })).rejects.toMatchObject({
+      code: "connect/bad-config",
+      message,
+    });
   });
 
   it("names hosts as ssh does", () => {

@@ -107,7 +107,8 @@ describe.skipIf(findSsh() === null)("a host of the config, by ssh and by hand", 
     await writeFile(broken, "Host x\n  Port no-such-port\n");
     const error = await resolveHost("x", { configFile: broken }).catch((caught: unknown) => caught as Error);
     expect(error).toMatchObject({ code: "connect/bad-config" });
-    expect((error as Error).message).toMatch(/line 2/);
+    expect((error as Error).message).toMatch(/broken cannot be used: line 2: .*; correct it there, then retry\.$/);
+    expect(error).toMatchObject({ data: { path: broken } });
   });
 
   it("is worth another try where ssh does not answer in time", async () => {
