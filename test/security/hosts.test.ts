@@ -3,7 +3,11 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { isError } from "../../core/base/errors";
 import { terminalCommand } from "../../src/connect/terminalCommand";
+import { localBox } from "../../src/runs/box";
+import { boxTerminal } from "../../src/runs/boxTerminal";
+import { defaultSettings } from "../../src/settings";
 import { localApp } from "../support/localApp";
 import { tempFolder } from "../support/tempFolder";
 import { hostileNames } from "./names";
@@ -39,6 +43,26 @@ describe("a terminal on a box", () => {
         expect(args[args.indexOf("--") + 1]).toBe(alias);
         expect(args.slice(0, args.indexOf("--"))).toEqual(["-F", "/tmp/config", ...(folder ? ["-t"] : [])]);
       }
+    }
+  });
+});
+
+describe("a terminal on a box in a workspace that is not trusted", () => {
+  it("is refused before anything starts; one on this machine is the editor's own matter", () => {
+    const settings = () => ({ ...defaultSettings, "ssh.configFile": "/tmp/config" });
+    const folders = [null, "/home/ada/.runside/runs/x"];
+    for (const folder of folders) {
+      const open = (trusted: boolean, box: string) => boxTerminal({ isTrusted: () => trusted, settings }, box, folder);
+      const refused = (() => {
+        try {
+          return open(false, "box");
+        } catch (error) {
+          return error;
+        }
+      })();
+      expect(isError(refused, "connect/untrusted")).toBe(true);
+      expect(open(false, localBox)).toBeNull();
+      expect(open(true, "box")).toEqual(terminalCommand("box", "/tmp/config", folder));
     }
   });
 });

@@ -2,22 +2,19 @@
 import * as vscode from "vscode";
 import { agent } from "../../../core/protocol/agent";
 import { protocolVersion } from "../../../core/protocol/catalogue";
-import { terminalCommand } from "../../connect/terminalCommand";
 import type { Platform } from "../../platform";
-import { localBox } from "../../runs/box";
+import { boxTerminal } from "../../runs/boxTerminal";
 import type { BoxSession } from "../../runs/boxes";
 
 export async function openTerminal(platform: Platform, session: BoxSession, run: string | null): Promise<void> {
   const folder = run === null ? null : await folderOf(session, run);
   const name = run === null ? session.label : `${session.directory.get(run)?.name ?? run} (${session.label})`;
   const icon = new vscode.ThemeIcon("server");
-  if (session.id === localBox) {
-    vscode.window.createTerminal({ name, iconPath: icon, ...(folder === null ? {} : { cwd: folder }) }).show();
-    return;
-  }
-  const configFile = platform.settings()["ssh.configFile"];
-  const { program, args } = terminalCommand(session.id, configFile === "" ? null : configFile, folder);
-  vscode.window.createTerminal({ name, iconPath: icon, shellPath: program, shellArgs: args }).show();
+  const command = boxTerminal(platform, session.id, folder);
+  const what = command
+    ? { shellPath: command.program, shellArgs: command.args }
+    : { ...(folder === null ? {} : { cwd: folder }) };
+  vscode.window.createTerminal({ name, iconPath: icon, ...what }).show();
 }
 
 /** Where the box cannot be asked, a terminal in the home folder is still one. */
