@@ -34,9 +34,17 @@ export async function checkHostBlock(configFile: string, block: string, program:
       const values = there.get(key.toLowerCase()) ?? [];
       return (alone.get(key.toLowerCase()) ?? []).some((value) => !values.includes(value));
     });
-    if (otherwise.length === 0) return checked;
-    const words = otherwise.map((key) => `${key} ${there.get(key.toLowerCase())?.join(" ") ?? "unset"}`);
-    throw blockOverruled(alias, configFile, words.join(", "));
+    const instead = (key: string): string => `${key} ${there.get(key.toLowerCase())?.join(" ") ?? "unset"}`;
+    const decisive = otherwise.filter((key) => whereTo.test(key));
+    if (decisive.length > 0) throw blockOverruled(alias, configFile, decisive.map(instead).join(", "));
+    const lines = checked.block.split("\n");
+    return {
+      block: lines.filter((line) => !otherwise.some((key) => line.trim().startsWith(`${key} `))).join("\n"),
+      notes: [
+        ...checked.notes,
+        ...otherwise.map((key) => `${key} was left out: the top of ${configFile} decides it (${instead(key)}).`),
+      ],
+    };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -69,6 +77,9 @@ async function freeAlias(configFile: string, block: string): Promise<string> {
   if ((await listHosts(configFile)).includes(alias)) throw aliasTaken(alias, configFile);
   return alias;
 }
+
+/** Decides which machine is reached, and as whom. */
+const whereTo = /^(HostName|User|Port|Proxy\w+|HostKeyAlias|Identity\w+|CertificateFile|BindAddress)$/i;
 
 /** One misspelt option would make every ssh of the user refuse to start. */
 async function withoutRefused(

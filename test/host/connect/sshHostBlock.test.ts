@@ -70,6 +70,15 @@ describe.skipIf(ssh === null)("a pasted box", () => {
     expect(await readFile(file, "utf8")).toBe(before);
   });
 
+  it("leaves out by name what the top of the file decides, where it is the same box all the same", async () => {
+    const file = await configWith("ServerAliveInterval 60", "", "Host a", "  User ada");
+    const notes = await add(file, "ssh -o ServerAliveInterval=30 -o ConnectTimeout=9 root@1.2.3.4", "new");
+    expect(notes).toEqual([expect.stringMatching(/^ServerAliveInterval was left out: .*\(ServerAliveInterval 60\)/)]);
+    const host = await resolveHost("new", { configFile: file });
+    expect(host).toMatchObject({ user: "root", connectTimeout: 9, serverAliveInterval: 60 });
+    expect(await readFile(file, "utf8")).not.toContain("ServerAliveInterval 30");
+  });
+
   it("leaves out by name what ssh does not take, so that ssh goes on working", async () => {
     const file = await configWith("Host a", "  User ada");
     const line = "ssh -o ServerAliveIntervall=30 -o Compression=maybe -o ConnectTimeout=9 root@1.2.3.4";
