@@ -1,5 +1,16 @@
 // Keep Run against a real agent: the copy is the run's own bytes, goes on where it was, holds no secret, and opens as a folder.
-import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isError } from "../../../core/base/errors";
@@ -8,7 +19,9 @@ import { applyRunDelta, emptyRunState, type RunState } from "../../../core/model
 import { runs } from "../../../core/protocol/runs";
 import { series } from "../../../core/protocol/series";
 import type { Peer } from "../../../core/rpc/peer";
-import { keepRun, placeIn, type Kept, type KeepRequest } from "../../../src/keep/keepRun";
+import { keepRun, type Kept, type KeepRequest } from "../../../src/keep/keepRun";
+import { lockFile } from "../../../src/keep/keepLock";
+import { LocalNames, placeIn } from "../../../src/keep/localNames";
 import { escapes } from "../../security/names";
 import { startAgent } from "../../support/agentProcess";
 import { eventually } from "../../support/eventually";
@@ -213,5 +226,68 @@ if (before) setInterval(() => {}, 1000); else process.exit(3);`;
       expect(placeIn("/kept", path)).toBeNull();
     expect(placeIn("/kept", "kept.json")).toBeNull();
     expect(placeIn("/kept", "attempts/2/out/a b/c.jsonl")).toBe("/kept/attempts/2/out/a b/c.jsonl");
+  });
+
+  it("of two windows at once is one whole copy, whatever a third left behind when it died", async () => {
+    const { out, folder, keep, peer, id } = await world();
+    writeFileSync(join(out, "large.bin"), Buffer.alloc(5_000_000, 3));
+    const gone = spawnSync(process.execPath, ["-e", ""]).pid;
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, lockFile), JSON.stringify({ pid: gone, host: hostname(), token: "pears" }));
+    let waited = 0;
+    const both = await Promise.all([1, 2, 3].map(() => keep({ onWait: () => waited++ })));
+    expect(waited).toBeGreaterThan(0);
+    // One copied it, the others found it there.
+    const { files } = await peer.request(keeping.list, { id });
+    const all = files.filter(({ checkpoint }) => checkpoint === null).reduce((sum, { bytes }) => sum + bytes, 0);
+    expect(both.map(({ copied }) => copied).sort((a, b) => a - b)).toEqual([0, 0, all]);
+    expect(readFileSync(join(folder, "attempts/1/out/large.bin")).equals(readFileSync(join(out, "large.bin")))).toBe(
+      true,
+    );
+    expect(readdirSync(folder).sort()).toEqual(["attempts", "config", "kept.json", "launch.json", "run.json"]);
+  });
+
+  it("waits for another window no longer than a person wants, and leaves its lock", async () => {
+    const { folder, keep } = await world();
+    mkdirSync(folder, { recursive: true });
+    const held = JSON.stringify({ pid: process.pid, host: hostname(), token: "pears" });
+    writeFileSync(join(folder, lockFile), held);
+    const stop = new AbortController();
+    const waiting = keep({ signal: stop.signal, onWait: () => stop.abort() });
+    expect(isError(await waiting.catch((error: unknown) => error), "cancelled")).toBe(true);
+    expect(readFileSync(join(folder, lockFile), "utf8")).toBe(held);
+    expect(readdirSync(folder)).toEqual([lockFile]);
+  });
+
+  it("says which files this machine takes for one, and keeps the first of them whole", async () => {
+    const { out, folder, keep } = await world();
+    writeFileSync(join(out, "a.log"), "lower\n");
+    await keep({ platform: "darwin" });
+    writeFileSync(join(out, "A.log"), "UPPER\n");
+    const { skipped } = await keep({ platform: "darwin" });
+    const [path, held] = ["attempts/1/out/A.log", "attempts/1/out/a.log"];
+    expect(skipped).toEqual([{ path, why: `this machine takes its name for that of ${held}` }]);
+    expect(readFileSync(join(folder, held), "utf8")).toBe("lower\n");
+    expect(existsSync(join(folder, path))).toBe(false);
+    expect((await keep({ platform: "linux" })).skipped).toEqual([]);
+    expect(readFileSync(join(folder, path), "utf8")).toBe("UPPER\n");
+  });
+
+  it("knows the names that each system cannot hold", () => {
+    const names = ["CON", "con.txt", "aux.log", "LPT1", "COM9.json", "a.", "a ", "a:b", "a?", "a\\b", "tab\t"];
+    for (const name of names) {
+      expect(placeIn("C:\\kept", `out/${name}`, "win32"), name).toBeNull();
+      expect(placeIn("/kept", `out/${name}`, "linux"), name).toBe(`/kept/out/${name}`);
+    }
+    for (const name of ["console", "com.txt", "com10", "a.b", ".hidden", "nullable.json"])
+      expect(placeIn("C:\\kept", `out/${name}`, "win32"), name).toBe(`C:\\kept\\out\\${name}`);
+    for (const name of [lockFile, "Kept.json", "KEEP.LOCK"]) expect(placeIn("/kept", name)).toBeNull();
+    for (const platform of ["win32", "darwin"] as const) {
+      const names = new LocalNames("/kept", platform);
+      const of = (path: string): boolean => "place" in names.placeOf(path);
+      expect(["out/x/1", "out/X/2", "Out/x/3", "out/x/4", "a", "A/b", "caf\u00e9", "cafe\u0301"].map(of)).toEqual([
+        ...[true, false, false, true, true, false, true, false],
+      ]);
+    }
   });
 });
