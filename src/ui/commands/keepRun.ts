@@ -2,14 +2,15 @@
 import * as vscode from "vscode";
 import path from "node:path";
 import { bytesWords } from "../../../core/model/diskUse";
-import { isLive } from "../../../core/model/run";
 import { keeping } from "../../../core/protocol/keeping";
 import type { Scope } from "../../../core/base/disposable";
+import { keepAutomatically, keptFolder } from "../../keep/automaticKeep";
 import { keepRun, type Kept } from "../../keep/keepRun";
 import { moveKept } from "../../keep/moveKept";
 import { localBox } from "../../runs/box";
 import type { Boxes, BoxSession } from "../../runs/boxes";
 import type { RunSecrets } from "../../runs/runSecrets";
+import { commands } from "../../names";
 import { showError } from "../errorText";
 import type { RunPanel, RunPanels } from "../panels/runPanel";
 import type { RecentFolders } from "../recentFolders";
@@ -27,7 +28,7 @@ export async function keepAndOpen(parts: KeepParts, session: BoxSession, id: str
   const checkpoints = await chooseCheckpoints(session, id);
   if (!checkpoints) return undefined;
   const name = session.directory.get(id)?.name ?? id;
-  const folder = folderFor(parts.platform, session, id);
+  const folder = keptFolder(rootOf(parts.platform), session.id, id);
   const kept = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t("Keep {0}", name), cancellable: true },
     async (progress, token) => {
@@ -41,7 +42,9 @@ export async function keepAndOpen(parts: KeepParts, session: BoxSession, id: str
       };
       const peer = await session.link.peer(stop.signal);
       const secrets = parts.secrets.known();
-      return keepRun({ peer, id, box: session.label, folder, checkpoints, secrets, report, signal: stop.signal });
+      const onWait = (): void => progress.report({ message: vscode.l10n.t("another window keeps it just now") });
+      const asked = { peer, id, box: session.label, folder, checkpoints, secrets };
+      return keepRun({ ...asked, report, onWait, signal: stop.signal });
     },
   );
   await parts.recent.add(localBox, folder);
@@ -100,10 +103,9 @@ async function chooseCheckpoints(session: BoxSession, id: string): Promise<strin
   return chosen?.map(({ label }) => label);
 }
 
-function folderFor(platform: VscodePlatform, session: BoxSession, id: string): string {
+function rootOf(platform: VscodePlatform): string {
   const chosen = platform.settings()["keep.folder"];
-  const root = chosen === "" ? path.join(platform.storage.fsPath, "kept") : chosen;
-  return path.join(root, session.id.replace(/[^\w.-]/g, "_"), id);
+  return chosen === "" ? path.join(platform.storage.fsPath, "kept") : chosen;
 }
 
 function keptWords({ files, copied, skipped }: Kept, folder: string): string {
@@ -114,29 +116,23 @@ function keptWords({ files, copied, skipped }: Kept, folder: string): string {
   return `${words} ${vscode.l10n.t("Not copied: {0}.", [...named, ...more].join("; "))}`;
 }
 
-/** Runs that end while this window looks at their box are kept, without checkpoints, where the setting says so. */
-export function keepAutomatically(parts: KeepParts, scope: Scope): void {
-  const live = new Set<string>();
-  scope.add(
-    parts.boxes.onChange((session) => {
-      if (!session?.directory.loaded || session.id === localBox || !parts.platform.settings()["keep.automatically"])
-        return;
-      for (const { id, status } of session.directory.list()) {
-        const key = `${session.id} ${id}`;
-        if (isLive(status.state)) live.add(key);
-        else if (live.delete(key)) void keepQuietly(parts, session, id);
-      }
-    }),
+/** As the setting `runside.keep.automatically` says. */
+export function registerAutomaticKeep(parts: KeepParts, scope: Scope): void {
+  const { boxes, secrets, platform, recent } = parts;
+  const showLog = vscode.l10n.t("Show Log");
+  keepAutomatically(
+    {
+      boxes,
+      secrets,
+      logger: platform.logger,
+      isOn: () => platform.settings()["keep.automatically"],
+      root: () => rootOf(platform),
+      onKept: (folder) => recent.add(localBox, folder),
+      onFailed: (sentence) =>
+        void vscode.window
+          .showWarningMessage(sentence, showLog)
+          .then((chosen) => chosen === showLog && vscode.commands.executeCommand(commands.showOutput)),
+    },
+    scope,
   );
-}
-
-async function keepQuietly(parts: KeepParts, session: BoxSession, id: string): Promise<void> {
-  const folder = folderFor(parts.platform, session, id);
-  try {
-    const peer = await session.link.peer();
-    await keepRun({ peer, id, box: session.label, folder, checkpoints: [], secrets: parts.secrets.known() });
-    await parts.recent.add(localBox, folder);
-  } catch (error) {
-    parts.platform.logger.log("warn", "view", `${id} was not kept`, String(error));
-  }
 }

@@ -22,7 +22,7 @@ import type { RunTree, TreeNode } from "../runTree";
 import type { VscodePlatform } from "../vscodePlatform";
 import { addBox } from "./addBox";
 import { deleteRun } from "./deleteRun";
-import { keepAndOpen, keepAutomatically } from "./keepRun";
+import { keepAndOpen, registerAutomaticKeep } from "./keepRun";
 import { openFolder } from "./openFolder";
 import { askAndRestart } from "./restartRun";
 import { runAgain } from "./runAgain";
@@ -108,7 +108,7 @@ export function registerCommands(scope: Scope, parts: CommandParts): void {
     tryOut.show({ ...(file ? { file } : {}), ...(typeof dialect === "string" ? { dialect } : {}) }),
   );
   const keep = { boxes, platform, secrets: app.secrets, panels, recent };
-  keepAutomatically(keep, scope);
+  registerAutomaticKeep(keep, scope);
   tellUnreadable(app.secrets, scope);
   register(commands.keepRun, async (node?: TreeNode) => {
     const run = await runNode(node);
