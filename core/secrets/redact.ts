@@ -22,6 +22,14 @@ const patterns: readonly [word: string, pattern: RegExp][] = [
   ["path", /(?<![\w>.~/\\-])(?:~|[A-Za-z]:)?(?:[/\\](?:[^\s/\\"'`<>|:,;()[\]{}]|\\ )+)+/g],
   ["ip", /\b\d{1,3}(?:\.\d{1,3}){3}\b/g],
   ["ip", /(?<![\w:])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{1,4}\b/gi],
+  // As our own messages name an address; a file's line and a process are written in the same way.
+  [
+    "host",
+    new RegExp(
+      `(?<=\\()(?!(?:node|pid|port|line|step|code):)(?=[^\\s():<>]*[a-z])(?![^\\s():<>]*\\.(?:${fileEndings}):)[^\\s():<>]+(?=:\\d+\\))`,
+      "gi",
+    ),
+  ],
   [
     "host",
     new RegExp(

@@ -4,6 +4,7 @@ import { messageOf } from "../../core/base/errors";
 import { agent } from "../../core/protocol/agent";
 import { protocolVersion } from "../../core/protocol/catalogue";
 import { Redactor } from "../../core/secrets/redact";
+import { resolveRoute } from "../connect/sshRoute";
 import type { App } from "../app";
 import { defaultSettings, type Settings } from "../settings";
 import type { AgentHello } from "../connect/agentSession";
@@ -34,7 +35,8 @@ interface BoxFacts {
 export async function problemReport(app: App, facts: ReportFacts): Promise<string> {
   await app.secrets.ready();
   const boxes = await Promise.all(app.boxes.opened().map(askBox));
-  const redactor = new Redactor({ names: knownNames(app, facts, boxes) });
+  const names = [...knownNames(app, facts, boxes), ...(await routeNames(app, facts.settings))];
+  const redactor = new Redactor({ names });
   const text = [
     "# Runside: problem report",
     "",
@@ -81,6 +83,33 @@ async function askBox(session: BoxSession): Promise<BoxFacts> {
   } catch (error) {
     return { session, hello: null, silence: messageOf(error) };
   }
+}
+
+/** They name nobody, and stand in ordinary sentences. */
+const anybody = new Set(["root", "admin", "ubuntu", "debian", "ec2-user", "user", "git", "localhost"]);
+/** Of a config that holds a whole cluster. */
+const MOST_ROUTES = 500;
+
+/** What messages call the hosts on the way to a box, and who logs in there: names that the SSH config alone knows. */
+async function routeNames(app: App, settings: Settings): Promise<[string, string][]> {
+  const configFile = settings["ssh.configFile"] === "" ? null : settings["ssh.configFile"];
+  const opened = app.boxes.opened().map(({ id }) => id);
+  const asked = [...new Set([...opened, ...app.boxes.ids()])].filter((id) => id !== localBox).slice(0, MOST_ROUTES);
+  const routes = asked.flatMap((id) => [
+    // As ssh reads it only where something was done: a process for each of hundreds of hosts would take minutes.
+    ...(opened.includes(id) ? [resolveRoute(id, { configFile, signal: AbortSignal.timeout(ANSWER_MS) })] : []),
+    resolveRoute(id, { configFile, sshProgram: null }),
+  ]);
+  const found = await Promise.all(routes.map((route) => route.catch(() => null)));
+  return found
+    .flatMap((route) => route?.hops ?? [])
+    .flatMap(({ alias, hostname, hostKeyAlias, user }): [string, string][] => [
+      [hostname, "host"],
+      [alias, "host"],
+      ...(hostKeyAlias === null ? [] : [[hostKeyAlias, "host"] as [string, string]]),
+      [user, "user"],
+    ])
+    .filter(([name]) => !anybody.has(name.toLowerCase()));
 }
 
 function boxLines({ session, hello, silence }: BoxFacts): string[] {

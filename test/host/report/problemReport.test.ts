@@ -67,6 +67,43 @@ describe("a report of a problem", () => {
     expect(text).toContain("<box-1> is at <ip-1>");
   });
 
+  it("names no host, jump host or user of the SSH config, as messages call them", async () => {
+    const configFile = join(tempFolder("ssh"), "config");
+    const config = `Host pear-farm
+  HostName orchard7
+  User adalove
+  HostKeyAlias the-old-tree
+  ProxyJump carla@bastion-max:2200
+Host bastion-max
+  HostName gate9
+Host never-opened
+  HostName cellar3
+  User ubuntu
+`;
+    writeFileSync(configFile, config);
+    const { app, platform } = await localApp({ settings: { "ssh.configFile": configFile } });
+    await app.boxes.reload();
+    app.boxes.open("pear-farm");
+    const log = new RecentLog();
+    const logger = log.over(nullLogger);
+    for (const message of [
+      "pear-farm (orchard7:22) cannot be reached: through bastion-max, which is gate9",
+      "the host key of the-old-tree has changed; adalove and Carla were asked, and ORCHARD7",
+      "never-opened (cellar3:22) and (shed-4:2222) did not answer; the ubuntu of it is unknown",
+    ])
+      logger.log("warn", "connect", message);
+    const text = await problemReport(app, {
+      ...{ versions: [], settings: platform.settings(), isTrusted: true, workspaces: [], log },
+      extensionFolder: platform.extensionFolder,
+    });
+    for (const name of ["orchard7", "adalove", "the-old-tree", "carla", "bastion-max", "gate9", "cellar3", "shed-4"])
+      expect(text.toLowerCase()).not.toContain(name);
+    expect(text).toMatch(
+      /<box-\d+> \(<host-\d+>:22\) cannot be reached: through <(?:box|host)-\d+>, which is <host-\d+>/,
+    );
+    expect(text).toContain("the ubuntu of it");
+  });
+
   it("keeps the last lines of a long log only", () => {
     const log = new RecentLog();
     const logger = log.over(nullLogger);
@@ -85,7 +122,8 @@ describe("redacting", () => {
   });
 
   it("leaves what helps: versions, times, our files, numbers, ordinary words", () => {
-    const text = "agent.js 1.139.0 at 12:34:56 exited with code 3; step=12/100 reward 0.5 (run.json, src/run)";
+    const text =
+      "agent.js 1.139.0 at 12:34:56 exited with code 3; step=12/100 reward 0.5 (run.json, src/run) (agent.js:12) (node:77) (12:30)";
     expect(new Redactor({ names: [["a", "box"]] }).text(text)).toBe(text);
   });
 });
