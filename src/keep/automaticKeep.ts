@@ -32,7 +32,8 @@ export function keepAutomatically(parts: AutomaticKeep, scope: Scope): void {
     const folder = keptFolder(parts.root(), session.id, id);
     try {
       const peer = await session.link.peer();
-      await keepRun({ peer, id, box: session.label, folder, checkpoints: [], secrets: parts.secrets.known() });
+      const secrets = await parts.secrets.knownForCopy();
+      await keepRun({ peer, id, box: session.label, folder, checkpoints: [], secrets });
       told = false;
       await parts.onKept(folder);
     } catch (error) {

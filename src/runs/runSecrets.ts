@@ -76,6 +76,18 @@ export class RunSecrets {
     return [...this.values.values(), ...this.former];
   }
 
+  /** The same for a copy on a disk. Throws where some are kept and cannot be read: what was copied is masked by nobody later. */
+  async knownForCopy(): Promise<string[]> {
+    await this.readAgain();
+    const missing = this.failure ? (this.names.read() ?? []).filter((key) => !this.values.has(key)) : [];
+    if (!this.failure || missing.length === 0) return this.known();
+    const names = [...new Set(missing.flatMap((key) => secretOf(key)?.name ?? []))].join(", ");
+    throw new RunsideError(
+      "usage",
+      `Nothing was copied: ${names} would not be masked in the copy, because the editor's secret storage could not be read (${this.failure.why}). Unlock this machine's keyring, then try again.`,
+    );
+  }
+
   /** Resolves when the storage was read, or would not answer: then it is asked again after a while. Never rejects. */
   async ready(): Promise<void> {
     if (this.failure && Date.now() - this.failure.at < AGAIN_MS) return;
@@ -117,8 +129,7 @@ export class RunSecrets {
    */
   async forLaunch(box: BoxId, without?: WithoutSecrets): Promise<Record<string, string>> {
     for (;;) {
-      // A run of days is worth another look at the storage.
-      await (this.failure ? (this.reading ?? this.read()) : this.ready());
+      await this.readAgain();
       const missing = this.failure ? this.missingFor(box) : [];
       if (!this.failure || missing.length === 0) return this.valuesFor(box);
       const sentence = `${missing.join(", ")} would be missing: the editor's secret storage could not be read (${this.failure.why}).`;
@@ -162,6 +173,11 @@ export class RunSecrets {
   private changed(): void {
     this.current = maskOf([...this.values.values(), ...this.former]);
     this.changeEmitter.fire();
+  }
+
+  /** What is decided for long is worth another look at the storage. */
+  private async readAgain(): Promise<void> {
+    await (this.failure ? (this.reading ?? this.read()) : this.ready());
   }
 
   private read(): Promise<void> {

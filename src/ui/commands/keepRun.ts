@@ -41,7 +41,7 @@ export async function keepAndOpen(parts: KeepParts, session: BoxSession, id: str
         shown = share;
       };
       const peer = await session.link.peer(stop.signal);
-      const secrets = parts.secrets.known();
+      const secrets = await parts.secrets.knownForCopy();
       const onWait = (): void => progress.report({ message: vscode.l10n.t("another window keeps it just now") });
       const asked = { peer, id, box: session.label, folder, checkpoints, secrets };
       return keepRun({ ...asked, report, onWait, signal: stop.signal });

@@ -171,6 +171,7 @@ describe("a secret", () => {
             /^A_TOKEN would be missing: .*the keyring is locked.* launch again\.$/,
           ) as string,
         });
+        await expect(secrets.knownForCopy()).rejects.toThrow(/^Nothing was copied: A_TOKEN would not be masked/);
         expect(await secrets.namesFor("gpu1")).toEqual(["A_TOKEN"]);
         expect(await secrets.forLaunch("gpu2")).toEqual({});
         expect(await secrets.forLaunch("gpu1", () => Promise.resolve("without"))).toEqual({});
@@ -181,6 +182,7 @@ describe("a secret", () => {
         });
         expect(await unlocking).toEqual({ A_TOKEN: value });
         expect(secrets.mask.text(`it is ${value}`)).toBe("it is ****");
+        expect(await secrets.knownForCopy()).toEqual([value]);
         Object.assign(door, locked(store, call));
         await secrets.reload();
         expect(told).toHaveLength(2);
