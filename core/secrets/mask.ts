@@ -1,8 +1,9 @@
 // Known secret values in what a box says, as stars. Applied where an answer arrives, so that no view, document or file can forget it.
 
+import { stars } from "../base/stars";
+
 /** In characters. Anything shorter stands in ordinary words, and masking it would eat them. */
 export const shortestSecret = 8;
-export const stars = "****";
 
 export interface Mask {
   /** Nothing is known, so nothing changes. */

@@ -2,7 +2,7 @@
 import type { WireNumber } from "../../core/model/number";
 import type { RunState } from "../../core/model/runState";
 import type { LogPage } from "../../webviews/shared/runReads";
-import { fromPage, withLater, type LogLines } from "../../webviews/shared/logBuffer";
+import { askAfter, fromPage, withLater, type LogLines } from "../../webviews/shared/logBuffer";
 import { compare, logName } from "./ledger";
 
 /** A window is sent the points of a longer curve thinned. Not told by how many it has: a hole must not pass for that. */
@@ -22,13 +22,20 @@ export class HeldLog {
     return this.held?.end ?? 0;
   }
 
+  /** Where the next piece is to begin, as the view asks for it. */
+  get after(): number {
+    return this.held ? askAfter(this.held) : 0;
+  }
+
   restart(): void {
     this.held = null;
   }
 
-  take(piece: LogPage): void {
+  /** False where the file was begun anew. */
+  take(piece: LogPage): boolean {
     const next = this.held ? withLater(this.held, piece) : fromPage(piece);
     this.held = next === "restarted" ? null : next;
+    return this.held !== null;
   }
 
   /** Without a last line that has no end yet; and whether it is the file from its beginning on. */

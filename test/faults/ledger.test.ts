@@ -62,7 +62,8 @@ describe("the ledger of the faults suite", () => {
         if (next === "gap") throw new Error("it does not continue");
         state = next;
         const text = `step ${first}\nstep ${second}\n`;
-        log.take({ text, start: 14 * (answer - 1), end: 14 * answer, size: 42 });
+        // By their places they continue each other, whatever they say.
+        log.take({ text, start: 14 * nth, end: 14 * (nth + 1), size: 14 * answers.length });
       });
       return compareHeld(disk, { series: state.series }, log);
     };
@@ -105,6 +106,8 @@ describe("the ledger of the faults suite", () => {
     ])
       expect(isWrong(wrong)).toBe(true);
     expect(isWrong({ fault: "f", failed: "it broke" })).toBe(true);
+    // Left out is no failure where a machine cannot play it, and one where it was set up to.
+    expect([false, true].map((all) => isWrong({ fault: "f", missing: "it needs root" }, all))).toEqual([false, true]);
     expect(markdown([right], 3)).toMatch(
       /\| f +\| lost +\| 1\.0 \| 3 +\| 0 +\| 0 +\| 1 +\|[\s\S]*destroyed by the fault: `a`/,
     );

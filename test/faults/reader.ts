@@ -217,12 +217,12 @@ export class Reader {
   private async followLog(peer: Peer, size: number): Promise<void> {
     if (size < this.log.end) this.restartLog();
     while (this.log.end < size) {
-      const { end } = this.log;
-      const piece = await peer.request(files.log, { target: this.training.id, after: end, maxBytes: PIECE });
-      if (piece.size < end) return this.restartLog();
-      this.log.take(piece);
+      const { after, end } = this.log;
+      const piece = await peer.request(files.log, { target: this.training.id, after, maxBytes: PIECE });
+      if (!this.log.take(piece)) return this.restartLog();
       if (piece.end <= end) return;
-      const parts = (this.rest + piece.text).split("\n");
+      // What is asked for again begins at a line.
+      const parts = ((after === end ? this.rest : "") + piece.text).split("\n");
       this.rest = parts.pop() ?? "";
       parts.forEach((line) => this.answered.add(logName(line)));
     }

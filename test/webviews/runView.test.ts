@@ -315,6 +315,20 @@ describe("episodes, evals, log, config", () => {
     expect(all(element, ".line").length).toBeGreaterThan(before);
   });
 
+  it("begins the log anew where it was cut and has grown past its old end while nobody looked", async () => {
+    const { element, script, emit } = await begin({}, { tab: "log" });
+    expect(textOf(one(element, "rs-log-lines"))).toContain("step 899 reward");
+    script.log = "another line\n".repeat(Math.ceil(script.log.length / 13) + 5);
+    emit({ from: "c1", to: "c2", logSize: script.log.length });
+    await settle();
+    script.log += "the last\n";
+    emit({ from: "c2", to: "c3", logSize: script.log.length });
+    await settle();
+    const words = textOf(one(element, "rs-log-lines"));
+    expect(words).not.toContain("step 899 reward");
+    expect(words.endsWith("the last")).toBe(true);
+  });
+
   it("shows the config as it was run, the arguments apart, and no secret's value", async () => {
     const { element } = await begin({}, { tab: "config" });
     const words = textOf(one(element, "rs-config"));

@@ -6,7 +6,7 @@ import { fire } from "../shared/events";
 import { formatBytes, formatCount } from "../shared/format";
 import { icon } from "../shared/icons";
 import { plainText } from "../shared/ansi";
-import { fromPage, withEarlier, withLater, type LogLines } from "../shared/logBuffer";
+import { askAfter, fromPage, withEarlier, withLater, type LogLines } from "../shared/logBuffer";
 import type { LogPage, RunReads } from "../shared/runReads";
 import { plural, t } from "../shared/strings";
 import type { ViewState } from "../shared/viewState";
@@ -226,12 +226,15 @@ export class RsLog extends LitElement {
     }
     // Far behind (the view was asleep): the tail again, rather than everything in between.
     if (this.size - held.end > page) this.ask({}, fromPage);
-    else if (this.size > held.end) this.ask({ after: held.openAt }, (answer) => this.joined(held, answer));
+    else if (this.size > held.end) this.ask({ after: askAfter(held) }, (answer) => this.joined(held, answer));
   }
 
   private joined(held: LogLines, answer: LogPage): LogLines {
     const next = withLater(held, answer);
-    return next === "restarted" ? fromPage(answer) : next;
+    if (next !== "restarted") return next;
+    // What was asked for is no page of the file that is there now.
+    this.ask({}, fromPage);
+    return held;
   }
 
   private ask(range: { before?: number; after?: number }, take: (answer: LogPage) => LogLines): void {

@@ -1,4 +1,5 @@
 // The part of a log that a view holds: lines, where they begin and end in the file, and a bound on how many.
+import { stars } from "../../core/base/stars";
 import type { LogPage } from "./runReads";
 
 export interface LogLines {
@@ -33,9 +34,36 @@ export function withEarlier(held: LogLines, page: LogPage): LogLines {
   return { ...held, lines: [...split(page.text), ...held.lines], start: page.start };
 }
 
-/** A log that became shorter was begun anew: the caller must start over. */
+/**
+ * Where to ask on from: a little before what comes next. A log that was cut and has grown past that place since, while nobody looked,
+ * says something else there.
+ */
+export const askAfter = (held: LogLines): number => held.openAt - bytesOf(tailOf(held));
+
+/** A log that was begun anew, shorter or not: the caller must start over. */
 export function withLater(held: LogLines, page: LogPage): LogLines | "restarted" {
   if (page.size < held.end) return "restarted";
+  const tail = page.start === held.openAt ? "" : tailOf(held);
+  if (page.start !== held.openAt - bytesOf(tail) || !page.text.startsWith(tail)) return "restarted";
+  return joined(held, { ...page, text: page.text.slice(tail.length) });
+}
+
+const TAIL_LINES = 4;
+const LONGEST_TAIL = 4096;
+
+/** What stands before `openAt`; "" where its length in the file is not known: what is no UTF-8 was replaced, and secrets are stars. */
+function tailOf(held: LogLines): string {
+  const { lines, start, openAt, open } = held;
+  if (lines.length === 0) return "";
+  const last = open ? settled(held) : `${lines.at(-1) ?? ""}\n`;
+  const text = [...lines.slice(-TAIL_LINES, -1), last].join("\n");
+  const isKnown = !text.includes("\ufffd") && !text.includes(stars);
+  return isKnown && text.length <= LONGEST_TAIL && bytesOf(text) <= openAt - start ? text : "";
+}
+
+const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
+
+function joined(held: LogLines, page: LogPage): LogLines {
   const further = split(page.text);
   const rest = held.open ? further.shift() : undefined;
   const before = rest === undefined ? held.lines : [...held.lines.slice(0, -1), settled(held) + rest];
