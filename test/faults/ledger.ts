@@ -48,6 +48,15 @@ export function compare(disk: readonly string[], answer: readonly string[]): { l
   };
 }
 
+/** Of two runs as one. */
+export const together = (one: Account, other: Account): Account => ({
+  lost: [...one.lost, ...other.lost],
+  doubled: [...one.doubled, ...other.doubled],
+  destroyed: [...one.destroyed, ...other.destroyed],
+  hash: hashOf([one.hash, other.hash]),
+  lines: one.lines + other.lines,
+});
+
 function count(lines: readonly string[]): Map<string, number> {
   const times = new Map<string, number>();
   for (const line of lines) times.set(line, (times.get(line) ?? 0) + 1);

@@ -1,9 +1,10 @@
 // The fault table: what was done, what was shown and how soon, and what became of the lines.
 import { SHOWN_WITHIN_S, type Row } from "./row";
 
-export function isWrong(row: Row): boolean {
+/** `all`: nothing may be left out, as where a machine was set up to play them. */
+export function isWrong(row: Row, all = false): boolean {
   if ("failed" in row) return true;
-  if ("missing" in row) return false;
+  if ("missing" in row) return all;
   return row.lost.length > 0 || row.doubled.length > 0 || row.seconds > SHOWN_WITHIN_S;
 }
 

@@ -59,7 +59,10 @@ function writeAll(fd, bytes) {
 
 const journal = openSync(join(hands, "journal"), "a");
 const asked = (what) => existsSync(join(hands, what));
-let step = 0;
+/** As trainers resume from a checkpoint: where the attempt before had come to. */
+const before = join(process.env.RUNSIDE_PREVIOUS_OUT ?? "", "metrics.jsonl");
+const resumed = process.env.RUNSIDE_PREVIOUS_OUT && existsSync(before) ? readFileSync(before, "utf8").trim() : "";
+let step = resumed === "" ? 0 : JSON.parse(resumed.slice(resumed.lastIndexOf("\n") + 1)).step;
 
 function one() {
   step++;

@@ -19,6 +19,9 @@ export interface TrainerOptions {
 }
 
 export class Training {
+  /** The one that runs or ran last: restarted, it has more of them. */
+  attempts = 1;
+
   constructor(
     readonly spec: LaunchSpec,
     readonly folder: string,
@@ -31,7 +34,7 @@ export class Training {
   }
 
   get attempt(): string {
-    return join(this.folder, "attempts", "1");
+    return this.attemptOf(this.attempts);
   }
 
   get log(): string {
@@ -39,11 +42,11 @@ export class Training {
   }
 
   get metrics(): string {
-    return join(this.attempt, "out", "metrics.jsonl");
+    return metricsIn(this.attempt);
   }
 
   get trace(): string {
-    return join(this.attempt, "out", "traces", "rollouts.jsonl");
+    return traceIn(this.attempt);
   }
 
   /** Asks for the end with code 0. */
@@ -99,14 +102,16 @@ export class Training {
 
   /** The rollouts on the disk, by what a page says of them. */
   groups(): { key: string; line: string }[] {
-    return linesOf(this.trace).flatMap((json) => {
-      try {
-        const { prompt_id, step } = JSON.parse(json) as { prompt_id: string; step: number };
-        return [{ key: `${prompt_id} at ${step}`, line: traceLine(json) }];
-      } catch {
-        return [];
-      }
-    });
+    return this.all(traceIn)
+      .flatMap(linesOf)
+      .flatMap((json) => {
+        try {
+          const { prompt_id, step } = JSON.parse(json) as { prompt_id: string; step: number };
+          return [{ key: `${prompt_id} at ${step}`, line: traceLine(json) }];
+        } catch {
+          return [];
+        }
+      });
   }
 
   /** What it could not write, by its own word. */
@@ -152,16 +157,28 @@ export class Training {
         }
       }
     };
+    // The log is the last attempt's; curves and rollouts are everybody's.
     [this.log, ...(further.logs ?? [])].forEach((file) => take(file, logName));
-    [this.metrics, ...(further.metrics ?? [])].forEach((file) => take(file, metricLine));
-    take(this.trace, traceLine);
+    [...this.all(metricsIn), ...(further.metrics ?? [])].forEach((file) => take(file, metricLine));
+    this.all(traceIn).forEach((file) => take(file, traceLine));
     return { lines, torn };
+  }
+
+  private attemptOf(attempt: number): string {
+    return join(this.folder, "attempts", String(attempt));
+  }
+
+  private all(fileIn: (attempt: string) => string): string[] {
+    return Array.from({ length: this.attempts }, (_, n) => fileIn(this.attemptOf(n + 1)));
   }
 
   private lift(hand: string): void {
     writeFileSync(join(this.hands, hand), "");
   }
 }
+
+const metricsIn = (attempt: string): string => join(attempt, "out", "metrics.jsonl");
+const traceIn = (attempt: string): string => join(attempt, "out", "traces", "rollouts.jsonl");
 
 const endWords = (rc: string): string => (existsSync(rc) ? `ended with ${readFileSync(rc, "utf8").trim()}` : "runs");
 

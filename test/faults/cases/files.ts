@@ -76,6 +76,23 @@ function rotateByName({ metrics, trace }: Training): { metrics: string[] } {
   return { metrics: [`${metrics}.1`] };
 }
 
+/** The writer keeps its descriptor, and with it the file of the other name: what it says from there on nobody can find. */
+function rotateLogByName({ log }: Training): void {
+  renameSync(log, `${log}.1`);
+  writeFileSync(log, "");
+}
+
+function rotateTraceByCopy({ trace }: Training): void {
+  copyFileSync(trace, `${trace}.1`);
+  truncateSync(trace, 0);
+}
+
+/** As `sed -i` does it: fewer lines under the same name, and the writer goes on in the file that is gone. */
+function replaceLog({ log }: Training): void {
+  writeFileSync(`${log}.partial`, Array.from({ length: 5 }, (_, n) => `another line ${n}\n`).join(""));
+  renameSync(`${log}.partial`, log);
+}
+
 function deleteAll({ log, metrics, trace }: Training): void {
   [log, metrics, trace].forEach((file) => rmSync(file));
 }
@@ -181,6 +198,9 @@ export const fileFaults: readonly Fault[] = [
   { name: "log truncated under `runside logs -f`", run: truncatedUnderTheVerb },
   { name: "log and metrics rotated by copy", run: () => whileFollowed(rotateByCopy) },
   { name: "metrics and trace rotated by name", run: () => whileFollowed(rotateByName) },
+  { name: "log rotated by name", run: () => whileFollowed(rotateLogByName) },
+  { name: "trace rotated by copy", run: () => whileFollowed(rotateTraceByCopy) },
+  { name: "log replaced", run: () => whileFollowed(replaceLog) },
   { name: "log and trace deleted", run: () => whileFollowed(deleteAll) },
   { name: "metrics and trace replaced", run: () => whileFollowed(replaceAll) },
   { name: "corrupted index", run: corruptedIndex },

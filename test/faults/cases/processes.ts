@@ -9,11 +9,12 @@ import { endGroup, startGroup } from "../../../scripts/processes";
 import { atEnd, tempFolder } from "../../support/tempFolder";
 import { boxClock, needsFaketime } from "../boxClock";
 import { needsRoot, timed, type Fault, type Finding } from "../fault";
+import { together } from "../ledger";
 import { needsMemoryGroup, withMemory } from "../memoryGroup";
 import { Reader } from "../reader";
 import type { Training, TrainerOptions } from "../training";
 import { World, type Window } from "../world";
-import { statusWords } from "../words";
+import { goesOn, statusWords } from "../words";
 
 interface Scene {
   world: World;
@@ -55,6 +56,7 @@ async function agentKilled(): Promise<Finding> {
   const found = await timed(() => link() !== "connected" && `link ${link()}`);
   const seen = reader.step;
   await timed(() => link() === "connected" && reader.step > seen && "on");
+  await goesOn(scene.training, reader);
   return toItsEnd(scene, found);
 }
 
@@ -66,27 +68,39 @@ async function supervisorKilledRunning(): Promise<Finding> {
   return toItsEnd(scene, found);
 }
 
-/** As soon as it has a name: before the training has begun, or hardly. */
+/** Before its first instruction: it is held there, and killed. */
 async function supervisorKilledBeforeStart(): Promise<Finding> {
-  const world = await World.make();
+  const dir = tempFolder("hold");
+  const hold = join(dir, "hold.cjs");
+  const wait = "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)";
+  const held = `process.argv.includes("supervise") && !fs.existsSync(${JSON.stringify(join(dir, "go"))})`;
+  writeFileSync(hold, `const fs = require("node:fs");\nwhile (${held}) ${wait};\n`);
+  const world = await World.make({ login: [`export NODE_OPTIONS='--require=${hold}'`] });
   const window = await world.connected();
   const training = world.training({ steps: 30, everyMs: 5 });
   const peer = await window.session.link.peer();
   const answer = peer.request(runs.launch, training.spec);
-  await eventually(() => {
-    const [pid] = world.processes(`supervise ${training.folder}`);
-    if (pid === undefined) throw new Error("no supervisor yet");
-    send(pid, "SIGKILL");
+  const pid = await eventually(() => {
+    const [found] = world.processes(`supervise ${training.folder}`);
+    if (found === undefined) throw new Error("no supervisor yet");
+    return found;
   });
-  const reader = new Reader(window, training);
-  const found = await timed(inState(reader, "lost", "failed", "unsupervised", "succeeded"));
+  send(pid, "SIGKILL");
+  const began = performance.now();
   const outcome = await answer;
+  if (outcome.outcome !== "failed") throw new Error(`its launch was answered by ${JSON.stringify(outcome)}`);
+  const reader = new Reader(window, training);
+  const found = await timed(() => reader.state === "lost" && `launch ${outcome.reason}; ${statusWords(reader)}`);
+  const seconds = (performance.now() - began) / 1000;
   // The id is taken: what is launched next is another run, and this one never begins behind our back.
-  if (outcome.outcome === "failed" && taggedWith(training.id).length > 0) throw new Error("it failed, and runs");
+  writeFileSync(join(dir, "go"), "");
   const next = await world.launched(window, { steps: 30, everyMs: 5 });
   const further = new Reader(window, next);
   await timed(inState(further, "succeeded"));
-  return { ...found, account: await further.account(world) };
+  if (taggedWith(training.id).length > 0 || training.steps() > 0 || reader.state !== "lost")
+    throw new Error(`it is ${reader.state ?? "unknown"}, and has begun ${training.steps()} steps`);
+  const account = together(await reader.account(world), await further.account(world));
+  return { shown: found.shown, seconds, account };
 }
 
 async function supervisorAndReaperKilled(): Promise<Finding> {
@@ -212,6 +226,34 @@ async function rebooted(): Promise<Finding> {
   return { ...found, account: await reader.account(world) };
 }
 
+/** The same told by the run's own record, so that what begins then is found among the processes of this machine. */
+async function rebootedAndRestarted(): Promise<Finding> {
+  const { world, window, training, reader } = await followed();
+  [training.supervisorPid(), ...taggedWith(training.id)].forEach((pid) => send(pid, "SIGKILL"));
+  const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  const status = join(training.attempt, "status.json");
+  const text = readFileSync(status, "utf8");
+  if (!text.includes(boot)) throw new Error("its record says nothing of a boot");
+  writeFileSync(status, text.replace(boot, randomUUID()));
+  world.sshd.dropConnections();
+  await timed(() => inState(reader, "lost")() && reader.reason.includes("the box restarted") && "lost");
+  const before = await reader.account(world);
+  const witnessed = training.onDisk().lines;
+  const at = training.steps();
+  const peer = await window.session.link.peer();
+  const outcome = await peer.request(runs.restart, { id: training.id, after: 1, secrets: {} });
+  if (outcome.outcome !== "started") throw new Error(JSON.stringify(outcome));
+  training.attempts = 2;
+  const found = await timed(
+    () => reader.state === "running" && reader.attempt === 2 && reader.step > at && `attempt 2 ${statusWords(reader)}`,
+  );
+  await goesOn(training, reader);
+  training.finish();
+  await timed(inState(reader, "succeeded"));
+  const after = await reader.account(world, { witnessed });
+  return { ...found, account: { ...after, lost: [...before.lost, ...after.lost] } };
+}
+
 /** The window goes while the training writes, and comes back as another one. */
 async function windowReloaded(): Promise<Finding> {
   const scene = await followed();
@@ -222,6 +264,7 @@ async function windowReloaded(): Promise<Finding> {
   const again = await world.connected();
   const reader = new Reader(again, training);
   const found = await timed(() => reader.step > at && statusWords(reader));
+  await goesOn(training, reader);
   return toItsEnd({ ...scene, window: again, reader }, found);
 }
 
@@ -241,5 +284,6 @@ export const processFaults: readonly Fault[] = [
   { name: "trainer deadlocked (clock moved by an hour)", run: trainerDeadlocked, missing: needsFaketime },
   { name: "pid reused", run: pidReused },
   { name: "box rebooted", run: rebooted },
+  { name: "box rebooted, then restarted", run: rebootedAndRestarted },
   { name: "editor window reloaded", run: windowReloaded },
 ];
