@@ -27,8 +27,8 @@ export interface Row {
   name: string;
   /** Takes minutes and gigabytes: runs when it is asked for. */
   onRequest?: boolean;
-  /** Why it cannot run on this machine, or null. */
-  missing?: () => string | null;
+  /** Why it cannot run on this machine, or null; asked for first, so that it may install what it needs. */
+  missing?: () => string | null | Promise<string | null>;
   run(bench: Bench): Promise<Line[]>;
 }
 
@@ -39,6 +39,9 @@ export function limitOf(line: Line): number {
 }
 
 export const moreIsBetter = ({ unit }: { unit: Unit }): boolean => unit === "MB/s";
+
+/** Measured, and by nothing: the peer that its budget is a multiple of is not on this machine. */
+export const isUnjudged = ({ budget, peer }: Line): boolean => "timesPeer" in budget && peer === null;
 
 export const isOver = (line: Line): boolean =>
   moreIsBetter(line) ? !(line.ours >= limitOf(line)) : !(line.ours <= limitOf(line));

@@ -1,7 +1,7 @@
 // Every benchmark, in the order they run and are printed.
 import type { Row } from "./row";
 import { activation } from "./rows/activation";
-import { anyRollout } from "./rows/anyRollout";
+import { anyRollout, anyRolloutOfMany } from "./rows/anyRollout";
 import { bulkRead } from "./rows/bulkRead";
 import { connect } from "./rows/connect";
 import { firstCurve } from "./rows/firstCurve";
@@ -24,6 +24,7 @@ export const rows: readonly Row[] = [
   lineToHost,
   lineToChart,
   anyRollout,
+  anyRolloutOfMany,
   connect,
   install,
   launch,

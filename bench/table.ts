@@ -1,5 +1,5 @@
 // The table at the end: one line per number, aligned.
-import { isOver, limitOf, moreIsBetter, type Line, type Unit } from "./row";
+import { isOver, isUnjudged, limitOf, moreIsBetter, type Line, type Unit } from "./row";
 
 const head = ["", "ours", "budget", "peer", "peer's", "ratio", "", "samples"];
 
@@ -27,7 +27,7 @@ function row(line: Line): string[] {
     peer?.name ?? "–",
     peer ? words(peer.value, unit) : "–",
     peer ? ratioWords(ours, peer.value, unit) : "–",
-    isOver(line) ? "over budget" : "ok",
+    isUnjudged(line) ? "no peer" : isOver(line) ? "over budget" : "ok",
     note,
   ];
 }
