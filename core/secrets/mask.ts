@@ -1,5 +1,4 @@
 // Known secret values in what a box says, as stars. Applied where an answer arrives, so that no view, document or file can forget it.
-
 import { stars } from "../base/stars";
 
 /** In characters. Anything shorter stands in ordinary words, and masking it would eat them. */

@@ -63,7 +63,8 @@ describe("the ledger of the faults suite", () => {
         state = next;
         const text = `step ${first}\nstep ${second}\n`;
         // By their places they continue each other, whatever they say.
-        log.take({ text, start: 14 * nth, end: 14 * (nth + 1), size: 14 * answers.length });
+        const end = 14 * (nth + 1);
+        log.take({ text, start: 14 * nth, end, openAt: end, size: 14 * answers.length });
       });
       return compareHeld(disk, { series: state.series }, log);
     };
@@ -77,12 +78,12 @@ describe("the ledger of the faults suite", () => {
     const disk = [1, 2, 3, 4].flatMap((step) => [logName(`step ${step}`), `metric ${step} = ${step / 10}`]);
     const thinned = new Map([["metrics.jsonl#reward", { ...curve(1, 4), total: 9000 }]]);
     const log = new HeldLog();
-    log.take({ text: "step 3\nstep 4\nst", start: 14, end: 30, size: 35 });
+    log.take({ text: "step 3\nstep 4\nst", start: 14, end: 30, openAt: 28, size: 35 });
     expect(compareHeld(disk, { series: thinned }, log)).toEqual({ lost: [], doubled: [] });
     const twice = new Map([["metrics.jsonl#reward", { ...curve(1, 4, 4), total: 9000 }]]);
     expect(compareHeld(disk, { series: twice }, log).doubled).toEqual(["metric 4 = 0.4"]);
     // A file that became shorter is begun anew, and what was held of it counts no more.
-    log.take({ text: "", start: 0, end: 0, size: 7 });
+    log.take({ text: "", start: 0, end: 0, openAt: 0, size: 7 });
     expect(log.end).toBe(0);
     expect(compareHeld([], { series: new Map() }, log)).toEqual({ lost: [], doubled: [] });
   });

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { files } from "../../../core/protocol/files";
 import type { Peer } from "../../../core/rpc/peer";
-import { maskOf, shortestSecret, stars } from "../../../core/secrets/mask";
-import { fromPage, withLater, type LogLines } from "../../../webviews/shared/logBuffer";
+import { stars } from "../../../core/base/stars";
+import { maskOf, shortestSecret } from "../../../core/secrets/mask";
+import { askAfter, fromPage, withLater, type LogLines } from "../../../webviews/shared/logBuffer";
 import { startAgent } from "../../support/agentProcess";
 import { attemptFolder, inState, node, specOf, started } from "../../support/runsOfAgent";
 import { tempFolder } from "../../support/tempFolder";
@@ -25,7 +26,7 @@ async function world(): Promise<World> {
   await inState(home, id, "succeeded");
   const log = join(attemptFolder(home, id), "output.log");
   const look: World["look"] = async (held, maxBytes = 128 * 1024) => {
-    const page = await peer.request(files.log, { target: id, maxBytes, ...(held ? { after: held.openAt } : {}) });
+    const page = await peer.request(files.log, { target: id, maxBytes, ...(held ? { after: askAfter(held) } : {}) });
     const next = held ? withLater(held, page) : fromPage(page);
     return next === "restarted" ? fromPage(page) : next;
   };
