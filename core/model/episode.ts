@@ -20,6 +20,8 @@ export const episodeHeaderSchema = z.object({
   clickHits: z.nullable(z.number()),
   clicks: z.nullable(z.number()),
   success: z.nullable(z.boolean()),
+  /** What else the file says of it. */
+  extra: z.optional(z.record(z.string(), z.string())),
 });
 
 export type EpisodeHeader = z.infer<typeof episodeHeaderSchema>;
@@ -47,6 +49,8 @@ export const episodeStepSchema = z.object({
   distance: wireNumber,
   /** The verdict in words: "hit, 0.8 % of the screen away". */
   words: z.string(),
+  /** What else the file says of this step. */
+  extra: z.optional(z.record(z.string(), z.string())),
 });
 
 export type EpisodeStep = z.infer<typeof episodeStepSchema>;

@@ -43,3 +43,8 @@ export function restOf(fields: Fields, known: ReadonlySet<string>): Record<strin
   const rest = Object.entries(fields).filter(([key, value]) => !known.has(key) && value !== null);
   return Object.fromEntries(rest.map(([key, value]) => [key, shown(value)]));
 }
+
+/** The same, without what is nothing: an empty text, list or object, which writers leave in every record. */
+export function saidIn(fields: Fields, known: ReadonlySet<string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(restOf(fields, known)).filter(([, text]) => !/^(|\[\]|\{\})$/.test(text)));
+}

@@ -3,7 +3,7 @@ import { isFields, numberOf, textOf, type Fields } from "../base/json";
 import { gelabScore } from "../metrics/gelabScore";
 import type { Action, Frame } from "../model/action";
 import { listOf } from "./document";
-import { actionOfText, boxOf, boxToUnit, distanceOf, frameOfBox, imagesOfPage } from "./gelab";
+import { actionOfText, boxOf, boxToUnit, distanceOf, frameOfBox, imagesOfPage, toUnit } from "./gelab";
 import type { StepBody, StepEntry } from "./reader";
 
 export interface GelabRow {
@@ -105,6 +105,26 @@ function verdictOf(row: GelabRow, frame: Frame | null): Pick<StepEntry, "typeMat
   return { typeMatch, clickHit: x >= x0 && x <= x1 && y >= y0 && y <= y1 };
 }
 
+/**
+ * The prediction as it is meant: a click that misses where the row's frame puts it, and hits where the other one does, is in that
+ * other frame (5.3). The scorer does not know of frames and counts it as a miss.
+ */
+export function predictedOf(row: GelabRow, frame: Frame | null): { action: Action | null; otherFrame: boolean } {
+  const expected = expectedOf(row, frame);
+  const action = row.prediction === null ? null : actionOfText(row.prediction, expected?.frame ?? frame);
+  const { x, y } = action ?? {};
+  const box = row.box && boxToUnit(row.box, frameOfBox(row.box));
+  if (!action || !box || x === undefined || y === undefined || expected?.kind !== "click")
+    return { action, otherFrame: false };
+  const other: Frame = action.frame === "canvas" ? "n1000" : "canvas";
+  const inside = (frame: Frame): boolean => {
+    const at = toUnit({ x, y }, frame);
+    return at !== null && at.x >= box[0] && at.x <= box[2] && at.y >= box[1] && at.y <= box[3];
+  };
+  const otherFrame = !inside(action.frame ?? other) && inside(other);
+  return { action: otherFrame ? { ...action, frame: other } : action, otherFrame };
+}
+
 const goalOf = (prompt: string): string => {
   const history = prompt.indexOf("History:");
   return (history < 0 ? prompt : prompt.slice(0, history)).replace(/^<image>/, "").trimEnd();
@@ -113,7 +133,7 @@ const goalOf = (prompt: string): string => {
 export function bodyOf(row: GelabRow, episodeId: string, index: number, fileFrame: Frame | null): StepBody {
   const frame = frameOfRow(row, fileFrame);
   const expected = expectedOf(row, frame);
-  const predicted = row.prediction === null ? null : actionOfText(row.prediction, expected?.frame ?? frame);
+  const { action: predicted, otherFrame } = predictedOf(row, frame);
   return {
     episodeId,
     index,
@@ -126,5 +146,8 @@ export function bodyOf(row: GelabRow, episodeId: string, index: number, fileFram
     prompt: row.prompt,
     predicted: row.prediction === null ? null : (predicted ?? { kind: "fail" }),
     distance: distanceOf(predicted, expected),
+    ...(otherFrame
+      ? { extra: { frame: `the point is one of ${predicted?.frame ?? "?"}; the scorer counts a miss` } }
+      : {}),
   };
 }

@@ -102,6 +102,9 @@ export interface StepBody {
   predicted: Action | null;
   /** Distance in unit coordinates as the file says, else null. */
   distance: number | null;
+  /** What else the file says of this step, and of the whole episode. */
+  extra?: Record<string, string>;
+  about?: Record<string, string>;
 }
 
 export interface DiagnosticAt {

@@ -6,6 +6,7 @@ import { doceditSummary } from "./readers/doceditSummary";
 import { gelabDataset } from "./readers/gelabDataset";
 import { gelabInteractive } from "./readers/gelabInteractive";
 import { gelabPages } from "./readers/gelabPages";
+import { gelabPredictionList } from "./readers/gelabPredictionList";
 import { gelabPredictions } from "./readers/gelabPredictions";
 import { gelabScores } from "./readers/gelabScores";
 import { gelabSummary } from "./readers/gelabSummary";
@@ -55,6 +56,7 @@ export const readers: readonly TraceReader[] = [
   gelabDataset,
   gelabInteractive,
   gelabPages,
+  gelabPredictionList,
   gelabPredictions,
   gelabScores,
   gelabSummary,

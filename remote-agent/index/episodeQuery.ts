@@ -51,12 +51,19 @@ export async function episodePage(
   const rows: EpisodeHeader[] = [];
   for (const entry of all.slice(offset, offset + limit)) {
     const first = await entry.source.firstStep(entry.rows.episodeId);
-    rows.push(headerOf(entry, first?.goal ?? ""));
+    rows.push(headerOf(entry, first, await goalOf(target, entry, first)));
   }
   return { total: all.length, rows };
 }
 
-function headerOf(entry: Entry, goal: string): EpisodeHeader {
+/** As the file says it, else as the recorded episode of the same id does. */
+async function goalOf(target: Target, entry: Entry, first: StepBody | null): Promise<string> {
+  if (first?.goal !== null && first?.goal !== undefined) return first.goal;
+  for (const [, { body }] of await recordedSteps(target, entry)) if (body.goal !== null) return body.goal;
+  return "";
+}
+
+function headerOf(entry: Entry, first: StepBody | null, goal: string): EpisodeHeader {
   const { rows } = entry.rows;
   const judged = rows.filter((r) => r.typeMatch !== null);
   const clicks = rows.filter((r) => r.clickHit !== null);
@@ -72,8 +79,12 @@ function headerOf(entry: Entry, goal: string): EpisodeHeader {
     clickHits: judged.length > 0 ? clicks.filter((r) => r.clickHit).length : null,
     clicks: judged.length > 0 ? clicks.length : null,
     success: successOf(rows),
+    ...(first && hasAny(first.about) ? { extra: first.about } : {}),
   };
 }
+
+const hasAny = (extra: StepBody["extra"]): extra is NonNullable<StepBody["extra"]> =>
+  extra !== undefined && Object.keys(extra).length > 0;
 
 /** What the file itself says of the whole episode wins over what its steps' scores come to; the right types alone are no success. */
 function successOf(rows: EpisodeRows["rows"]): boolean | null {
@@ -108,7 +119,8 @@ export async function readEpisode(target: Target, id: string, choice: ReadingCho
     // Only GE-Lab records actions in a canvas, and no text need be read to know its size.
     return stepOf(step, readOf.get(step.body) ?? null, { ...found, canvas: found.canvas ?? canvas }, byHand);
   });
-  return { header: headerOf(entry, bodies[0]?.goal ?? ""), reading, steps };
+  const first = bodies[0] ?? null;
+  return { header: headerOf(entry, first, await goalOf(target, entry, first)), reading, steps };
 }
 
 /** The same episode as it was recorded, where a file of this target holds it. */
@@ -176,6 +188,7 @@ function stepOf(
     ...(body.target ? { target: { text: body.target.text, why: targetProblem(body.target) } } : {}),
     distance: toWire(distance),
     ...judge(expected, counts, box, distance, sizes),
+    ...(hasAny(body.extra) ? { extra: body.extra } : {}),
   };
 }
 

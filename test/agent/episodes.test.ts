@@ -3,6 +3,9 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { EpisodeHeader } from "../../core/model/episode";
+import { Home } from "../../remote-agent/disk/home";
+import { episodePage, readEpisode } from "../../remote-agent/index/episodeQuery";
+import { Target } from "../../remote-agent/index/target";
 import { projectRoot } from "../../scripts/folders";
 import { builtAgent, runside } from "../support/builtAgent";
 import { tempFolder } from "../support/tempFolder";
@@ -114,5 +117,117 @@ describe("the success of an episode", () => {
     const own = openadapt.filter(({ source }) => source.endsWith("_samples.jsonl"));
     expect(own.map((e) => e.success).sort()).toEqual([false, false, true]);
     expect(openadapt.filter((e) => !own.includes(e)).every((e) => e.success === null)).toBe(true);
+  });
+});
+
+describe("what files say of an episode beside its actions", () => {
+  const listed = async (folder: string): Promise<Record<string, unknown>> => {
+    const rows = await episodes(folder);
+    return Object.fromEntries(rows.map(({ episodeId, goal, success, extra }) => [episodeId, { goal, success, extra }]));
+  };
+
+  it("is kept: a recorded episode's success and source, also behind a byte order mark", async () => {
+    const step = {
+      ...{ step_index: 0, action: { type: "done" }, reasoning: "All is filled in.", reward: 0.5, done: true },
+      observation: {
+        screenshot_path: "a.png",
+        window_title: "Orchard",
+        app_name: "browser",
+        url: "http://a/b",
+        dom: "<p>",
+      },
+    };
+    const episode = {
+      episode_id: "e",
+      instruction: "Pick a pear",
+      steps: [step],
+      success: false,
+      tags: [],
+      goal: null,
+    };
+    const about = { final_reward: 0.25, source: "human", agent_model: "cup-2b", metadata: { season: "late" } };
+    const mark = "\uFEFF";
+    const folder = folderOf({
+      "one.json": mark + JSON.stringify({ ...episode, ...about }),
+      "eval/eval_pears_ft.json":
+        mark +
+        JSON.stringify({
+          config_path: "c",
+          backend: "b",
+          metrics: { num_episodes: 1, num_steps: 4, action_type_accuracy: 0.5 },
+        }),
+    });
+    await expect(listed(folder)).resolves.toEqual({
+      e: {
+        ...{ goal: "Pick a pear", success: false },
+        extra: { final_reward: "0.25", source: "human", agent_model: "cup-2b", metadata: '{"season":"late"}' },
+      },
+    });
+    const evals = await runside(tempFolder("home"), ["evals", folder]);
+    expect(evals.out).toMatch(/action_type_accuracy +0\.5000 .*\(n=4\)/);
+    const target = Target.open(folder, new Home(tempFolder("home")));
+    try {
+      await target.index.readOnce(true);
+      const [header] = (await episodePage(target, 0, 1)).rows;
+      const { steps } = await readEpisode(target, header?.id ?? "", { dialect: "auto", frame: "auto" });
+      expect(steps[0]?.extra).toEqual({
+        ...{ reasoning: "All is filled in.", reward: "0.5", done: "true" },
+        ...{ window_title: "Orchard", app_name: "browser", url: "http://a/b" },
+      });
+    } finally {
+      target.dispose();
+    }
+  });
+
+  it("is kept of a benchmark: its error, and the instruction that only the task's own file has", async () => {
+    const folder = folderOf({
+      "tasks/t1/task.json": JSON.stringify({
+        task_id: "t1",
+        instruction: "Order figs",
+        raw_config: {},
+        evaluation_spec: {},
+      }),
+      "tasks/t1/execution.json": JSON.stringify({
+        ...{ task_id: "t1", model_id: "m", success: false, score: 0, num_steps: 1, total_time_seconds: 3.5 },
+        ...{ error: "The browser went away.\nTraceback", reason: null },
+        steps: [
+          { step_idx: 0, screenshot_path: "screenshots/step_000.png", action: { type: "click", x: 0.5, y: 0.5 } },
+        ],
+      }),
+    });
+    await expect(listed(folder)).resolves.toMatchObject({
+      t1: {
+        goal: "Order figs",
+        success: false,
+        extra: { total_time_seconds: "3.5", error: "The browser went away.\nTraceback" },
+      },
+    });
+    expect((await runside(tempFolder("home"), ["inspect", folder])).out).toContain(
+      "Task t1 failed: The browser went away.",
+    );
+  });
+
+  it("is GE-Lab's frame: a click of 0..1000 in a row of canvas pixels is drawn where it was meant, and still a miss", async () => {
+    const rows = [
+      row("From page_3 to page_1", "Null", click(1019, 160), click(864, 62)),
+      row("From page_3 to page_1", second, done, done, { bbox_norm: null }),
+    ];
+    const folder = folderOf({ "predictions.json": JSON.stringify(rows, null, 1) });
+    const [episode] = await episodes(folder);
+    expect(episode).toMatchObject({ source: "predictions.json", clickHits: 0, clicks: 1, success: false });
+    const { out } = await runside(tempFolder("home"), ["inspect", folder]);
+    expect(out).toContain("A predicted click misses its box in the frame of its row and hits it in the other (n1000)");
+    // The scorer takes lists as well.
+    const scores = await runside(tempFolder("home"), ["evals", folder]);
+    expect(scores.out).toContain("all (non-icon)");
+    const target = Target.open(folder, new Home(tempFolder("home")));
+    try {
+      await target.index.readOnce(true);
+      const { steps } = await readEpisode(target, episode?.id ?? "", { dialect: "auto", frame: "auto" });
+      expect(steps[0]?.predicted).toMatchObject({ x: 864, y: 62, frame: "n1000" });
+      expect(steps[0]?.extra).toEqual({ frame: "the point is one of n1000; the scorer counts a miss" });
+    } finally {
+      target.dispose();
+    }
   });
 });

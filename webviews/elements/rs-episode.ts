@@ -208,7 +208,7 @@ export class RsEpisode extends LitElement {
     </div>`;
   }
 
-  private stage(step: EpisodeStep, at: number, { steps, reading }: Episode) {
+  private stage(step: EpisodeStep, at: number, { steps, reading, header: { extra: about } }: Episode) {
     const { name, tone } = verdictIcon(step);
     return html`<div class="stage">
       <div>
@@ -259,6 +259,8 @@ export class RsEpisode extends LitElement {
               )
         }
         ${step.target ? this.target(step.target) : nothing}
+        ${this.extras(t("What else the file says of this step"), step.extra)}
+        ${this.extras(t("What else it says of the episode"), about)}
       </div>
     </div>`;
   }
@@ -269,6 +271,17 @@ export class RsEpisode extends LitElement {
     </p>`;
     const body = html`<rs-text class="mono" .text=${text}></rs-text>${why === null ? nothing : wrong}`;
     return this.fact(t("Text to learn"), body);
+  }
+
+  private extras(title: string, extra: Readonly<Record<string, string>> = {}) {
+    const rows = Object.entries(extra);
+    if (rows.length === 0) return nothing;
+    const list = rows.map(
+      ([name, text]) =>
+        html`<dt class="muted">${visible(name)}</dt>
+          <dd><rs-text class="mono" .text=${text}></rs-text></dd>`,
+    );
+    return this.fact(title, html`<dl>${list}</dl>`);
   }
 
   private fact(title: string, body: unknown) {

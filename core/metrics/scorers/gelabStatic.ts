@@ -40,11 +40,11 @@ export const gelabStatic = scorer<Row>({
   id: "gelab-static",
   label: "GE-Lab's static scorer",
   rule: "gelab-env eval/calculate_score_refine.py",
-  readers: ["gelab-predictions"],
+  readers: ["gelab-predictions", "gelab-prediction-list"],
   recordedBy: ["gelab-scores"],
   rowsOf: (record) => {
-    const row = isFields(record) ? rowOf(record) : null;
-    return row ? [row] : [];
+    const records: unknown[] = Array.isArray(record) ? record : [record];
+    return records.flatMap((one) => (isFields(one) ? (rowOf(one) ?? []) : []));
   },
   tables: (sources) =>
     sources.flatMap((source) => {

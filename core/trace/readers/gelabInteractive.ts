@@ -3,7 +3,16 @@
 import { isFields, numberOf, textOf, type Fields } from "../../base/json";
 import type { Action } from "../../model/action";
 import type { EvalMetric } from "../../model/evaluation";
-import { byteLength, fieldsOf, headValue, listOf, parseDocument, reportWrongDocument, valueOf } from "../document";
+import {
+  byteLength,
+  fieldsOf,
+  headValue,
+  listOf,
+  parseDocument,
+  reportWrongDocument,
+  saidIn,
+  valueOf,
+} from "../document";
 import { rate } from "../../metrics/evalMetric";
 import { imagesOfPage } from "../gelab";
 import { labelOfPath } from "../label";
@@ -92,9 +101,14 @@ function readSteps(record: string): StepBody[] {
       predictedText: textOf(step.response),
       predicted: actionOf(step),
       distance: null,
+      extra: saidIn(step, shownOfStep),
+      about: saidIn(fields, shownOfTask),
     })),
   );
 }
+
+const shownOfStep = new Set(["step", "page", "response", "action_type", "coords", "clicked_element"]);
+const shownOfTask = new Set(["task_id", "source", "target", "trajectory"]);
 
 /** What its environment carried out. `clicked_element` is the element that lies there, not the one that the text names. */
 function actionOf(step: Fields): Action | null {
@@ -116,7 +130,7 @@ function detect(sample: SourceSample): number {
 export const gelabInteractive: DocumentReader = {
   id: "gelab-interactive",
   title: "GE-Lab interactive evaluation",
-  version: 1,
+  version: 2,
   axis: "line",
   input: "document",
   detect,

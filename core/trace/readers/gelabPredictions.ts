@@ -1,11 +1,11 @@
 // GE-Lab's predictions.jsonl: a row of its evaluation set with what the model said (formats/gui-and-trainers.md 2.7).
 import { labelOfPath } from "../label";
 import { valueOf } from "../document";
-import { bodyOf, frameOfRow, judge, rowOf, stepIndexOf, type GelabRow } from "../gelabRecord";
+import { bodyOf, frameOfRow, judge, predictedOf, rowOf, stepIndexOf, type GelabRow } from "../gelabRecord";
 import type { LineParser, LineReader, RecordSink, SourceSample, StepBody } from "../reader";
 import { headRecords, parseLine, reportNotARecord } from "../scan";
 
-function predictionOf(record: unknown): GelabRow | null {
+export function predictionOf(record: unknown): GelabRow | null {
   const row = rowOf(record);
   return row !== null && row.prediction !== null ? row : null;
 }
@@ -23,11 +23,19 @@ class GelabPredictionsParser implements LineParser {
     }
     const place = { offset, length: end - start, episodeId: row.task, index: stepIndexOf(row) };
     this.sink.step({ ...place, ...judge(row, frameOfRow(row, null)) });
+    tellFrame(row, this.sink);
   }
 
   state(): unknown {
     return null;
   }
+}
+
+export function tellFrame(row: GelabRow, sink: RecordSink): void {
+  const { action, otherFrame } = predictedOf(row, frameOfRow(row, null));
+  if (!otherFrame) return;
+  const message = `A predicted click misses its box in the frame of its row and hits it in the other (${action?.frame ?? "?"}): the scorer counts a miss, and it is drawn where it was meant.`;
+  sink.diagnostic({ code: "mixed-frames", severity: "warning", message });
 }
 
 function readSteps(record: string): StepBody[] {

@@ -2,7 +2,16 @@
 // tasks/<id>/{task,execution}.json and benchmark_live.json.
 import { isFields, numberOf, textOf, type Fields } from "../../base/json";
 import type { Action } from "../../model/action";
-import { byteLength, fieldsOf, headValue, listOf, parseDocument, reportWrongDocument, valueOf } from "../document";
+import {
+  byteLength,
+  fieldsOf,
+  headValue,
+  listOf,
+  parseDocument,
+  reportWrongDocument,
+  saidIn,
+  valueOf,
+} from "../document";
 import { measure, rate } from "../../metrics/evalMetric";
 import { actionOfRecord, boxOf } from "../openadaptAction";
 import type { DocumentReader, RecordSink, SourceSample, StepBody } from "../reader";
@@ -42,6 +51,7 @@ function parse(text: string, path: string, sink: RecordSink): void {
   if (kind === "task")
     sink.step({ offset: 0, length, episodeId: String(value.task_id), index: 0, typeMatch: null, clickHit: null });
   const run = executionOf(value);
+  if (run) tellError(run.id, run.fields, sink);
   run?.steps.forEach((step, at) => {
     const success = typeof run.fields.success === "boolean" ? { success: run.fields.success } : {};
     const failed = isFailedParse(step);
@@ -68,6 +78,14 @@ function executionOf(value: Fields): { id: string; fields: Fields; steps: Fields
   return id !== null && Array.isArray(fields.steps) ? { id, fields, steps: fields.steps.filter(isFields) } : null;
 }
 
+/** What ended a task: an error, or its own words for a failure. */
+function tellError(id: string, task: Fields, sink: RecordSink): void {
+  const error = textOf(task.error);
+  if (error === null || error === "") return;
+  const message = `Task ${id} failed: ${(error.split("\n")[0] ?? "").slice(0, 200)}`;
+  sink.diagnostic({ code: "task-failed", severity: "warning", message });
+}
+
 function summary(value: Fields, sink: RecordSink): void {
   const n = numberOf(value.num_tasks);
   const metrics = [rate("success_rate", numberOf(value.success_rate), n)];
@@ -82,6 +100,7 @@ function summary(value: Fields, sink: RecordSink): void {
   const label = textOf(value.run_name) ?? model ?? "benchmark";
   sink.evaluation({ label, backend: model, ...(benchmark ? { benchmark } : {}), episodes: n, steps: null, metrics });
   const tasks = listOf(value.tasks).filter(isFields);
+  for (const task of tasks) tellError(textOf(task.task_id) ?? "?", task, sink);
   const passed = tasks.filter((task) => task.success === true).length;
   const said = numberOf(value.num_success);
   if (said !== null && tasks.length > 0 && said !== passed) {
@@ -100,7 +119,8 @@ function readSteps(record: string): StepBody[] {
     return {
       episodeId: run.id,
       index: indexOf(step, at),
-      goal: textOf(run.fields.instruction) ?? run.id,
+      // An execution does not repeat what was asked for: that stands in task.json.
+      goal: textOf(run.fields.instruction),
       images: typeof step.screenshot_path === "string" ? [step.screenshot_path] : [],
       expected: null,
       expectedBox: boxOf(action.target_bbox),
@@ -108,9 +128,12 @@ function readSteps(record: string): StepBody[] {
       predictedText: textOf(step.reasoning),
       predicted: isFailedParse(step) ? { kind: "fail" as const } : actionOf(action),
       distance: null,
+      about: saidIn(run.fields, shownOfRun),
     };
   });
 }
+
+const shownOfRun = new Set(["task_id", "instruction", "success", "steps"]);
 
 /** What is to be done, until an execution of the same task says what was. */
 const taskBody = (task: Fields): StepBody => ({
@@ -153,7 +176,7 @@ function detect(sample: SourceSample): number {
 export const openadaptBenchmark: DocumentReader = {
   id: "openadapt-benchmark",
   title: "OpenAdapt benchmark",
-  version: 1,
+  version: 2,
   axis: "step",
   input: "document",
   detect,

@@ -1,6 +1,7 @@
 // OpenAdapt's recorded or generated episodes (schema/episode.py, version 1.0.0; formats/gui-and-trainers.md 1.7): what should be done.
 // One episode, or a list of them, with V3's nested fields or the flat ones of V1, V2 and examples/sample_data.json.
-import { isFields, numberOf, parseJsonLine, textOf, type Fields } from "../../base/json";
+import { isFields, numberOf, textOf, type Fields } from "../../base/json";
+import { byteLength, headValue, parseDocument, saidIn, valueOf } from "../document";
 import { actionOfRecord, boxOf } from "../openadaptAction";
 import { marksTargetOf } from "../openadaptTarget";
 import type { DocumentReader, RecordSink, SourceSample, StepBody, TrainingTarget } from "../reader";
@@ -28,23 +29,21 @@ function episodesOf(value: unknown): EpisodeRecord[] {
 const indexOf = (step: Fields, at: number): number => numberOf(step.step_index) ?? at;
 
 function parse(text: string, path: string, sink: RecordSink): void {
-  const parsed = parseJsonLine(text);
-  if (!parsed.ok) {
-    const message = `${path} is ${parsed.why}; it is read again when it changes.`;
-    sink.diagnostic({ code: "truncated", severity: "warning", message });
-    return;
-  }
-  const episodes = episodesOf(parsed.value);
-  const written = Array.isArray(parsed.value) ? parsed.value.length : 1;
+  const value = parseDocument(text, path, sink);
+  if (value === undefined) return;
+  const episodes = episodesOf(value);
+  const written = Array.isArray(value) ? value.length : 1;
   if (episodes.length < written) {
     const message = `${String(written - episodes.length)} of ${String(written)} values are no episode with steps.`;
     sink.diagnostic({ code: "not-a-record", severity: "warning", message });
   }
   // The record of every step is the whole file: an episode has no line of its own.
-  const length = new TextEncoder().encode(text).length;
-  for (const { id, steps } of episodes) {
+  const length = byteLength(text);
+  for (const { id, fields, steps } of episodes) {
+    const success = typeof fields.success === "boolean" ? { success: fields.success } : {};
     steps.forEach((step, at) => {
-      sink.step({ offset: 0, length, episodeId: id, index: indexOf(step, at), typeMatch: null, clickHit: null });
+      const place = { offset: 0, length, episodeId: id, index: indexOf(step, at) };
+      sink.step({ ...place, typeMatch: null, clickHit: null, ...success });
       const target = marksTargetOf(isFields(step.action) ? step.action : {});
       if (target) sink.target?.(target);
     });
@@ -52,12 +51,22 @@ function parse(text: string, path: string, sink: RecordSink): void {
 }
 
 function readSteps(record: string): StepBody[] {
-  const parsed = parseJsonLine(record);
-  if (!parsed.ok) return [];
-  return episodesOf(parsed.value).flatMap(({ id, fields, steps }) =>
-    steps.map((step, at) => stepBody(id, textOf(fields.instruction) ?? textOf(fields.goal), step, at)),
-  );
+  return episodesOf(valueOf(record)).flatMap(({ id, fields, steps }) => {
+    const goal = textOf(fields.instruction) ?? textOf(fields.goal);
+    const about = saidIn(fields, told.episode);
+    return steps.map((step, at) => ({ ...stepBody(id, goal, step, at), about }));
+  });
 }
+
+/** What is shown elsewhere, or is no words: pictures as text, trees of a page. */
+const told = {
+  episode: new Set(["schema_version", "episode_id", "id", "instruction", "goal", "steps", "success"]),
+  step: new Set(["step_index", "t", "observation", "action", "timestamp"]),
+  observation: new Set([
+    ...["screenshot_path", "image_path", "screenshot_base64", "a11y_tree", "dom", "screen_size", "focused_element"],
+    ...["timestamp", "raw"],
+  ]),
+};
 
 function stepBody(episodeId: string, goal: string | null, step: Fields, at: number): StepBody {
   const observation = isFields(step.observation) ? step.observation : {};
@@ -75,6 +84,7 @@ function stepBody(episodeId: string, goal: string | null, step: Fields, at: numb
     predictedText: null,
     predicted: null,
     distance: null,
+    extra: { ...saidIn(step, told.step), ...saidIn(observation, told.observation) },
     ...targetField(marksTargetOf(action)),
   };
 }
@@ -96,9 +106,9 @@ function boxFromBounds(action: Fields, observation: Fields): StepBody["expectedB
 
 function detect(sample: SourceSample): number {
   const { head } = sample;
-  if (!/^\s*[[{]/.test(head)) return 0;
-  const parsed = parseJsonLine(head);
-  if (parsed.ok) return episodesOf(parsed.value).length > 0 ? 0.95 : 0;
+  if (!/^\uFEFF?\s*[[{]/.test(head)) return 0;
+  const value = headValue(sample);
+  if (value !== undefined) return episodesOf(value).length > 0 ? 0.95 : 0;
   const keys =
     /"steps"\s*:\s*\[/.test(head) && /"observation"\s*:\s*\{/.test(head) && /"(episode_id|id)"\s*:/.test(head);
   // Lines of JSON are another format, even if each holds an episode.
@@ -108,7 +118,7 @@ function detect(sample: SourceSample): number {
 export const openadaptEpisode: DocumentReader = {
   id: "openadapt-episode",
   title: "OpenAdapt episode",
-  version: 2,
+  version: 3,
   axis: "line",
   input: "document",
   detect,

@@ -2,7 +2,8 @@
 import { wilson } from "../../metrics/intervals";
 import type { EvalMetric } from "../../model/evaluation";
 import { toWire } from "../../model/number";
-import { isFields, numberOf, parseJsonLine, textOf, type Fields } from "../../base/json";
+import { isFields, numberOf, textOf, type Fields } from "../../base/json";
+import { headValue, parseDocument } from "../document";
 import { labelOfPath, stemOf } from "../label";
 import type { DocumentReader, RecordSink, SourceSample } from "../reader";
 
@@ -52,21 +53,14 @@ function metricsOf(value: unknown): Fields | null {
 }
 
 function parse(text: string, path: string, sink: RecordSink): void {
-  const parsed = parseJsonLine(text);
-  if (!parsed.ok) {
-    sink.diagnostic({
-      code: "truncated",
-      severity: "warning",
-      message: `This eval is ${parsed.why}; it is read again later.`,
-    });
-    return;
-  }
-  const metrics = metricsOf(parsed.value);
-  if (!metrics || !isFields(parsed.value)) {
+  const value = parseDocument(text, path, sink);
+  if (value === undefined) return;
+  const metrics = metricsOf(value);
+  if (!metrics || !isFields(value)) {
     sink.diagnostic({ code: "not-a-record", severity: "warning", message: "This JSON holds no eval metrics." });
     return;
   }
-  const backend = textOf(parsed.value.backend);
+  const backend = textOf(value.backend);
   sink.evaluation({
     label: labelOfPath(path) || stemOf(path).replace(/^eval_/, "") || (backend ?? ""),
     backend,
@@ -80,10 +74,10 @@ function parse(text: string, path: string, sink: RecordSink): void {
 }
 
 function detect(sample: SourceSample): number {
-  const parsed = parseJsonLine(sample.head);
-  if (parsed.ok) return metricsOf(parsed.value) ? 0.95 : 0;
+  const value = headValue(sample);
+  if (value !== undefined) return metricsOf(value) ? 0.95 : 0;
   // Half written, or still growing.
-  return /^\s*\{/.test(sample.head) &&
+  return /^\uFEFF?\s*\{/.test(sample.head) &&
     /"action_type_accuracy"\s*:/.test(sample.head) &&
     !/\}\s*\n\s*\{/.test(sample.head)
     ? 0.6
@@ -93,7 +87,7 @@ function detect(sample: SourceSample): number {
 export const openadaptEval: DocumentReader = {
   id: "openadapt-eval",
   title: "OpenAdapt evaluation",
-  version: 1,
+  version: 2,
   axis: "line",
   input: "document",
   detect,

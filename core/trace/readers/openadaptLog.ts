@@ -6,8 +6,9 @@ import { headLines, logLine } from "../logText";
 import type { EvalMetric } from "../../model/evaluation";
 import type { LineParser, LineReader, RecordSink, SourceSample } from "../reader";
 import { lastByte } from "../scan";
+import { wallSeconds } from "../wallTime";
 
-const LINE = /^(?:\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] )?epoch=(\d+) step=(\d+) loss=([\d.einfa+-]+) lr=([\d.e+-]+)/;
+const LINE = /^(?:\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\] )?epoch=(\d+) step=(\d+) loss=([\d.einfa+-]+) lr=([\d.e+-]+)/;
 const STUB = /^\s*Epoch (\d+)\/(\d+) \| Step (\d+) \| Loss: (\S+)$/;
 const INVALID = /^Encountered invalid loss at epoch=(\d+) step=(\d+): (\S+)$/;
 const METRIC = /^ {2}([a-z_]+)(?: \(normalized\))?: ([\d.]+|N\/A|nan)(?: \(n=(\d+)\))?$/;
@@ -45,11 +46,14 @@ class OpenadaptLogParser implements LineParser {
   }
 
   private train(line: string): void {
-    const [, epoch, step, loss, lr] = LINE.exec(line) ?? [];
+    const [, stamp, epoch, step, loss, lr] = LINE.exec(line) ?? [];
     const stub = STUB.exec(line);
     const invalid = INVALID.exec(line);
-    if (step !== undefined) this.points(Number(step), { loss, lr, epoch });
-    else if (stub) {
+    if (step !== undefined) {
+      this.points(Number(step), { loss, lr, epoch });
+      const seconds = wallSeconds(stamp);
+      if (seconds !== null) this.sink.clockTick(Number(step), seconds);
+    } else if (stub) {
       this.points(Number(stub[3]), { loss: stub[4], epoch: stub[1] });
       this.sink.fact("total_epochs", Number(stub[2]));
     } else if (invalid) this.points(Number(invalid[2]), { invalid_loss: invalid[3] });
@@ -96,7 +100,7 @@ function detect(sample: SourceSample): number {
 export const openadaptLog: LineReader = {
   id: "openadapt-log",
   title: "OpenAdapt console",
-  version: 1,
+  version: 2,
   axis: "step",
   input: "lines",
   detect,

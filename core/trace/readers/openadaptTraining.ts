@@ -4,6 +4,7 @@ import { isFields, numberOf, textOf, type Fields } from "../../base/json";
 import { byteLength, headValue, listOf, parseDocument, reportWrongDocument, valueOf } from "../document";
 import { actionOfRecord } from "../openadaptAction";
 import { measure, rate } from "../../metrics/evalMetric";
+import { wallSeconds } from "../wallTime";
 import type { DocumentReader, RecordSink, SourceSample, StepBody } from "../reader";
 
 /** A click hits strictly below this distance in unit coordinates (1.11); the file's own `correct` tests 50 and is always true. */
@@ -25,6 +26,10 @@ const facts: readonly [string, string][] = [
   ["elapsed_seconds", "elapsed_time"],
   ["ended", "termination_status"],
   ["status", "status"],
+  ["ended_because", "termination_message"],
+  ["setup", "setup_status"],
+  ["instance", "instance_type"],
+  ["load_in_4bit", "load_in_4bit"],
 ];
 
 function parse(text: string, path: string, sink: RecordSink): void {
@@ -38,17 +43,21 @@ function parse(text: string, path: string, sink: RecordSink): void {
     const fact = value[key];
     if ((typeof fact === "string" && fact !== "") || (typeof fact === "number" && Number.isFinite(fact)))
       sink.fact(name, fact);
+    else if (typeof fact === "boolean") sink.fact(name, String(fact));
   }
   // 0 means that its logger never knew.
   const total = numberOf(value.total_steps);
   if (total !== null && total > 0) sink.fact("total_steps", total);
+  const began = wallSeconds(value.started_at);
   for (const entry of listOf(value.losses)) {
     const step = isFields(entry) ? numberOf(entry.step) : null;
     if (!isFields(entry) || step === null) continue;
-    for (const name of ["loss", "lr", "epoch"]) {
-      const number = numberOf(entry[name]);
-      if (number !== null) sink.point(name, step, number);
+    for (const [name, written] of Object.entries(entry)) {
+      const number = numberOf(written);
+      if (number !== null && name !== "step" && name !== "time") sink.point(name, step, number);
     }
+    const seconds = numberOf(entry.time);
+    if (began !== null && seconds !== null) sink.clockTick(step, began + seconds);
   }
   evaluate(value, byteLength(text), sink);
 }
@@ -136,7 +145,7 @@ function detect(sample: SourceSample): number {
 export const openadaptTraining: DocumentReader = {
   id: "openadapt-training",
   title: "OpenAdapt training log",
-  version: 1,
+  version: 2,
   axis: "step",
   input: "document",
   detect,
