@@ -10,7 +10,7 @@ export interface SourceSample {
   size: number;
   /** Up to 64 KB from the start, decoded; may end inside a line. */
   head: string;
-  /** The same from the end, of a file that begins as one whose directory stands there (parquet). */
+  /** The same from the end, of what may not show in its beginning what it is: parquet, logs, lines that are longer than `head`. */
   tail?: string;
 }
 
@@ -124,6 +124,8 @@ export type Held = number | readonly number[];
 export interface RecordSink {
   /** `raw` is the file's own name; a non-finite value is kept as it is. `again`: this is what the curve's last point has become. */
   point(raw: string, step: number, value: number, again?: boolean): void;
+  /** The file's writer went back to `step` and goes on from there: what was said of it and of later ones gives way. */
+  rewind(step: number): void;
   /** When `step` was logged, in seconds since 1970: what places files on steps that know only the time. */
   clockTick(step: number, seconds: number): void;
   /** `grown`: which of this source's groups, in the order in which they came, this is from now on; without it, a new one. */
@@ -174,6 +176,8 @@ interface ReaderBase {
   canonical?(raw: string): string | null;
   /** What this reader's points count on the x axis; the fact `axis` says otherwise, `time` (seconds since 1970) among it. */
   axis: "step" | "version" | "line" | "epoch";
+  /** Its curves are means over its own rollouts: where another file has a curve of the name, that one is meant. */
+  derives?: true;
   /** Files with the same `run` are lives of one run that was resumed; `at` orders them. null: this file stands alone. */
   lifeOf?(path: string): { run: string; at: number } | null;
   /** `part`: the number that went with the group into the sink, else 0. */

@@ -43,6 +43,16 @@ export class SeriesColumns {
   /** How often a point was taken back: what holders have of the curve no longer counts. */
   revision = 0;
 
+  /** Takes back what stands at `step` and behind it. */
+  dropFrom(step: number): void {
+    const { length } = this.steps;
+    let kept = length;
+    while (kept > 0 && this.steps.at(kept - 1) >= step) kept--;
+    if (kept === length) return;
+    this.revision++;
+    this.steps.length = this.values.length = kept;
+  }
+
   dropLast(): void {
     this.revision++;
     this.steps.length = this.values.length = Math.max(0, this.steps.length - 1);

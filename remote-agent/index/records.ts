@@ -1,4 +1,5 @@
 // What one source's reader has said so far. Implements the sink that readers write to; knows no file.
+import { scaledRate } from "../../core/metrics/names";
 import type { Diagnostic } from "../../core/model/diagnostic";
 import type { EvalTable } from "../../core/model/evaluation";
 import type { DiagnosticAt, Held, RecordSink, RolloutEntry, StepEntry, TrainingTarget } from "../../core/trace/reader";
@@ -32,6 +33,8 @@ const PIECE = 65_536;
 
 export class Records implements RecordSink {
   readonly series = new Map<string, SeriesColumns>();
+  /** By the files' own names: where their points go. */
+  private readonly curves = new Map<string, { columns: SeriesColumns; factor: number }>();
   rollouts = new RolloutColumns();
   /** By row: what tells a group from others in its record, or the pieces of its record. */
   readonly held = new Map<number, Held>();
@@ -54,11 +57,26 @@ export class Records implements RecordSink {
   }
 
   point(raw: string, step: number, value: number, again = false): void {
-    let columns = this.series.get(raw);
-    if (!columns) this.series.set(raw, (columns = new SeriesColumns()));
+    let curve = this.curves.get(raw);
+    if (!curve) this.curves.set(raw, (curve = this.curveOf(raw)));
+    const { columns, factor } = curve;
     if (again) columns.dropLast();
     columns.steps.push(step);
-    columns.values.push(value);
+    columns.values.push(value * factor);
+  }
+
+  /** A rate that is told in thousandths is the rate, whoever wrote it. */
+  private curveOf(raw: string): { columns: SeriesColumns; factor: number } {
+    const { name, factor } = scaledRate(raw) ?? { name: raw, factor: 1 };
+    let columns = this.series.get(name);
+    if (!columns) this.series.set(name, (columns = new SeriesColumns()));
+    return { columns, factor };
+  }
+
+  rewind(step: number): void {
+    for (const columns of this.series.values()) columns.dropFrom(step);
+    const { steps, times } = this.clock;
+    while (steps.length > 0 && steps.last >= step) steps.length = --times.length;
   }
 
   /** One tick a step: its first, because that of a validation at the same step comes late. */

@@ -21,14 +21,18 @@ interface State {
   open: string[];
   axis: "step" | "epoch" | "line" | null;
   at: number;
-  /** Of the training bar. The first bar is that one; bars of an evaluation have another total. */
+  /** Of the training bar; bars of an evaluation have another total. */
   total: number | null;
   done: number | null;
+  /** Where that bar stood at the last log of the training. */
+  logged: number | null;
+  /** The last bar since a log, of whatever total. */
+  near: { done: number; total: number } | null;
   /** The epoch of the last log, and the step it was put at: a bar that stands still while epochs pass is late. */
   epoch: number;
 }
 
-const fresh: State = { open: [], axis: null, at: 0, total: null, done: null, epoch: NaN };
+const fresh: State = { open: [], axis: null, at: 0, total: null, done: null, logged: null, near: null, epoch: NaN };
 
 class HfStdoutParser implements LineParser {
   private readonly now: State;
@@ -87,9 +91,25 @@ class HfStdoutParser implements LineParser {
 
   private bar({ description, done, total }: Bar): void {
     if (description !== "" && !/^(train|training)\b/i.test(description)) return;
-    if (this.now.total === null) this.sink.fact("total_steps", total);
-    this.now.total ??= total;
+    this.now.near = { done, total };
+    if (this.now.total === null) this.turnTo(total);
     if (total === this.now.total) this.now.done = done;
+  }
+
+  private turnTo(total: number): void {
+    this.sink.fact("total_steps", total);
+    this.now.total = total;
+  }
+
+  /** A log of the training: the bar right before it is the training's, unless the one that was held for it moves on. */
+  private atBar(): void {
+    const { now } = this;
+    const { near } = now;
+    if (near && near.total !== now.total && (now.logged === null || now.logged === now.done)) {
+      this.turnTo(near.total);
+      now.done = near.done;
+    }
+    now.logged = now.done;
   }
 
   /** `said`: the step that the line names before its dict, where it does. */
@@ -101,9 +121,11 @@ class HfStdoutParser implements LineParser {
       }
       if (this.now.axis === "step") this.now.at = Math.max(this.now.at, this.now.done ?? 0);
       // Another training may follow in the same log, with another bar.
-      this.now.total = null;
+      this.now.total = this.now.logged = this.now.near = null;
       return;
     }
+    if (!isEvaluation(log)) this.atBar();
+    this.now.near = null;
     this.place(log, said);
     for (const [key, value] of Object.entries(log)) {
       if (!isFields(value)) this.point(key, value);
@@ -128,6 +150,7 @@ class HfStdoutParser implements LineParser {
     if (now.axis === "epoch") now.at = Number.isFinite(epoch) ? epoch : now.at;
     else if (now.axis === "line") now.at += isEvaluation(log) ? 0 : 1;
     else now.at = written ?? (isEvaluation(log) ? now.at : (now.done ?? now.at));
+    if (now.at < before) this.sink.rewind(now.at);
     if (now.axis === "step" && written === null && now.at === before && epoch > now.epoch && !isEvaluation(log)) {
       const message = "The progress bar stood still between two logs, so their step is not exact.";
       this.sink.diagnostic({ code: "step-unsure", severity: "info", message });
@@ -179,7 +202,7 @@ function detect(sample: SourceSample): number {
 export const hfStdout: LineReader = {
   id: "hf-stdout",
   title: "Hugging Face Trainer output",
-  version: 2,
+  version: 3,
   axis: "step",
   input: "lines",
   detect,

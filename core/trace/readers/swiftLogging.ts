@@ -1,5 +1,5 @@
 // ms-swift's logging.jsonl (swift/trainers/patcher.py:17; formats/gui-and-trainers.md 3.3): a Trainer's log per line, its step in
-// "4/300"; the last line is a summary of the run. A restart appends, with steps going backwards.
+// "4/300"; the last line is a summary of the run. A restart appends, with steps going backwards: what it did is what happened.
 import { isFields, numberOf, type Fields } from "../../base/json";
 import { hfCanonical, isRunSummary } from "../hfLog";
 import type { LineParser, LineReader, RecordSink, SourceSample } from "../reader";
@@ -52,7 +52,10 @@ class SwiftLoggingParser implements LineParser {
 
   private place(value: unknown): void {
     const [done, total] = typeof value === "string" ? value.split("/").map(numberOf) : [];
-    if (typeof done === "number" && Number.isFinite(done)) this.now.at = done;
+    if (typeof done === "number" && Number.isFinite(done)) {
+      if (done < this.now.at) this.sink.rewind(done);
+      this.now.at = done;
+    }
     if (typeof total === "number" && total !== this.now.total) {
       this.sink.fact("total_steps", total);
       this.now.total = total;
@@ -82,7 +85,7 @@ function detect(sample: SourceSample): number {
 export const swiftLogging: LineReader = {
   id: "swift-logging",
   title: "ms-swift log",
-  version: 1,
+  version: 2,
   axis: "step",
   input: "lines",
   detect,

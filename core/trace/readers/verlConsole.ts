@@ -1,6 +1,5 @@
 // verl's console (utils/logger/aggregate_logger.py:26; formats/gui-and-trainers.md 3.4): `step:12 - actor/pg_loss:-0.005 - ...`, behind
 // Ray's prefixes and colours; numbers as pformat writes them, `np.float64(0.5)` among them.
-import { scaledRate } from "../../metrics/names";
 import { isFields, numberOf } from "../../base/json";
 import { canonicalName } from "../../metrics/names";
 import { plain } from "../console";
@@ -42,20 +41,24 @@ class VerlConsoleParser implements LineParser {
     const line = bytes.subarray(start, end);
     if (this.open.length === 0 && !holds(line, stepHead) && !holds(line, initialHead)) return;
     const text = plain(decoder.decode(line)).replace(rayPrefix, "").trimEnd();
-    const metrics = metricsOf(text.slice(text.lastIndexOf("\r") + 1));
-    if (metrics) {
+    // A bar is drawn before its line, or behind it.
+    const logged = text.split("\r").flatMap((piece) => metricsOf(piece) ?? []);
+    if (logged.length > 0) {
       this.open = [];
-      const again = metrics.step === 0 ? this.said : [];
-      for (const [key, value] of metrics.values) if (!again.includes(key)) this.point(key, metrics.step, value);
-      if (metrics.odd > 0) {
-        const message = `${String(metrics.odd)} values of the step are no numbers.`;
-        this.sink.diagnostic({ code: "odd-value", severity: "warning", message });
-      }
+      for (const metrics of logged) this.log(metrics);
     } else if (this.open.length > 0 || text.includes(INITIAL)) this.initial(text);
   }
 
   state(): State {
     return { open: [...this.open], said: [...this.said] };
+  }
+
+  private log({ step, values, odd }: Metrics): void {
+    const again = step === 0 ? this.said : [];
+    for (const [key, value] of values) if (!again.includes(key)) this.point(key, step, value);
+    if (odd === 0) return;
+    const message = `${String(odd)} values of the step are no numbers.`;
+    this.sink.diagnostic({ code: "odd-value", severity: "warning", message });
   }
 
   private initial(text: string): void {
@@ -78,8 +81,6 @@ class VerlConsoleParser implements LineParser {
 
   private point(key: string, step: number, value: number): void {
     this.sink.point(key, step, value);
-    const scaled = scaledRate(key);
-    if (scaled) this.sink.point(scaled.name, step, value * scaled.factor);
   }
 }
 
@@ -90,7 +91,7 @@ interface Metrics {
 }
 
 function metricsOf(text: string): Metrics | null {
-  const match = /(?:^|\s)step:(\d+) - (.*)$/.exec(text);
+  const match = /(?:^|[\s\]])step:(\d+) - (.*)$/.exec(text);
   if (!match) return null;
   const values: [string, number][] = [];
   let odd = 0;
@@ -152,7 +153,7 @@ function detect(sample: SourceSample): number {
 export const verlConsole: LineReader = {
   id: "verl-console",
   title: "verl console",
-  version: 1,
+  version: 2,
   axis: "step",
   input: "lines",
   detect,

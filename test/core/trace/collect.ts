@@ -33,6 +33,10 @@ export class Collector implements RecordSink {
     const last = again ? points.findLastIndex((point) => point.startsWith(`${raw}@`)) : points.length;
     points[last] = `${raw}@${String(toWire(step))} = ${String(toWire(value))}`;
   };
+  rewind: RecordSink["rewind"] = (step) => {
+    const { points } = this.collected;
+    this.collected.points = points.filter((point) => !(Number(/@(\S+) = \S+$/.exec(point)?.[1]) >= step));
+  };
   clockTick: RecordSink["clockTick"] = (step, seconds) => {
     const ticks = (this.collected.clock ??= []);
     // As the index keeps them: the first of each step.
@@ -161,5 +165,8 @@ export function sampleOf(path: string, bytes: Uint8Array): SourceSample {
   const decode = (piece: Uint8Array): string => new TextDecoder().decode(piece);
   const head = decode(bytes.subarray(0, 64 * 1024));
   const sample = { path, size: bytes.length, head };
-  return head.startsWith("PAR1") ? { ...sample, tail: decode(bytes.subarray(-64 * 1024)) } : sample;
+  const mayShowAtEnd = /\.(log|txt|out)$/i.test(path) || !head.includes("\n");
+  return head.startsWith("PAR1") || (bytes.length > 64 * 1024 && mayShowAtEnd)
+    ? { ...sample, tail: decode(bytes.subarray(-64 * 1024)) }
+    : sample;
 }
