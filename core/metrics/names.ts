@@ -57,24 +57,30 @@ const ofEpisodes = new Map([
   ["num_output_tokens/mean", "completion_length"],
 ]);
 
+/** Some write `Loss`. */
+const known = (raw: string): string | undefined => canonicalOf.get(raw) ?? canonicalOf.get(raw.toLowerCase());
+
 export function canonicalName(raw: string): string {
-  const exact = canonicalOf.get(raw);
+  const exact = known(raw);
   if (exact) return exact;
   const episodes = /^train\/agg\/effective\/[^/]+\/(.+)$/.exec(raw)?.[1];
   const ofEpisode = episodes === undefined ? undefined : ofEpisodes.get(episodes);
   if (ofEpisode) return ofEpisode;
-  const trainless = raw.startsWith("train/") ? raw.slice("train/".length) : raw;
-  const known = canonicalOf.get(trainless);
-  if (known) return known;
+  const trainless = raw.replace(/^train\//i, "");
+  const bare = known(trainless);
+  if (bare) return bare;
   if (/^rewards\/[^/]+(\/mean)?$/.test(raw)) return `reward/${raw.split("/")[1] ?? raw}`;
-  if (raw.startsWith("eval_")) return `eval/${raw.slice("eval_".length)}`;
-  if (/^val(-core)?\//.test(raw)) return `eval/${raw.slice(raw.indexOf("/") + 1)}`;
-  return trainless;
+  // A measure has the same name where it is taken while training and where it is taken in an evaluation.
+  const measured = /^(?:eval_|eval\/|val(?:-core)?\/)(.+)$/.exec(raw)?.[1];
+  return measured === undefined ? trainless : `eval/${known(measured) ?? measured}`;
 }
 
-/** verl up to 0.4 told a rate's unit in its name, as in `critic/lr(1e-4)`: the plain name, and what to multiply with. */
+/**
+ * verl up to 0.4 told a rate's unit in its name, as in `critic/lr(1e-4)`, which TensorBoard makes `critic/lr_1e-4_`: the plain name,
+ * and what to multiply with.
+ */
 export function scaledRate(raw: string): { name: string; factor: number } | null {
-  const [, name, factor] = /^((?:.*\/)?lr)\((1e-\d+)\)$/.exec(raw) ?? [];
+  const [, name, factor] = /^((?:.*\/)?lr)[(_](1e-\d+)[)_]$/.exec(raw) ?? [];
   return name === undefined ? null : { name, factor: Number(factor) };
 }
 

@@ -1,5 +1,6 @@
 // A reader made of a mapping in .runside/sources.yaml: CSV and JSON lines whose columns somebody has named.
 import { isFields, numberOf, type Fields } from "../base/json";
+import { flattened, namedPart, partedName } from "./curveNames";
 import { cellsOf, delimiterOf, LONGEST_ROW, numberInCell, rowsOf } from "./csv";
 import { fieldsOf, listOf, restOf, shown, valueOf } from "./document";
 import { goldOf } from "./gold";
@@ -27,7 +28,12 @@ export function mappedReader(mapping: SourceMapping): LineReader {
     axis: mapping.step !== undefined ? "step" : "line",
     input: "lines",
     detect: () => 0,
-    canonical: (raw) => names[raw] ?? null,
+    canonical: (raw) => {
+      const named = Object.keys(names).find(
+        (name) => raw === name || (mapping.series !== undefined && raw.endsWith(`/${name}`)),
+      );
+      return named === undefined ? null : raw.slice(0, -named.length) + (names[named] ?? named);
+    },
     readRollout: (record) => {
       const lines = record.split(/\r?\n/);
       const rows = isCsv
@@ -56,6 +62,8 @@ class MappedParser implements LineParser {
   private open = "";
   private openedAt = 0;
   private told = false;
+  /** Rows before the first that held a number; null once one did. */
+  private empty: number | null = 0;
 
   constructor(
     private readonly mapping: SourceMapping,
@@ -69,13 +77,14 @@ class MappedParser implements LineParser {
     this.open = typeof state.open === "string" ? state.open : "";
     this.openedAt = numberOf(state.openedAt) ?? 0;
     this.told = state.told === true;
+    this.empty = state.empty === null ? null : (numberOf(state.empty) ?? 0);
     columns.names = listOf(state.names).filter((name) => typeof name === "string");
     if (typeof state.delimiter === "string") columns.delimiter = state.delimiter;
   }
 
   state(): unknown {
-    const { at, open, openedAt, told } = this;
-    return { groups: this.groups.state(), at, open, openedAt, told, ...this.columns };
+    const { at, open, openedAt, told, empty } = this;
+    return { groups: this.groups.state(), at, open, openedAt, told, empty, ...this.columns };
   }
 
   line(bytes: Uint8Array, start: number, end: number, offset: number): void {
@@ -129,13 +138,35 @@ class MappedParser implements LineParser {
   }
 
   private curves(fields: Fields): void {
-    const { step, time, metrics } = this.mapping;
-    const listed = metrics === undefined ? null : Array.isArray(metrics) ? metrics : Object.keys(metrics);
-    for (const name of listed ?? Object.keys(fields)) {
-      if (name === step || name === time) continue;
-      const number = this.number(at(fields, name));
-      if (number !== null) this.sink.point(name, this.at, number);
-      else if (listed && at(fields, name) === undefined) this.missing("metrics", name, fields);
+    const { step, time, series, metrics } = this.mapping;
+    const part = series === undefined ? undefined : at(fields, series);
+    if (series !== undefined && part === undefined) this.missing("series", series, fields);
+    const before = namedPart(part);
+    let numbers = 0;
+    for (const [name, value] of this.measured(fields)) {
+      if ([step, time, series].some((known) => known === name || known?.replaceAll(".", "/") === name)) continue;
+      const number = this.number(value);
+      if (number !== null) {
+        this.sink.point(partedName(before, name), this.at, number);
+        numbers++;
+      } else if (metrics && value === undefined) this.missing("metrics", name, fields);
+    }
+    this.countNumbers(numbers);
+  }
+
+  private measured(fields: Fields): Iterable<[string, unknown]> {
+    const { metrics } = this.mapping;
+    if (metrics === undefined) return flattened(fields);
+    return (Array.isArray(metrics) ? metrics : Object.keys(metrics)).map((name) => [name, at(fields, name)]);
+  }
+
+  /** The first row may be one of settings; the second is not. */
+  private countNumbers(numbers: number): void {
+    if (numbers > 0) this.empty = null;
+    else if (this.empty !== null && ++this.empty === 2) {
+      const message =
+        ".runside/sources.yaml makes curves of this file, and its rows hold no number that could be one; name those that do under metrics.";
+      this.sink.diagnostic({ code: "no-numbers", severity: "warning", message });
     }
   }
 

@@ -11,6 +11,8 @@ const texts = {
   time: "Column or field with the wall time: seconds or milliseconds since 1970, or a date. Places the rest on the run's steps.",
   metrics:
     "Columns or fields that are curves: a list, or a mapping to the names they are to have (`Belohnung: reward`). All numbers where it is absent.",
+  series:
+    "Column or field whose words part the curves, such as `split`: `loss` becomes `eval/loss` where it says val, eval or test, stays `loss` where it says train, and gets the word itself before it elsewhere.",
   prompt: "Column or field with what a model was asked; makes each row a sample of a rollout, with `completion`.",
   completion: "Column or field with what the model wrote: a text, or a list of several.",
   reward: "Column or field with the sample's reward; a list where the completion is one.",
@@ -37,6 +39,7 @@ const shape = {
       error: "must be a list of names, or a mapping of names to names",
     }),
   ),
+  series: z.optional(name),
   prompt: z.optional(name),
   completion: z.optional(name),
   reward: z.optional(name),

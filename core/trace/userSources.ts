@@ -54,6 +54,8 @@ function check(mapping: SourceMapping): { key?: keyof SourceMapping; message: st
       message: "prompt and completion belong together",
     });
   }
+  if (mapping.series !== undefined && completion !== undefined && metrics === undefined)
+    found.push({ key: "series", message: "series parts curves: it needs metrics beside prompt and completion" });
   for (const key of ["reward", "gold", "group"] as const) {
     if (mapping[key] !== undefined && completion === undefined && prompt === undefined)
       found.push({ key, message: `${key} says something of samples: it needs prompt and completion` });

@@ -2,7 +2,17 @@
 import { numberOf } from "../base/json";
 
 /** Columns and fields that hold one, most telling first. */
-export const timeKeys = ["_timestamp", "timestamp", "wall_time", "walltime", "datetime", "time", "ts", "created_at"];
+export const timeKeys = [
+  "_timestamp",
+  "timestamp",
+  "wall_time",
+  "wall time",
+  "walltime",
+  "datetime",
+  "time",
+  "ts",
+  "created_at",
+];
 
 /** 2001 to 2100: a smaller number counts from something else, such as the start of the run. */
 const EARLIEST = 978_307_200;

@@ -86,11 +86,16 @@ export class Duplicates {
     if (known?.of === of) return known.verdict;
     const atSteps = a.axis === b.axis ? compareAtSteps(left, right) : "apart";
     const byConsole = isConsole(a) !== isConsole(b) && atSteps !== "agrees";
-    const verdict = byConsole ? compareInOrder(left, right) : atSteps;
+    const byOrder = byConsole || isEpochBesideSteps(a, b);
+    const verdict = byOrder ? compareInOrder(left, right) : atSteps;
     this.verdicts.set(a.columns, ofA.set(b.columns, { of, verdict }));
     return verdict;
   }
 }
+
+/** The same logs, told by another clock. */
+const isEpochBesideSteps = (a: IndexedSeries, b: IndexedSeries): boolean =>
+  a.axis !== b.axis && [a.axis, b.axis].every((axis) => axis === "epoch" || axis === "step");
 
 const pairOf = (a?: IndexedSeries, b?: IndexedSeries): string => [a?.source.key, b?.source.key].sort().join();
 

@@ -154,3 +154,52 @@ describe("a mapping that does not fit", () => {
     await eventually(() => expect(target.index.sources).toEqual([]), 15_000);
   });
 });
+
+describe("a mapping of lines", () => {
+  const mapped = (entry: string, rows: readonly object[]): string =>
+    write(join(tempFolder("own"), "run"), {
+      ".runside/sources.yaml": `sources:\n  - files: odd.jsonl\n    kind: jsonl\n    step: it\n${entry}`,
+      "odd.jsonl": rows.map((row) => `${JSON.stringify(row)}\n`).join(""),
+    });
+
+  it("finds numbers inside others, and parts the curves by the words of a field", async () => {
+    const found = await inspect(
+      mapped("    series: of\n", [
+        { it: 1, of: "training", pears: { big: 1, by: { farm: 2 } } },
+        { it: 1, of: "dev", pears: { big: 3, by: { farm: 4 } } },
+        { it: 1, of: "orchard 2", pears: { big: 5 } },
+      ]),
+    );
+    expect(found.diagnostics).toEqual([]);
+    expect(found.series.map(({ raw, last }) => `${raw} ${String(last)}`).sort()).toEqual([
+      "eval/pears/big 3",
+      "eval/pears/by/farm 4",
+      "orchard 2/pears/big 5",
+      "pears/big 1",
+      "pears/by/farm 2",
+    ]);
+  });
+
+  it("keeps the names that it gives where it parts the curves", async () => {
+    const found = await inspect(
+      mapped("    series: of\n    metrics: { yield: reward }\n", [
+        { it: 1, of: "train", yield: 1 },
+        { it: 1, of: "test", yield: 2 },
+      ]),
+    );
+    expect(found.series.map(({ name, last }) => `${name} ${String(last)}`).sort()).toEqual([
+      "eval/reward 2",
+      "reward 1",
+    ]);
+  });
+
+  it("that finds no number in the file says so", async () => {
+    const found = await inspect(
+      mapped("", [
+        { it: 1, said: "a" },
+        { it: 2, said: "b" },
+      ]),
+    );
+    expect(found.diagnostics).toEqual([expect.objectContaining({ code: "no-numbers", line: 2 })]);
+  });
+});

@@ -1,13 +1,13 @@
 // Metrics as CSV (RFC 4180; commas, semicolons or tabs): every column of numbers is a series, a step-like column the axis. Tables with
 // `metric` and `value` columns are read by rows (formats/rlvr-openbrowser.md A2.5, results.csv).
 import { isFields, numberOf } from "../../base/json";
+import { axisNames, isBookkeeping, partedName, Parts, partingNames } from "../curveNames";
 import { cellsOf, delimiterOf, headerOf, LONGEST_ROW, numberInCell, rowsOf } from "../csv";
 import { listOf } from "../document";
 import type { LineParser, LineReader, RecordSink, SourceSample } from "../reader";
 import { decode, lastByte } from "../scan";
 import { timeKeys, wallSeconds } from "../wallTime";
 
-const axes = ["step", "_step", "global_step", "train/global_step", "iteration", "iter", "update", "epoch", "version"];
 const nameColumns = ["metric", "tag", "name", "key"];
 
 interface State {
@@ -18,6 +18,8 @@ interface State {
   open: string;
   /** What was last said about the axis, as the fact `axis`. */
   told: string;
+  /** The words of the columns that part the curves. */
+  words: unknown;
 }
 
 interface Layout {
@@ -27,17 +29,41 @@ interface Layout {
   /** Columns that name the series and the one that holds its value, of a table by rows. */
   names: number[];
   value: number;
+  /** Columns whose words part the curves. */
+  parting: number[];
+  /** What each column's curve is called; "" for those that are none. */
+  titles: string[];
+}
+
+const W_AND_B_ENDS = /__(MIN|MAX)$/;
+
+/** Of a table that W&B's page gave away each curve is `run - metric`, with its extremes beside it. */
+function titlesOf(header: readonly string[]): string[] {
+  const isExtreme = (name: string): boolean =>
+    header.includes(name.replace(W_AND_B_ENDS, "")) && W_AND_B_ENDS.test(name);
+  if (!header.some(isExtreme)) return header.map((name) => (isBookkeeping(name) ? "" : name));
+  const split = (name: string): [string, string] => {
+    const at = name.lastIndexOf(" - ");
+    return at < 0 ? ["", name] : [name.slice(0, at), name.slice(at + 3)];
+  };
+  const runs = new Set(header.filter((name) => !isExtreme(name) && name.includes(" - ")).map((name) => split(name)[0]));
+  return header.map((name) => {
+    const [run, metric] = split(name);
+    return isExtreme(name) ? "" : runs.size > 1 && run !== "" ? `${run}/${metric}` : metric;
+  });
 }
 
 function layoutOf(header: readonly string[]): Layout {
   const lower = header.map((name) => name.trim().toLowerCase());
-  const axis = axes.map((name) => lower.indexOf(name)).find((i) => i >= 0) ?? -1;
+  const axis = axisNames.map((name) => lower.indexOf(name)).find((i) => i >= 0) ?? -1;
   const time = timeKeys.map((name) => lower.indexOf(name)).find((i) => i >= 0) ?? -1;
   const value = lower.indexOf("value");
   const metric = nameColumns.map((name) => lower.indexOf(name)).find((i) => i >= 0) ?? -1;
-  if (value < 0 || metric < 0) return { axis, time, names: [], value: -1 };
+  const parting = partingNames.map((name) => lower.indexOf(name)).filter((i) => i >= 0);
+  const titles = titlesOf(header);
+  if (value < 0 || metric < 0) return { axis, time, names: [], value: -1, parting, titles };
   const task = lower.findIndex((name) => ["task", "dataset", "run", "split"].includes(name));
-  return { axis, time, names: task >= 0 && task !== metric ? [task, metric] : [metric], value };
+  return { axis, time, names: task >= 0 && task !== metric ? [task, metric] : [metric], value, parting: [], titles };
 }
 
 class CsvParser implements LineParser {
@@ -47,10 +73,13 @@ class CsvParser implements LineParser {
   private open = "";
   private told = "";
   private layout: Layout = layoutOf([]);
+  private parts = new Parts(null);
 
+  /** `tag`: what TensorBoard's page calls the one curve whose table it gave away. */
   constructor(
     private readonly sink: RecordSink,
-    saved?: unknown,
+    saved: unknown,
+    private readonly tag: string | null,
   ) {
     if (!isFields(saved)) return;
     const state = saved as Partial<State>;
@@ -60,6 +89,7 @@ class CsvParser implements LineParser {
     this.open = state.open ?? "";
     this.told = state.told ?? "";
     this.layout = layoutOf(this.header);
+    this.parts = new Parts(state.words);
   }
 
   line(bytes: Uint8Array, start: number, end: number): void {
@@ -78,7 +108,8 @@ class CsvParser implements LineParser {
   }
 
   state(): State {
-    return { header: this.header, delimiter: this.delimiter, at: this.at, open: this.open, told: this.told };
+    const { header, delimiter, at, open, told, parts } = this;
+    return { header, delimiter, at, open, told, words: parts.words };
   }
 
   private begin(row: string): void {
@@ -105,7 +136,7 @@ class CsvParser implements LineParser {
   }
 
   private row(cells: readonly string[]): void {
-    const { axis, time, names, value } = this.layout;
+    const { axis, time, names, value, parting, titles } = this.layout;
     // A writer that was started again writes its header again.
     if (cells.every((cell, i) => cell === this.header[i])) return;
     if (cells.length !== this.header.length) {
@@ -118,9 +149,16 @@ class CsvParser implements LineParser {
     if (x !== null && Number.isFinite(x)) this.at = x;
     if (axis >= 0 && seconds !== null && this.told === "step") this.sink.clockTick(this.at, seconds);
     if (value >= 0) this.point(names.map((i) => cells[i]).join("/"), cells[value]);
-    else
+    else {
+      const before = parting.map((i) => this.parts.before(titles[i] ?? "", cells[i])).join("");
       for (const [i, cell] of cells.entries())
-        if (i !== axis && (i !== time || seconds === null)) this.point(this.header[i] ?? "", cell);
+        if (i !== axis && (i !== time || seconds === null)) this.point(this.titled(before, titles[i] ?? ""), cell);
+    }
+  }
+
+  private titled(before: string, title: string): string {
+    const name = title === "Value" ? (this.tag ?? title) : title;
+    return name === "" ? "" : partedName(before, name);
   }
 
   private point(raw: string, cell: string | undefined): void {
@@ -143,14 +181,15 @@ function detect(sample: SourceSample): number {
   if (!header || rows.length === 0) return 0;
   const cells = rows.filter((row) => row.length === header.length);
   if (cells.length < rows.length * 0.8) return 0;
-  const { axis, time, value } = layoutOf(header);
+  const { axis, time, value, parting } = layoutOf(header);
   const share = (column: number, of: (cell: string) => number | null = numberInCell): number => {
     const filled = cells.map((row) => row[column]?.trim() ?? "").filter((cell) => cell !== "");
     return filled.length === 0 ? 0 : filled.filter((cell) => of(cell) !== null).length / filled.length;
   };
   const numeric = header.filter((_, i) => i !== axis && i !== time && share(i) >= 0.8).length;
+  const words = parting.filter((i) => share(i) === 0).length;
   const enough =
-    value >= 0 ? share(value) >= 0.8 : numeric > 0 && numeric >= (header.length - 1 - Number(time >= 0)) * 0.4;
+    value >= 0 ? share(value) >= 0.8 : numeric > 0 && numeric >= (header.length - 1 - words - Number(time >= 0)) * 0.4;
   if (!enough) return 0;
   return (axis >= 0 && share(axis) >= 0.8) || (time >= 0 && share(time, wallSeconds) >= 0.8) ? 0.5 : 0.3;
 }
@@ -158,9 +197,9 @@ function detect(sample: SourceSample): number {
 export const csvMetrics: LineReader = {
   id: "csv-metrics",
   title: "CSV of metrics",
-  version: 2,
+  version: 3,
   axis: "step",
   input: "lines",
   detect,
-  open: (sink, saved) => new CsvParser(sink, saved),
+  open: (sink, saved, path = "") => new CsvParser(sink, saved, /\btag-(.+)\.csv$/i.exec(path)?.[1] ?? null),
 };

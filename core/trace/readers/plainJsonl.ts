@@ -1,12 +1,15 @@
 // JSONL metrics of any kind: every numeric field is a series, a step-like field the axis. The one to imitate for a new reader.
-import { canonicalName, scaledRate } from "../../metrics/names";
 import { isFields, numberOf, type Fields } from "../../base/json";
+import { axisNames, flattened, isBookkeeping, partedName, Parts, partingNames } from "../curveNames";
 import type { LineParser, LineReader, RecordSink, SourceSample } from "../reader";
 import { headRecords, parseLine, reportNotARecord } from "../scan";
 import { timeKeys, wallSeconds } from "../wallTime";
 
-/** In order of preference; the first that a file has is its axis from there on. */
-const axes = ["step", "global_step", "iteration", "iter", "update", "global_step/max_steps", "epoch", "version"];
+/** What writers put all of a line's numbers into: verl's file logger `data`. */
+const wrappers = ["data", "metrics", "logs"];
+/** LLaMA-Factory's progress: the run's length, and how much of it is done. */
+const TOTAL = "total_steps";
+const PERCENTAGE = "percentage";
 
 /** Keys of data sets, rollouts and samples: their numbers are properties of a text, not measurements over time. */
 const textKeys = [
@@ -31,6 +34,8 @@ interface State {
   told: string | null;
   /** The last x: for lines that lack the axis, and the count of lines where there is none. */
   at: number;
+  /** The words of the fields that part the curves. */
+  words: unknown;
   /** Fields that have held a number, so that "NaN" in them is a value and elsewhere a word. */
   numeric: string[];
 }
@@ -39,6 +44,7 @@ class PlainJsonlParser implements LineParser {
   private axis: string | null = null;
   private told: string | null = null;
   private at = 0;
+  private parts = new Parts(null);
   private readonly numeric = new Set<string>();
 
   constructor(
@@ -50,6 +56,7 @@ class PlainJsonlParser implements LineParser {
     this.axis = state.axis ?? null;
     this.told = state.told ?? null;
     this.at = state.at ?? 0;
+    this.parts = new Parts(state.words);
     for (const field of state.numeric ?? []) this.numeric.add(field);
   }
 
@@ -62,49 +69,77 @@ class PlainJsonlParser implements LineParser {
     }
     const time = timeKeys.find((key) => wallSeconds(record[key]) !== null) ?? null;
     this.place(record, time);
-    for (const [key, value] of Object.entries(record)) {
-      if (key === this.axis || key === time) continue;
-      if (!isFields(value)) this.field(key, value);
-      else for (const [inner, innerValue] of Object.entries(value)) this.field(`${key}/${inner}`, innerValue);
-    }
+    const measured = this.measured(record, time);
+    const values = [...flattened(measured)];
+    // A line of settings says nothing of the kinds of lines that hold numbers.
+    const parting = values.some(([, value]) => numberOf(value) !== null) ? partingNames : [];
+    const before = parting.map((name) => this.parts.before(name, record[name])).join("");
+    for (const [key, value] of values) this.field(before, key, value);
+  }
+
+  /** What is neither axis nor time nor progress; of a line that wraps its numbers, those. */
+  private measured(record: Fields, time: string | null): Fields {
+    const total = TOTAL in record ? numberOf(record[TOTAL]) : null;
+    if (total !== null) this.sink.fact(TOTAL, total);
+    const rest = Object.entries(record).filter(
+      ([key]) =>
+        key !== this.axis &&
+        key !== time &&
+        !isBookkeeping(key) &&
+        !(partingNames.includes(key) && typeof record[key] === "string") &&
+        !(total !== null && (key === TOTAL || key === PERCENTAGE)),
+    );
+    const [only] = rest;
+    return rest.length === 1 && only && wrappers.includes(only[0]) && isFields(only[1])
+      ? only[1]
+      : Object.fromEntries(rest);
   }
 
   state(): State {
-    return { axis: this.axis, told: this.told, at: this.at, numeric: [...this.numeric] };
+    const { axis, told, at, parts, numeric } = this;
+    return { axis, told, at, words: parts.words, numeric: [...numeric] };
   }
 
   /** Sets the x of this line. */
   private place(record: Fields, time: string | null): void {
     // A first line of settings may come before the first with a step; a line count that has begun goes on.
-    this.axis ??= axes.find((key) => axisValue(record, key) !== null) ?? (this.at === 0 ? time : null);
+    this.axis ??= axisOf(record) ?? (this.at === 0 ? time : null);
     const byTime = timeKeys.includes(this.axis ?? "");
     const seconds = time === null ? null : wallSeconds(record[time]);
     const x = this.axis === null ? null : byTime ? seconds : axisValue(record, this.axis);
     if (x !== null) this.at = x;
     else if (this.axis === null) this.at += 1;
-    const total = this.axis?.includes("/") ? totalSteps(record[this.axis]) : null;
+    const total = this.axis?.endsWith("/max_steps") ? totalSteps(record[this.axis]) : null;
     if (total !== null) this.sink.fact("total_steps", total);
-    const named = this.axis === "epoch" || this.axis === "version" ? this.axis : "step";
+    const lower = this.axis?.toLowerCase();
+    const named = lower === "epoch" || lower === "version" ? lower : "step";
     const counts = this.axis === null ? "line" : byTime ? "time" : named;
     if (counts === "step" && x !== null && seconds !== null) this.sink.clockTick(x, seconds);
     if (counts !== this.told) this.sink.fact("axis", counts);
     this.told = counts;
   }
 
-  private field(raw: string, value: unknown): void {
+  private field(before: string, raw: string, value: unknown): void {
     if (typeof value === "number" || isFraction(value)) this.numeric.add(raw);
     else if (typeof value !== "string" || !this.numeric.has(raw)) return;
     const number = numberOf(value);
-    if (number === null) return;
-    this.sink.point(raw, this.at, number);
-    const scaled = scaledRate(raw);
-    if (scaled) this.sink.point(scaled.name, this.at, number * scaled.factor);
+    if (number !== null) this.sink.point(partedName(before, raw), this.at, number);
   }
 }
 
 /** Some writers quote their numbers. A whole number in quotes may be anybody's id, one with a point or an exponent is measured. */
 const isFraction = (value: unknown): boolean =>
   typeof value === "string" && /^[-+]?(?:\d+\.\d*|\.\d+|\d+(?=[eE]))(?:[eE][-+]?\d+)?$/.test(value);
+
+/** In order of preference; the first that a file has is its axis from there on. */
+function axisOf(record: Fields): string | null {
+  const keys = Object.keys(record);
+  for (const name of axisNames) {
+    const key = name in record ? name : keys.find((each) => each.toLowerCase() === name);
+    if (key !== undefined && axisValue(record, key) !== null) return key;
+  }
+  return null;
+}
 
 /** ms-swift writes its step as "12/300". */
 function axisValue(record: Fields, key: string): number | null {
@@ -119,14 +154,19 @@ const totalSteps = (value: unknown): number | null =>
 function isMetrics(record: unknown): record is Fields {
   if (!isFields(record) || textKeys.some((key) => key in record)) return false;
   return Object.entries(record).some(([key, value]) => {
-    if (axes.includes(key) || (timeKeys.includes(key) && wallSeconds(value) !== null)) return false;
+    if (
+      axisNames.includes(key.toLowerCase()) ||
+      isBookkeeping(key) ||
+      (timeKeys.includes(key) && wallSeconds(value) !== null)
+    )
+      return false;
     if (isFields(value)) return Object.values(value).some((v) => typeof v === "number");
-    return typeof value === "number" || (isFraction(value) && axes.some((each) => axisValue(record, each) !== null));
+    return typeof value === "number" || (isFraction(value) && axisOf(record) !== null);
   });
 }
 
 const hasAxis = (record: Fields): boolean =>
-  axes.some((key) => axisValue(record, key) !== null) || timeKeys.some((key) => wallSeconds(record[key]) !== null);
+  axisOf(record) !== null || timeKeys.some((key) => wallSeconds(record[key]) !== null);
 
 function detect(sample: SourceSample): number {
   // One value in a .json file is a document, even if it is written on one line.
@@ -140,11 +180,9 @@ function detect(sample: SourceSample): number {
 export const plainJsonl: LineReader = {
   id: "plain-jsonl",
   title: "JSON lines of metrics",
-  version: 2,
+  version: 3,
   axis: "step",
   input: "lines",
   detect,
-  /** verl's file logger puts its metrics under `data`. */
-  canonical: (raw) => (raw.startsWith("data/") ? canonicalName(raw.slice("data/".length)) : null),
   open: (sink, saved) => new PlainJsonlParser(sink, saved),
 };

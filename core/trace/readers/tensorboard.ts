@@ -192,7 +192,7 @@ function lifeOf(path: string): { run: string; at: number } | null {
 export const tensorboard: BytesReader = {
   id: "tensorboard",
   title: "TensorBoard events",
-  version: 3,
+  version: 4,
   axis: "step",
   input: "bytes",
   detect,
