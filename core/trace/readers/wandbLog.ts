@@ -5,6 +5,7 @@ import { ByteQueue } from "../byteQueue";
 import { crc32 } from "../checksum";
 import { hfCanonical } from "../hfLog";
 import type { ByteParser, BytesReader, RecordSink, SourceSample } from "../reader";
+import { logHistory, placeIn, type DeclaredStep, type WandbPlace } from "../wandbHistory";
 
 const HEADER = 7;
 const BLOCK = 32768;
@@ -37,13 +38,14 @@ interface Run {
 interface Entry {
   history: Update | null;
   config: Update | null;
+  metric: DeclaredStep | null;
   run: Run | null;
   exit: { code: number; runtime: number | null } | null;
 }
 
 class LogParser implements ByteParser {
   private readonly queue: ByteQueue;
-  private place: Place;
+  private place: WandbPlace;
   /** Offset in the file of the next piece of a record. */
   private at: number;
   /** An unfinished record's pieces, each where its data lies in the file; null between records, and where the first is lost. */
@@ -56,7 +58,7 @@ class LogParser implements ByteParser {
     offset: number,
   ) {
     const fields = isFields(saved) ? saved : {};
-    this.place = { at: numberOf(fields.at) ?? 0, byTrainer: fields.byTrainer === true };
+    this.place = placeIn(fields);
     this.queue = new ByteQueue(offset, numberOf(fields.ahead) ?? (offset === 0 ? HEADER : 0));
     this.at = offset + this.queue.ahead;
   }
@@ -128,9 +130,14 @@ class LogParser implements ByteParser {
   }
 
   private record(data: Uint8Array): void {
-    const entry: Entry = { history: null, config: null, run: null, exit: null };
+    const entry: Entry = { history: null, config: null, metric: null, run: null, exit: null };
     const read = new PbfReader(data).readFields(readRecord, entry);
-    if (read.history) this.place = history(read.history, this.place, this.sink);
+    if (read.history) {
+      const { items, step } = read.history;
+      const named = items.map((item) => [nameOf(item), valueOf(item)] as const);
+      this.place = logHistory(named, step, this.place, this.sink);
+    }
+    if (read.metric && read.metric.step !== "") this.place.own.push(read.metric);
     if (read.run) facts(read.run, this.sink);
     if (read.config) config(read.config.items, this.sink);
     if (!read.exit) return;
@@ -162,31 +169,6 @@ function valueOf(item: Item): unknown {
   return parsed.ok ? parsed.value : null;
 }
 
-/** Hugging Face's callback declares this the step of all its metrics; `_step` counts calls. */
-export const trainerStep = "train/global_step";
-
-interface Place {
-  at: number;
-  byTrainer: boolean;
-}
-
-/** One call of `wandb.log`; returns its step. */
-function history({ items, step }: Update, before: Place, sink: RecordSink): Place {
-  const named = items.map((item) => [nameOf(item), valueOf(item)] as const);
-  const written = (wanted: string): number | null => numberOf(named.find(([name]) => name === wanted)?.[1]);
-  const trained = written(trainerStep);
-  const time = written("_timestamp");
-  const byTrainer = before.byTrainer || trained !== null;
-  const at = trained ?? (byTrainer ? before.at : (written("_step") ?? step ?? before.at));
-  if (time !== null) sink.clockTick(at, time);
-  for (const [name, value] of named) {
-    const number = typeof value === "boolean" ? null : numberOf(value);
-    // `_timestamp`, `_runtime` and the like say when, not what.
-    if (number !== null && !name.startsWith("_")) sink.point(name, at, number);
-  }
-  return { at, byTrainer };
-}
-
 function facts(run: Run, sink: RecordSink): void {
   for (const [name, value] of [
     ["run_id", run.id],
@@ -210,6 +192,7 @@ function config(items: readonly Item[], sink: RecordSink): void {
 function readRecord(field: number, entry: Entry, pbf: PbfReader): void {
   if (field === 2) entry.history = pbf.readMessage(readHistory, { items: [], step: null });
   else if (field === 5) entry.config = pbf.readMessage(readConfig, { items: [], step: null });
+  else if (field === 12) entry.metric = pbf.readMessage(readMetric, { name: "", glob: "", step: "" });
   else if (field === 17) entry.run = pbf.readMessage(readRun, { id: "", project: "", name: "", config: [] });
   else if (field === 18) entry.exit = pbf.readMessage(readExit, { code: 0, runtime: null });
 }
@@ -221,6 +204,12 @@ function readHistory(field: number, update: Update, pbf: PbfReader): void {
 
 function readConfig(field: number, update: Update, pbf: PbfReader): void {
   if (field === 1) update.items.push(pbf.readMessage(readItem, { key: "", nested: [], json: "" }));
+}
+
+function readMetric(field: number, metric: DeclaredStep, pbf: PbfReader): void {
+  if (field === 1) metric.name = pbf.readString();
+  else if (field === 2) metric.glob = pbf.readString();
+  else if (field === 4) metric.step = pbf.readString();
 }
 
 function readItem(field: number, item: Item, pbf: PbfReader): void {
@@ -253,7 +242,7 @@ const detect = (sample: SourceSample): number =>
 export const wandbLog: BytesReader = {
   id: "wandb-log",
   title: "W&B run log",
-  version: 3,
+  version: 4,
   axis: "step",
   input: "bytes",
   detect,

@@ -3,7 +3,7 @@ import { isFields, numberOf, type Fields } from "../../base/json";
 import { headValue, parseDocument, reportWrongDocument } from "../document";
 import { hfCanonical } from "../hfLog";
 import type { DocumentReader, RecordSink, SourceSample } from "../reader";
-import { trainerStep } from "./wandbLog";
+import { trainerSteps, valuesOf } from "../wandbHistory";
 
 const isSummary = (value: unknown): value is Fields =>
   isFields(value) && "_step" in value && ("_runtime" in value || "_timestamp" in value || "_wandb" in value);
@@ -15,8 +15,9 @@ function parse(text: string, path: string, sink: RecordSink): void {
     reportWrongDocument(sink, path, "a summary of a W&B run");
     return;
   }
-  const step = numberOf(value[trainerStep]) ?? numberOf(value._step) ?? NaN;
-  for (const [name, metric] of Object.entries(value)) {
+  const trained = trainerSteps.map((name) => numberOf(value[name])).find((number) => number !== null);
+  const step = trained ?? numberOf(value._step) ?? NaN;
+  for (const [name, metric] of Object.entries(value).flatMap(([key, each]) => valuesOf(key, each))) {
     const number = numberOf(metric);
     if (number !== null && !name.startsWith("_")) sink.point(name, step, number);
   }
@@ -34,7 +35,7 @@ function detect(sample: SourceSample): number {
 export const wandbSummary: DocumentReader = {
   id: "wandb-summary",
   title: "W&B summary",
-  version: 1,
+  version: 2,
   axis: "step",
   input: "document",
   detect,
