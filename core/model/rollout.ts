@@ -9,6 +9,8 @@ export const rolloutHeaderSchema = z.object({
   /** Stable while its file is only appended to: `<source key>:<row>`. */
   id: z.string(),
   source: z.string(),
+  /** What its file is of, where the name says: `val` for a validation. */
+  label: z.optional(z.string()),
   /** The trainer's step; null where the format has none. */
   step: z.nullable(z.number()),
   /** The policy version that generated it; null where the format has none. */

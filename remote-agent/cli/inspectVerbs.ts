@@ -123,7 +123,7 @@ export const series: Verb = {
 export const rollouts: Verb = {
   name: "rollouts",
   usage: "PATH [--where EXPR] [--sort KEY] [--limit N] [--text RE] [--json]",
-  summary: "rollout groups; EXPR like 'step = 12 and reward < 0.5'",
+  summary: "rollout groups; EXPR like 'step = 12 and reward < 0.5', or 'label = val'",
   async run(args) {
     const strings = {
       where: { type: "string" },
@@ -153,7 +153,9 @@ export const rollouts: Verb = {
         printJson({ total: page.total, rows: page.rows, ...(page.note ? { note: page.note } : {}) });
         return 0;
       }
+      const labelled = page.rows.some((r) => r.label !== undefined);
       const rows = page.rows.map((r) => [
+        ...(labelled ? [r.label ?? ""] : []),
         formatNumber(r.step ?? r.version),
         String(r.samples),
         formatNumber(r.rewardMean),
@@ -162,7 +164,8 @@ export const rollouts: Verb = {
         r.preview.slice(0, 60),
       ]);
       const axis = page.rows[0]?.step === null && page.rows[0].version !== null ? "VERSION" : "STEP";
-      printTable([axis, "N", "REWARD", "RANGE", "PROMPT", "FIRST SAMPLE"], rows, [0, 1, 2]);
+      const head = [axis, "N", "REWARD", "RANGE", "PROMPT", "FIRST SAMPLE"];
+      printTable(labelled ? ["OF", ...head] : head, rows, labelled ? [1, 2, 3] : [0, 1, 2]);
       printLine(`${page.rows.length} of ${page.total}${page.note ? `; ${page.note}` : ""}`);
       return 0;
     });

@@ -56,7 +56,7 @@ export class LensAccount {
     let batch: Place[] = [];
     for (const index of spread(all.length)) {
       const place = all.at(index);
-      if (this.isTaken(place) || (this.test && !this.test(place.source.records.rollouts, place.row))) continue;
+      if (this.isTaken(place) || (this.test && !this.test(place.source, place.row))) continue;
       batch.push(place);
       if (batch.length < BATCH) continue;
       await this.add(batch, signal);
@@ -70,8 +70,8 @@ export class LensAccount {
   count(): number {
     if (!this.test) return this.target.index.rolloutCount();
     let count = 0;
-    for (const { records } of this.target.index.rolloutSources())
-      for (let row = 0; row < records.rollouts.length; row++) if (this.test(records.rollouts, row)) count++;
+    for (const source of this.target.index.rolloutSources())
+      for (let row = 0; row < source.records.rollouts.length; row++) if (this.test(source, row)) count++;
     return count;
   }
 

@@ -28,7 +28,7 @@ export class MergedSeries {
   private readonly duplicates = new Duplicates();
 
   of(sources: readonly SourceIndex[]): IndexedSeries[] {
-    const listed = sources.flatMap(seriesOf);
+    const listed = withoutMeans(sources.flatMap(seriesOf));
     const joined = joinEvalPoints(this.joinLives(this.placeTimes(listed, sources), sources));
     const merged = this.duplicates.merge(joined).map(({ kept, repeats }) => this.completed(kept, repeats));
     this.columns.sweep();
@@ -65,7 +65,9 @@ export class MergedSeries {
     const [first] = parts;
     if (!first || parts.length === 1) return [...parts];
     const cut: Part[] = parts.map((series, i) => ({ series, before: Math.min(...parts.slice(i + 1).map(begins)) }));
-    const alsoIn = [...new Set(parts.slice(1).flatMap((s) => [s.source.path, ...s.alsoIn]))];
+    // A file a step is no other place of the curve, and there may be thousands.
+    const others = first.source.reader.derives ? [] : parts.slice(1);
+    const alsoIn = [...new Set(others.flatMap((s) => [s.source.path, ...s.alsoIn]))];
     return [{ ...first, ...this.columns.join(first.key, cut), alsoIn }];
   }
 
@@ -84,6 +86,13 @@ export class MergedSeries {
     ];
     return { ...kept, ...this.columns.join(`${kept.key} completed`, parts), alsoIn };
   }
+}
+
+/** What the trainer says of a part of the reward goes before what its rollouts, of which it may keep a few, come to. */
+function withoutMeans(listed: readonly IndexedSeries[]): IndexedSeries[] {
+  if (!listed.some(({ source }) => source.reader.derives)) return [...listed];
+  const said = new Set(listed.filter(({ source }) => !source.reader.derives).map(({ name }) => name));
+  return listed.filter(({ source, name }) => !source.reader.derives || !said.has(name));
 }
 
 function seriesOf(source: SourceIndex): IndexedSeries[] {

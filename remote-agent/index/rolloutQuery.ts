@@ -56,25 +56,27 @@ const compare: Record<string, (a: number, b: number) => boolean> = {
   ">=": (a, b) => a >= b,
 };
 
-export type Test = (columns: RolloutColumns, row: number) => boolean;
+export type Test = (source: SourceIndex, row: number) => boolean;
 
-/** `step = 12 and reward < 0.5`; throws `usage` naming what it did not understand. */
+/** `step = 12 and reward < 0.5 and label != val`; throws `usage` naming what it did not understand. */
 export function parseWhere(where: string): Test {
   const clauses = where.split(/\s+and\s+|\s*&&\s*/i).filter((c) => c.trim() !== "");
   const tests = clauses.map((clause): Test => {
+    const [, not, label] = /^\s*label\s*(?:==?|(!=))\s*([\w-]+)\s*$/i.exec(clause) ?? [];
+    if (label !== undefined) return (source) => (source.label === label) === (not === undefined);
     const match = /^\s*([a-z]+)\s*(==|!=|<=|>=|=|<|>)\s*(-?\d*\.?\d+(?:e[-+]?\d+)?)\s*$/i.exec(clause);
     const read = match ? value[match[1]?.toLowerCase() ?? ""] : undefined;
     const test = match ? compare[match[2] ?? ""] : undefined;
     if (!match || !read || !test) {
       const keys = Object.keys(value).join(", ");
       throw wrongUsage(
-        `"${clause.trim()}" is not a condition: write KEY OP NUMBER with KEY one of ${keys} and OP one of = != < <= > >=.`,
+        `"${clause.trim()}" is not a condition: write KEY OP NUMBER with KEY one of ${keys} and OP one of = != < <= > >=, or label = WORD.`,
       );
     }
     const wanted = Number(match[3]);
-    return (columns, row) => test(read(columns, row), wanted);
+    return ({ records }, row) => test(read(records.rollouts, row), wanted);
   });
-  return (columns, row) => tests.every((test) => test(columns, row));
+  return (source, row) => tests.every((test) => test(source, row));
 }
 
 export async function rolloutPage(target: Target, question: RolloutQuestion): Promise<RolloutPage> {
@@ -126,7 +128,7 @@ async function inOrder(
   let count = 0;
   for (let i = 0; i < all.length; i++) {
     const { source, row } = all.at(i);
-    if (!test || test(source.records.rollouts, row)) matching[count++] = i;
+    if (!test || test(source, row)) matching[count++] = i;
   }
   const order = matching.slice(0, count);
   if (sort === "newest") order.reverse();
@@ -257,6 +259,7 @@ export function headerOf(source: SourceIndex, row: number, body: RolloutBody | n
   return {
     id: `${source.key}:${row}`,
     source: source.path,
+    ...(source.label === "" ? {} : { label: source.label }),
     step: orNull(columns.at(row, "step")),
     version: orNull(columns.at(row, "version")),
     promptId: body?.promptId ?? null,

@@ -1,10 +1,12 @@
 // Rollouts with a row per sample: verl's {global_step}.jsonl (ppo/ray_trainer.py:396; formats/gui-and-trainers.md 3.4) and ms-swift's
 // completions by rows. A group is one prompt (or `uid`) of one step; it grows as its rows come, wherever they lie.
 import { isFields, numberOf, textOf, type Fields } from "../../base/json";
-import { shown, valueOf } from "../document";
+import { fieldsOf, shown, valueOf } from "../document";
 import { sharedGold } from "../gold";
 import { referenceKeys, sharedReference, sumOfParts } from "../groups";
 import { GrowingGroups } from "../growingGroups";
+import { labelOfRollouts } from "../label";
+import { PartMeans } from "../partMeans";
 import type { LineParser, LineReader, RecordSink, RolloutBody, SourceSample } from "../reader";
 import { ascii, headRecords, parseOutline, reportNotARecord } from "../scan";
 
@@ -36,7 +38,7 @@ interface Row {
 
 const firstOf = (fields: Fields, keys: readonly string[]): string | undefined => keys.find((key) => key in fields);
 
-function rowOf(value: unknown): Row | null {
+export function rowOf(value: unknown): Row | null {
   if (!isFields(value)) return null;
   const promptKey = firstOf(value, promptKeys);
   const textKey = firstOf(value, completionKeys);
@@ -44,15 +46,17 @@ function rowOf(value: unknown): Row | null {
   const [prompt, text] = [value[promptKey], value[textKey]];
   if (typeof text !== "string" || (typeof prompt !== "string" && !Array.isArray(prompt))) return null;
   const rewardKey = firstOf(value, rewardKeys) ?? "";
-  const reward = rewardKey === "" ? sumOfParts(partsOf(value, "")) : numberOf(value[rewardKey]);
+  // A verdict beside the reward functions is none of them.
+  const reward = rewardKey === "" ? sumOfParts(partsOf(value, "", false)) : numberOf(value[rewardKey]);
   const step = numberOf(value[firstOf(value, stepKeys) ?? ""]) ?? NaN;
   return { fields: value, prompt: shown(prompt), text, step, reward, rewardKey };
 }
 
-/** Every other number of a sample: parts of its reward, or what its writer logs beside it. */
-function partsOf(fields: Fields, rewardKey: string): Record<string, number> {
+/** Every other number or verdict of a sample: parts of its reward, or what its writer logs beside it. */
+function partsOf(fields: Fields, rewardKey: string, verdicts = true): Record<string, number> {
   const parts: Record<string, number> = {};
-  for (const [key, part] of Object.entries(fields)) {
+  for (const [key, value] of Object.entries(fields)) {
+    const part = verdicts && typeof value === "boolean" ? Number(value) : value;
     if (typeof part === "number" && key !== rewardKey && !noParts.has(key) && !referenceKeys.includes(key)) {
       parts[key] = part;
     }
@@ -62,16 +66,20 @@ function partsOf(fields: Fields, rewardKey: string): Record<string, number> {
 
 class RowParser implements LineParser {
   private readonly groups: GrowingGroups;
+  private readonly means: PartMeans;
 
   constructor(
     private readonly sink: RecordSink,
     saved: unknown,
+    path: string,
   ) {
-    this.groups = new GrowingGroups(sink, saved);
+    const state = fieldsOf(saved);
+    this.groups = new GrowingGroups(sink, state.groups);
+    this.means = new PartMeans(sink, labelOfRollouts(path) === "val" ? "eval/reward/" : "reward/", state.means);
   }
 
   state(): unknown {
-    return this.groups.state();
+    return { groups: this.groups.state(), means: this.means.state() };
   }
 
   line(bytes: Uint8Array, start: number, end: number, offset: number): void {
@@ -81,6 +89,7 @@ class RowParser implements LineParser {
       const { step, reward } = sample;
       const row = { offset, length: end - start, step, version: NaN, rewards: [reward] };
       this.groups.add(`${String(step)} ${keyOf(sample)}`, row);
+      this.means.add(step, partsOf(sample.fields, sample.rewardKey));
     } else if (value !== undefined) reportNotARecord(this.sink, "a sample with its prompt");
   }
 }
@@ -128,26 +137,47 @@ function readRollout(record: string): RolloutBody | null {
   };
 }
 
+const trainingKeys = [...stepKeys, "uid", "group_id", "gts", "request_id"];
+
 /** A reward makes a sample of a pair of texts; a step, a group or verl's `gts` makes it one of a training. */
 function isSample(value: unknown): boolean {
   const row = rowOf(value);
   if (!row || row.reward === null) return false;
-  return [...stepKeys, "uid", "group_id", "gts", "request_id"].some((key) => key in row.fields);
+  return trainingKeys.some((key) => key in row.fields);
+}
+
+/** Of rows that are longer than what is looked at: how the first begins, and what the last has behind its texts. */
+function isLongSample({ head, tail = "" }: SourceSample): boolean {
+  // A quote inside a text stands behind a backslash.
+  const has = (part: string, keys: readonly string[], value: string): boolean =>
+    new RegExp(`[{,]\\s*"(?:${keys.join("|")})"\\s*:\\s*${value}`).test(part);
+  if (!/^\s*\{/.test(head) || !has(head, promptKeys, '["[]')) return false;
+  return (has(head, trainingKeys, "") || has(tail, trainingKeys, "")) && has(tail, rewardKeys, "-?[\\d.]+\\s*[,}e]");
 }
 
 function detect(sample: SourceSample): number {
   const records = headRecords(sample).filter((record) => record !== undefined);
+  if (records.length === 0 && sample.head.length < sample.size) return isLongSample(sample) ? 0.85 : 0;
   const samples = records.filter(isSample);
   return samples.length > 0 && samples.length >= records.length * 0.6 ? 0.85 : 0;
+}
+
+/** verl writes a file for each step of a run. */
+function lifeOf(path: string): { run: string; at: number } | null {
+  const [, folder, step] = /^(.*\/|)(\d+)\.jsonl$/.exec(path) ?? [];
+  return folder === undefined ? null : { run: `${folder}*.jsonl`, at: Number(step) };
 }
 
 export const rolloutRows: LineReader = {
   id: "rollout-rows",
   title: "Rollouts, a row per sample (verl, ms-swift)",
-  version: 2,
+  version: 3,
   axis: "step",
   input: "lines",
   detect,
+  labelOf: labelOfRollouts,
+  derives: true,
+  lifeOf,
   readRollout,
-  open: (sink, saved) => new RowParser(sink, saved),
+  open: (sink, saved, path = "") => new RowParser(sink, saved, path),
 };

@@ -4,6 +4,7 @@ import { isFields, numberOf, textOf, type Fields } from "../../base/json";
 import { listOf, shown, valueOf } from "../document";
 import { sharedGold } from "../gold";
 import { referenceKeys, rewardNumbers, runsOf, sharedReference, sumOfParts, sumOfRewards } from "../groups";
+import { labelOfRollouts } from "../label";
 import type { LineParser, LineReader, RecordSink, RolloutBody, SourceSample } from "../reader";
 import { ascii, headRecords, parseOutline, reportNotARecord } from "../scan";
 
@@ -42,7 +43,11 @@ function partsOf(table: Table, row: number): Record<string, number> {
 const samePrompt = (a: unknown, b: unknown): boolean => a === b || shown(a) === shown(b);
 
 class SwiftCompletionsParser implements LineParser {
-  constructor(private readonly sink: RecordSink) {}
+  /** `before`: what stands before the names of its curves. */
+  constructor(
+    private readonly sink: RecordSink,
+    private readonly before: string,
+  ) {}
 
   line(bytes: Uint8Array, start: number, end: number, offset: number): void {
     const record = parseOutline(bytes, start, end, textBytes, this.sink);
@@ -53,11 +58,21 @@ class SwiftCompletionsParser implements LineParser {
       return;
     }
     const columns = table.rewards.map((name) => listOf(table.fields[name]));
+    this.means(table, columns);
     for (const [part, [from, to]] of runsOf(table.prompts, samePrompt).entries()) {
       const rewards = Array.from({ length: to - from }, (_, i) => sumOfRewards(columns.map((of) => of[from + i])));
       const step = numberOf(cell(table, "step", from)) ?? numberOf(table.fields.step) ?? NaN;
       const entry = { step, version: NaN, samples: to - from, ...rewardNumbers(rewards) };
       this.sink.rollout({ offset: offset + part, length: end - start, ...entry }, part > 0 ? part : undefined);
+    }
+  }
+
+  private means({ fields, rewards }: Table, columns: readonly unknown[][]): void {
+    const step = numberOf(listOf(fields.step)[0] ?? fields.step);
+    if (step === null || !Number.isFinite(step)) return;
+    for (const [i, values] of columns.entries()) {
+      const { rewardMean } = rewardNumbers(values.map(numberOf));
+      if (!Number.isNaN(rewardMean)) this.sink.point(`${this.before}reward/${rewards[i] ?? ""}`, step, rewardMean);
     }
   }
 
@@ -113,10 +128,12 @@ function detect(sample: SourceSample): number {
 export const swiftCompletions: LineReader = {
   id: "swift-completions",
   title: "ms-swift completions",
-  version: 1,
+  version: 2,
   axis: "step",
   input: "lines",
   detect,
+  labelOf: labelOfRollouts,
+  derives: true,
   readRollout,
-  open: (sink) => new SwiftCompletionsParser(sink),
+  open: (sink, _saved, path = "") => new SwiftCompletionsParser(sink, labelOfRollouts(path) === "val" ? "eval/" : ""),
 };

@@ -3,6 +3,7 @@
 import { numberOf, textOf } from "../../base/json";
 import { sharedGold } from "../gold";
 import { referenceKeys, rewardNumbers, sharedReference, sumOfParts, sumOfRewards } from "../groups";
+import { labelOfRollouts } from "../label";
 import { ParquetFile, type ParquetColumn } from "../parquetFile";
 import type {
   ByteRanges,
@@ -177,5 +178,6 @@ export const trlCompletions: RangesReader = {
   axis: "step",
   input: "ranges",
   detect,
+  labelOf: labelOfRollouts,
   index,
 };
