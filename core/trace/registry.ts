@@ -43,10 +43,12 @@ import { rolloutRows } from "./readers/rolloutRows";
 import { swiftCompletions } from "./readers/swiftCompletions";
 import { swiftLogging } from "./readers/swiftLogging";
 import { tensorboard } from "./readers/tensorboard";
+import { torchtuneLog } from "./readers/torchtuneLog";
 import { trlCompletions } from "./readers/trlCompletions";
 import { verlConsole } from "./readers/verlConsole";
 import { wandbLog } from "./readers/wandbLog";
 import { wandbSummary } from "./readers/wandbSummary";
+import { wandbTable } from "./readers/wandbTable";
 import { webarena } from "./readers/webarena";
 
 export const readers: readonly TraceReader[] = [
@@ -93,10 +95,12 @@ export const readers: readonly TraceReader[] = [
   swiftCompletions,
   swiftLogging,
   tensorboard,
+  torchtuneLog,
   trlCompletions,
   verlConsole,
   wandbLog,
   wandbSummary,
+  wandbTable,
   webarena,
 ];
 
