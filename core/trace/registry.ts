@@ -113,8 +113,22 @@ export interface Detected {
   confidence: number;
 }
 
-/** The reader that is surest of this file; null where none knows it by its content. */
+/** A guess among numbers is no reason to read a log from the middle of which it was made. */
+const SURE = 0.8;
+
+/**
+ * The reader that is surest of this file; null where none knows it by its content. What stands before the first metric of a log may
+ * be longer than all that is looked at, so its end is looked at too: that much again and no more.
+ */
 export function detectReader(sample: SourceSample): Detected | null {
+  const best = surest(sample);
+  const { path, size, tail } = sample;
+  if (best || tail === undefined || !/\.(log|txt|out)$/i.test(path)) return best;
+  const behind = surest({ path, size, head: tail.slice(tail.indexOf("\n") + 1) });
+  return behind && behind.confidence >= SURE && behind.reader.input === "lines" ? behind : null;
+}
+
+function surest(sample: SourceSample): Detected | null {
   let best: Detected | null = null;
   for (const reader of readers) {
     const confidence = reader.detect(sample);

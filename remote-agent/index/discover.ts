@@ -7,6 +7,7 @@ import type { Diagnostic } from "../../core/model/diagnostic";
 import type { Checkpoint } from "../../core/model/evaluation";
 import type { SourceSample } from "../../core/trace/reader";
 import { isInside } from "../disk/home";
+import { textAt } from "../disk/ranges";
 
 const MAX_DEPTH = 7;
 const MAX_ENTRIES = 60_000;
@@ -230,4 +231,15 @@ export async function sampleOf(file: { path: string; absolute: string }): Promis
   } catch {
     return null;
   }
+}
+
+/**
+ * With as much again of its end, for a file that nobody knows by its beginning: there metrics show that stand behind a long preamble,
+ * and what a line that is longer than its beginning ends with. null where it has no other end, or none that would tell.
+ */
+export async function withEnd(absolute: string, sample: SourceSample): Promise<SourceSample | null> {
+  const { path, size, head } = sample;
+  if (size <= HEAD_BYTES || !(/\.(log|txt|out)$/i.test(path) || !head.includes("\n"))) return null;
+  const tail = await textAt(absolute, size - HEAD_BYTES, HEAD_BYTES).catch(() => null);
+  return tail === null ? null : { ...sample, tail };
 }

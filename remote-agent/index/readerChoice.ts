@@ -1,11 +1,12 @@
 // Which reader a file has: the one that the project names in .runside/sources.yaml, else the one that is surest of its first bytes.
+import { stat } from "node:fs/promises";
 import type { Diagnostic } from "../../core/model/diagnostic";
 import { mappedReader } from "../../core/trace/mappedReader";
 import type { TraceReader } from "../../core/trace/reader";
 import { detectReader } from "../../core/trace/registry";
 import { mappingFor, userSourcesPath } from "../../core/trace/userSources";
 import { noOwnSources, ownSources } from "../disk/ownSources";
-import { HEAD_BYTES, sampleOf } from "./discover";
+import { HEAD_BYTES, sampleOf, withEnd } from "./discover";
 import type { SourceIndex } from "./sourceIndex";
 
 export interface Chosen {
@@ -23,7 +24,7 @@ const NAMED = 5;
 export class ReaderChoice {
   private own = noOwnSources;
   /** Files looked at and not recognised, with the size they had: a growing file may become recognisable. */
-  private refused = new Map<string, { path: string; size: number }>();
+  private refused = new Map<string, Refused>();
   /** What was known of a source when its reader was chosen: from a file's first bytes another format may be guessed. */
   private chosenAt = new WeakMap<SourceIndex, { size: number; restarts: number }>();
 
@@ -49,16 +50,18 @@ export class ReaderChoice {
     known: SourceIndex | undefined,
   ): Promise<Chosen | "same" | null> {
     const refused = this.refused.get(file.absolute);
-    if (known ? this.isSure(known) : (refused?.size ?? 0) >= HEAD_BYTES) return "same";
+    if (known ? this.isSure(known) : refused !== undefined && (await isAsItWas(file.absolute, refused))) return "same";
     const sample = await sampleOf(file);
-    if (!sample || refused?.size === sample.size) return "same";
+    if (!sample) return "same";
     const mapping = mappingFor(file.path, this.own.mappings);
-    const chosen = mapping ? { reader: mappedReader(mapping), confidence: 1 } : detectReader(sample);
+    const byHead = mapping ? { reader: mappedReader(mapping), confidence: 1 } : detectReader(sample);
+    const whole = byHead ? null : await withEnd(file.absolute, sample);
+    const chosen = byHead ?? (whole && detectReader(whole));
     if (known) this.chosenAt.set(known, { size: sample.size, restarts: known.restarts });
     if (!chosen) {
       // A format that was recognised once stays, whatever a rewritten beginning looks like; a mapping that has gone does not.
       if (known && !isOwn(known.reader)) return "same";
-      this.refused.set(file.absolute, { path: file.path, size: sample.size });
+      this.refused.set(file.absolute, { path: file.path, size: sample.size, hasEnd: whole !== null });
       return null;
     }
     this.refused.delete(file.absolute);
@@ -97,6 +100,19 @@ export class ReaderChoice {
     if (chosen?.restarts !== source.restarts) return false;
     return chosen.size >= HEAD_BYTES || chosen.size === source.bytes;
   }
+}
+
+interface Refused {
+  path: string;
+  size: number;
+  /** Its end was looked at as well, and that is another one when the file has grown. */
+  hasEnd: boolean;
+}
+
+async function isAsItWas(absolute: string, { size, hasEnd }: Refused): Promise<boolean> {
+  if (size >= HEAD_BYTES && !hasEnd) return true;
+  const now = await stat(absolute).catch(() => null);
+  return now === null || now.size === size;
 }
 
 const isOwn = (reader: TraceReader): boolean => reader.id.startsWith("own-");

@@ -260,3 +260,24 @@ describe("a saved index", () => {
     expect(stepsOf(await read(), "loss")).toHaveLength(6000);
   });
 });
+
+describe("a log that begins long before its first metric", () => {
+  it("is opened once metrics show at its end, and gives way to what goes back", async () => {
+    const folder = join(tempFolder("late"), "run");
+    mkdirSync(folder);
+    const log = join(folder, "train.log");
+    writeFileSync(log, "INFO loading one more shard of the pears\n".repeat(3000));
+    const target = Target.open(folder, new Home(tempFolder("home")));
+    atEnd(() => target.dispose());
+    target.index.follow();
+    await target.index.ready();
+    expect(target.index.sources).toEqual([]);
+    const said = (step: number): string =>
+      `\r ${step}%|# | ${step}/100 [00:01<00:10, 1.00it/s]{'loss': ${1 / step}, 'learning_rate': 5e-05, 'epoch': ${step / 100}}\n`;
+    appendFileSync(log, [1, 2, 3, 4].map(said).join(""));
+    await eventually(() => expect(stepsOf(target, "loss")).toEqual([1, 2, 3, 4]), 30_000);
+    appendFileSync(log, [3, 4, 5].map(said).join(""));
+    await eventually(() => expect(stepsOf(target, "loss")).toEqual([1, 2, 3, 4, 5]), 30_000);
+    await expectSameAsFresh(target, tempFolder("home"));
+  });
+});

@@ -1,12 +1,21 @@
 // Real oddities, as the format pages state them: each a small folder of ours, read by the agent's index, with what must come out.
 import { describe, expect, it } from "vitest";
+import { curveOddities } from "./oddities/curves";
 import { guiOddities } from "./oddities/gui";
+import { logOddities } from "./oddities/logs";
 import { readOddity, type Seen } from "./oddities/oddity";
 import { openbrowserOddities } from "./oddities/openbrowser";
 import { rlvrOddities } from "./oddities/rlvr";
 import { trainerOddities } from "./oddities/trainers";
 
-const all = [...rlvrOddities, ...openbrowserOddities, ...guiOddities, ...trainerOddities];
+const all = [
+  ...rlvrOddities,
+  ...openbrowserOddities,
+  ...guiOddities,
+  ...trainerOddities,
+  ...logOddities,
+  ...curveOddities,
+];
 
 /** Of the series only those that the case names, and of the rest only what it says. */
 function asked(seen: Seen, expected: Partial<Seen>): Partial<Seen> {
