@@ -1,5 +1,6 @@
 // What tables and lines of numbers call their columns: which count steps, which say of what the others speak, which are W&B's own.
 import { isFields, numberOf, type Fields } from "../base/json";
+import { fieldsOf, listOf } from "./document";
 
 /** What may be the axis, in lower case and in order of preference; `_step` counts W&B's calls. */
 export const axisNames = [
@@ -14,9 +15,9 @@ export const isBookkeeping = (name: string): boolean => /^_(step|runtime|timesta
 export const partingNames = ["split", "phase", "mode", "stage", "type", "run", "task"];
 
 /** More than these are no kinds of rows but ids. */
-const MOST_WORDS = 24;
+const MOST_KINDS = 24;
 
-/** The word of a row as it stands before its curves' names; null for what is no word. */
+/** The word as it stands before curves' names: "" for rows of the training, null for what is no word. */
 function partOf(value: unknown): string | null {
   const word = typeof value === "string" ? value.trim() : "";
   if (!/^[\p{L}\w][\p{L}\w .:-]{0,39}$/u.test(word) || numberOf(word) !== null) return null;
@@ -28,29 +29,44 @@ function kindOf(word: string): string {
   return /^(val|valid|validation|eval|evaluation|dev|test)$/i.test(word) ? "eval" : word;
 }
 
-/** Rows of several kinds in one file would be one curve that jumps between them. The first kind that is neither known keeps the plain names. */
+/** What a row is of: of an evaluation, and of what else; "" for the training. null where no column says so. */
+export interface Kind {
+  isEval: boolean;
+  word: string;
+}
+
+/** Of the values of a row's parting columns. */
+export function kindOfRow(values: readonly unknown[]): Kind | null {
+  const parts = values.map(partOf).filter((part) => part !== null);
+  if (parts.length === 0) return null;
+  return { isEval: parts.includes("eval"), word: parts.filter((part) => part !== "" && part !== "eval").join("/") };
+}
+
+/**
+ * Rows of several kinds in one file would make one curve that jumps between them. A measure that one kind alone has keeps its plain
+ * name, and so does that of the kind that came first.
+ */
 export class Parts {
-  /** By name of the column: its words in the order in which they came. JSON. */
-  readonly words: Record<string, string[]>;
+  /** By measure: the kind that has its plain name. */
+  private readonly owners: Map<string, string>;
+  private readonly kinds: Set<string>;
 
   constructor(saved: unknown) {
-    const held = isFields(saved) ? saved : {};
-    this.words = Object.fromEntries(
-      Object.entries(held).map(([name, words]) => [
-        name,
-        Array.isArray(words) ? words.filter((word) => typeof word === "string") : [],
-      ]),
-    );
+    const { owners, kinds } = fieldsOf(saved);
+    this.owners = new Map(Array.isArray(owners) ? (owners as [string, string][]) : []);
+    this.kinds = new Set(listOf(kinds).filter((kind) => typeof kind === "string"));
   }
 
-  /** What stands before the names of this row's curves: "", or words with a slash behind each. */
-  before(name: string, value: unknown): string {
-    const part = partOf(value);
-    if (part === null || part === "") return "";
-    if (part === "eval") return "eval/";
-    const words = (this.words[name] ??= []);
-    if (!words.includes(part) && words.length < MOST_WORDS) words.push(part);
-    return words.indexOf(part) > 0 ? `${part}/` : "";
+  state(): unknown {
+    return { owners: [...this.owners], kinds: [...this.kinds] };
+  }
+
+  title({ isEval, word }: Kind, name: string): string {
+    if (this.kinds.size < MOST_KINDS) this.kinds.add(word);
+    const owner = this.owners.get(name) ?? word;
+    this.owners.set(name, owner);
+    const own = word === "" || word === owner || !this.kinds.has(word) ? name : `${word}/${name}`;
+    return isEval ? partedName("eval/", own) : own;
   }
 }
 

@@ -1,7 +1,7 @@
 // Metrics as CSV (RFC 4180; commas, semicolons or tabs): every column of numbers is a series, a step-like column the axis. Tables with
 // `metric` and `value` columns are read by rows (formats/rlvr-openbrowser.md A2.5, results.csv).
 import { isFields, numberOf } from "../../base/json";
-import { axisNames, isBookkeeping, partedName, Parts, partingNames } from "../curveNames";
+import { axisNames, isBookkeeping, kindOfRow, Parts, partingNames, type Kind } from "../curveNames";
 import { cellsOf, delimiterOf, headerOf, LONGEST_ROW, numberInCell, rowsOf } from "../csv";
 import { listOf } from "../document";
 import type { LineParser, LineReader, RecordSink, SourceSample } from "../reader";
@@ -18,8 +18,8 @@ interface State {
   open: string;
   /** What was last said about the axis, as the fact `axis`. */
   told: string;
-  /** The words of the columns that part the curves. */
-  words: unknown;
+  /** Which kinds of rows have the plain names. */
+  kinds: unknown;
 }
 
 interface Layout {
@@ -89,7 +89,7 @@ class CsvParser implements LineParser {
     this.open = state.open ?? "";
     this.told = state.told ?? "";
     this.layout = layoutOf(this.header);
-    this.parts = new Parts(state.words);
+    this.parts = new Parts(state.kinds);
   }
 
   line(bytes: Uint8Array, start: number, end: number): void {
@@ -109,7 +109,7 @@ class CsvParser implements LineParser {
 
   state(): State {
     const { header, delimiter, at, open, told, parts } = this;
-    return { header, delimiter, at, open, told, words: parts.words };
+    return { header, delimiter, at, open, told, kinds: parts.state() };
   }
 
   private begin(row: string): void {
@@ -150,15 +150,15 @@ class CsvParser implements LineParser {
     if (axis >= 0 && seconds !== null && this.told === "step") this.sink.clockTick(this.at, seconds);
     if (value >= 0) this.point(names.map((i) => cells[i]).join("/"), cells[value]);
     else {
-      const before = parting.map((i) => this.parts.before(titles[i] ?? "", cells[i])).join("");
+      const kind = parting.length > 0 ? kindOfRow(parting.map((i) => cells[i])) : null;
       for (const [i, cell] of cells.entries())
-        if (i !== axis && (i !== time || seconds === null)) this.point(this.titled(before, titles[i] ?? ""), cell);
+        if (i !== axis && (i !== time || seconds === null)) this.point(this.titled(kind, titles[i] ?? ""), cell);
     }
   }
 
-  private titled(before: string, title: string): string {
+  private titled(kind: Kind | null, title: string): string {
     const name = title === "Value" ? (this.tag ?? title) : title;
-    return name === "" ? "" : partedName(before, name);
+    return kind && name !== "" ? this.parts.title(kind, name) : name;
   }
 
   private point(raw: string, cell: string | undefined): void {

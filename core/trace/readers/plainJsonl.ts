@@ -1,6 +1,6 @@
 // JSONL metrics of any kind: every numeric field is a series, a step-like field the axis. The one to imitate for a new reader.
 import { isFields, numberOf, type Fields } from "../../base/json";
-import { axisNames, flattened, isBookkeeping, partedName, Parts, partingNames } from "../curveNames";
+import { axisNames, flattened, isBookkeeping, kindOfRow, Parts, partingNames, type Kind } from "../curveNames";
 import type { LineParser, LineReader, RecordSink, SourceSample } from "../reader";
 import { headRecords, parseLine, reportNotARecord } from "../scan";
 import { timeKeys, wallSeconds } from "../wallTime";
@@ -34,8 +34,8 @@ interface State {
   told: string | null;
   /** The last x: for lines that lack the axis, and the count of lines where there is none. */
   at: number;
-  /** The words of the fields that part the curves. */
-  words: unknown;
+  /** Which kinds of lines have the plain names. */
+  kinds: unknown;
   /** Fields that have held a number, so that "NaN" in them is a value and elsewhere a word. */
   numeric: string[];
 }
@@ -56,7 +56,7 @@ class PlainJsonlParser implements LineParser {
     this.axis = state.axis ?? null;
     this.told = state.told ?? null;
     this.at = state.at ?? 0;
-    this.parts = new Parts(state.words);
+    this.parts = new Parts(state.kinds);
     for (const field of state.numeric ?? []) this.numeric.add(field);
   }
 
@@ -69,35 +69,26 @@ class PlainJsonlParser implements LineParser {
     }
     const time = timeKeys.find((key) => wallSeconds(record[key]) !== null) ?? null;
     this.place(record, time);
-    const measured = this.measured(record, time);
-    const values = [...flattened(measured)];
-    // A line of settings says nothing of the kinds of lines that hold numbers.
-    const parting = values.some(([, value]) => numberOf(value) !== null) ? partingNames : [];
-    const before = parting.map((name) => this.parts.before(name, record[name])).join("");
-    for (const [key, value] of values) this.field(before, key, value);
-  }
-
-  /** What is neither axis nor time nor progress; of a line that wraps its numbers, those. */
-  private measured(record: Fields, time: string | null): Fields {
     const total = TOTAL in record ? numberOf(record[TOTAL]) : null;
     if (total !== null) this.sink.fact(TOTAL, total);
-    const rest = Object.entries(record).filter(
-      ([key]) =>
-        key !== this.axis &&
-        key !== time &&
-        !isBookkeeping(key) &&
-        !(partingNames.includes(key) && typeof record[key] === "string") &&
-        !(total !== null && (key === TOTAL || key === PERCENTAGE)),
-    );
-    const [only] = rest;
-    return rest.length === 1 && only && wrappers.includes(only[0]) && isFields(only[1])
-      ? only[1]
-      : Object.fromEntries(rest);
+    const aside = (key: string): boolean =>
+      key === this.axis ||
+      key === time ||
+      (key.startsWith("_") && isBookkeeping(key)) ||
+      (total !== null && (key === TOTAL || key === PERCENTAGE));
+    const measured = wrappedIn(record, aside);
+    const kind = kindIn(record, measured ?? record);
+    for (const key of Object.keys(measured ?? record)) {
+      if (measured === null && aside(key)) continue;
+      const value = (measured ?? record)[key];
+      if (!isFields(value)) this.field(kind, key, value);
+      else for (const [inner, innerValue] of flattened(value, `${key}/`)) this.field(kind, inner, innerValue);
+    }
   }
 
   state(): State {
     const { axis, told, at, parts, numeric } = this;
-    return { axis, told, at, words: parts.words, numeric: [...numeric] };
+    return { axis, told, at, kinds: parts.state(), numeric: [...numeric] };
   }
 
   /** Sets the x of this line. */
@@ -119,17 +110,35 @@ class PlainJsonlParser implements LineParser {
     this.told = counts;
   }
 
-  private field(before: string, raw: string, value: unknown): void {
+  private field(kind: Kind | null, raw: string, value: unknown): void {
     if (typeof value === "number" || isFraction(value)) this.numeric.add(raw);
     else if (typeof value !== "string" || !this.numeric.has(raw)) return;
     const number = numberOf(value);
-    if (number !== null) this.sink.point(partedName(before, raw), this.at, number);
+    if (number !== null) this.sink.point(kind ? this.parts.title(kind, raw) : raw, this.at, number);
   }
 }
 
 /** Some writers quote their numbers. A whole number in quotes may be anybody's id, one with a point or an exponent is measured. */
 const isFraction = (value: unknown): boolean =>
   typeof value === "string" && /^[-+]?(?:\d+\.\d*|\.\d+|\d+(?=[eE]))(?:[eE][-+]?\d+)?$/.test(value);
+
+/** A line of settings is no kind of those that hold numbers. */
+function kindIn(record: Fields, measured: Fields): Kind | null {
+  const words = partingNames.map((name) => record[name]).filter((value) => typeof value === "string");
+  const holdsNumbers = words.length > 0 && [...flattened(measured)].some(([, value]) => numberOf(value) !== null);
+  return holdsNumbers ? kindOfRow(words) : null;
+}
+
+/** The numbers of a line that has nothing else; null where there is more. */
+function wrappedIn(record: Fields, aside: (key: string) => boolean): Fields | null {
+  const name = wrappers.find((key) => isFields(record[key]));
+  if (name === undefined) return null;
+  const isWord = (key: string): boolean => partingNames.includes(key) && typeof record[key] === "string";
+  const inside = record[name];
+  return isFields(inside) && Object.keys(record).every((key) => key === name || aside(key) || isWord(key))
+    ? inside
+    : null;
+}
 
 /** In order of preference; the first that a file has is its axis from there on. */
 function axisOf(record: Fields): string | null {

@@ -78,6 +78,7 @@ export const curveOddities: readonly Oddity[] = [
     files: {
       "runs.csv": lines("run,split,step,loss", "a,train,1,1.5", "a,train,2,1.25", "b,train,1,2.5", "b,valid,2,2.25"),
       "one.jsonl": jsonl({ run: "pears", step: 1, reward: 0.5 }, { run: "pears", step: 2, reward: 0.75 }),
+      "phases.jsonl": jsonl({ phase: "rollout", step: 1, kl: 0.5 }, { phase: "update", step: 1, entropy: 0.75 }),
     },
     expected: {
       series: {
@@ -85,6 +86,8 @@ export const curveOddities: readonly Oddity[] = [
         "b/loss": "1: 2.5",
         "eval/b/loss": "2: 2.25",
         reward: "1: 0.5, 2: 0.75",
+        kl: "1: 0.5",
+        entropy: "1: 0.75",
       },
     },
   },
