@@ -42,6 +42,8 @@ export const launchSpecSchema = z.object({
   patch: z.optional(z.nullable(z.string())),
   /** Absent: nothing said, which takes no turn. */
   gpus: z.optional(gpuRequestSchema),
+  /** Commands and env run as they stand, braces and all; absent: their placeholders are replaced. */
+  literal: z.optional(z.boolean()),
 });
 
 export type LaunchSpec = z.infer<typeof launchSpecSchema>;

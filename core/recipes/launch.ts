@@ -113,5 +113,6 @@ export function specOf({ recipe, plan, path, text, facts }: PreparedLaunch, bind
     git: binding.git,
     patch: binding.patch ?? null,
     ...(gpus ? { gpus } : {}),
+    ...(plan.literal === true ? { literal: true } : {}),
   };
 }

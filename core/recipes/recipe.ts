@@ -23,6 +23,8 @@ export interface LaunchPlan {
   /** Relative to the workspace folder; "" is the folder itself. */
   cwd: string;
   env: Record<string, string>;
+  /** Commands and env are somebody else's text and stay as they are: what looks like a placeholder is none. */
+  literal?: boolean;
   /** Shell text that runs before the command, as written: the one thing of a recipe that is shell. */
   setup?: string;
   progress: LaunchSpec["progress"];

@@ -6,7 +6,7 @@ import { requestWords, type GpuRequest } from "../../core/model/gpu";
 import { commandWords, quoted } from "../../core/model/words";
 import type { EnvironmentFound } from "../../core/recipes/environments";
 import { planRecognised, recogniseConfig, type LaunchRequest, type PreparedLaunch } from "../../core/recipes/launch";
-import { bindPlaceholders, bindText } from "../../core/recipes/placeholders";
+import { bindText } from "../../core/recipes/placeholders";
 import { setupTexts } from "../../core/model/setup";
 import { environmentOffered, secretsWritten } from "./beforeRun";
 import { home, printJson, printLine } from "./io";
@@ -91,11 +91,12 @@ function bound(
     workspace,
   };
   const cwd = resolve(workspace, plan.cwd);
+  const run = (text: string): string => (plan.literal === true ? text : bindText(text, values));
   return {
     setup: setupTexts({ box: setup, recipe: plan.setup ?? "" }),
-    commands: plan.commands.map((argv) => bindPlaceholders(argv, values)),
+    commands: plan.commands.map((argv) => argv.map(run)),
     folder: cwd,
-    env: Object.fromEntries(Object.entries(plan.env).map(([name, value]) => [name, bindText(value, values)])),
+    env: Object.fromEntries(Object.entries(plan.env).map(([name, value]) => [name, run(value)])),
     output: [values.out, ...plan.alsoWatch.map((at) => resolve(cwd, bindText(at, values)))],
     total: plan.progress.total,
     seed: plan.seed,

@@ -62,18 +62,19 @@ function manifestOf(spec: LaunchSpec, workspace: string, folder: string): RunMan
     workspace,
   };
   const bound = (text: string): string => bindText(text, values);
+  const run = (text: string): string => (spec.literal === true ? text : bound(text));
   return {
     schema: 1,
     id: spec.id,
     createdAt: new Date().toISOString(),
     recipe: spec.recipe,
-    commands: spec.commands.map((argv) => mapCommand(argv, bound)),
+    commands: spec.commands.map((argv) => mapCommand(argv, run)),
     cwd,
     env: {
       PYTHONUNBUFFERED: "1",
       // Compiled files would make the shared snapshot differ from what was sent.
       PYTHONPYCACHEPREFIX: join(folder, "cache", "pycache"),
-      ...Object.fromEntries(Object.entries(spec.env).map(([name, value]) => [name, bound(value)])),
+      ...Object.fromEntries(Object.entries(spec.env).map(([name, value]) => [name, run(value)])),
       RUNSIDE_RUN_ID: spec.id,
       RUNSIDE_OUT: out,
     },

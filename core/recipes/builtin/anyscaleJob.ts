@@ -2,11 +2,22 @@
 import { badConfig } from "../../base/errors";
 import { isMapping, lineOfKey, numberAt, stringAt, valueAt } from "../configText";
 import { factsAt } from "../facts";
-import { openbrowserDefaults, openbrowserOutputs, openbrowserProgram } from "../openbrowserPrograms";
-import { hasPlaceholder } from "../placeholders";
+import {
+  drawsBar,
+  evaluates,
+  openbrowserDefaults,
+  openbrowserLeaves,
+  openbrowserOutputs,
+  openbrowserProgram,
+  openbrowserSteps,
+} from "../openbrowserPrograms";
 import { joined, nearestWith } from "../places";
 import type { ConfigFile, Recipe } from "../recipe";
-import { inputsIn, planOf } from "../trainers";
+import { inputsIn, planOf, trainerBar } from "../trainers";
+
+/** The lines of its trainers and evaluations, behind either of their two prefixes. */
+const loggedSteps =
+  "(?:INFO - |INFO:\\w+:)\\s*(?:Epoch \\d+, )?(?:Step|Prompt) (?<step>\\d+)(?:/(?<total>\\d+))?(?: \\(prompt|:| \\[)";
 
 export const anyscaleJob: Recipe = {
   id: "anyscale-job",
@@ -20,71 +31,71 @@ export const anyscaleJob: Recipe = {
     if (entrypoint === null || entrypoint.trim() === "") {
       throw badConfig(path, lineOfKey(text, "entrypoint"), '"entrypoint" is no command');
     }
-    if (hasPlaceholder(entrypoint) || entrypoint.includes("\0")) {
-      throw badConfig(
-        path,
-        lineOfKey(text, "entrypoint"),
-        '"entrypoint" holds one of Runside\'s words in braces, which would be replaced',
-      );
+    if (entrypoint.includes("\0")) {
+      throw badConfig(path, lineOfKey(text, "entrypoint"), '"entrypoint" holds a zero byte, which no command can');
     }
     const env = envOf(file);
-    if (seed !== null && env["RANDOM_SEED"] !== undefined) env["RANDOM_SEED"] = String(seed);
-    else if (seed !== null) env["RANDOM_SEED"] = "{seed}";
-    const module = moduleOf(entrypoint);
-    const program = programOf(entrypoint, module);
-    const cwd = (program === null ? null : nearestWith(file, [program])) ?? "";
-    if (program !== null && module === null && !file.exists(joined(cwd, program))) {
-      throw badConfig(path, lineOfKey(text, "entrypoint"), `it runs ${program}, which is not in this workspace`);
-    }
-    const outputs = openbrowserOutputs(module, env);
-    const missing = program !== null && module !== null && !file.exists(joined(cwd, program));
+    if (seed !== null) env["RANDOM_SEED"] = String(seed);
+    const program = programOf(entrypoint);
+    const name = openbrowserProgram(program?.module ?? null);
+    const cwd = (program === null ? null : nearestWith(file, [program.file])) ?? "";
+    const outputs = openbrowserOutputs(name, env);
+    const missing = program !== null && !file.exists(joined(cwd, program.file));
     // Other modules may be installed on the box; these are the project's own code, which travels with the job.
-    if (missing && openbrowserProgram(module) !== null) {
-      throw badConfig(path, lineOfKey(text, "entrypoint"), `it runs ${program}, which is not in this workspace`);
+    if (missing && (!program.named || name !== null)) {
+      throw badConfig(path, lineOfKey(text, "entrypoint"), `it runs ${program.file}, which is not in this workspace`);
     }
     return planOf([["sh", "-c", entrypoint]], {
       cwd,
       env: { PYTHONUNBUFFERED: "1", ...env },
-      progress: {
-        pattern:
-          "(?:INFO - |INFO:\\w+:)\\s*(?:Epoch \\d+, )?(?:Step|Prompt) (?<step>\\d+)(?:/(?<total>\\d+))?(?: \\(prompt|:| \\[)",
-        total: totalOf(env),
-      },
+      // The shell and the job's own programs have braces too.
+      literal: true,
+      progress: { pattern: drawsBar(name) ? trainerBar : loggedSteps, total: openbrowserSteps(name, env) },
       alsoWatch: outputs,
+      expects: openbrowserLeaves(name),
       inputs: inputsIn(
         file,
         cwd,
         Object.values(env).filter((value) => /^[\w.][^:\s]*\.\w+$/.test(value)),
       ),
-      seed: seed ?? numberAt(doc, "env_vars.RANDOM_SEED") ?? (module?.startsWith("infra.") ? 42 : null),
-      note: noteOf(doc, missing ? module : null, outputs),
+      seed: seed ?? numberAt(doc, "env_vars.RANDOM_SEED") ?? (program?.module.startsWith("infra.") ? 42 : null),
+      note: noteOf(doc, missing ? program.module : null, outputs),
     });
   },
 
-  facts: ({ doc }) => ({
-    ...openbrowserDefaults(moduleOf(stringAt(doc, "entrypoint") ?? "")),
-    ...factsAt(doc, {
-      seed: ["env_vars.RANDOM_SEED"],
-      learningRate: ["env_vars.LEARNING_RATE", "env_vars.LR"],
-      beta: ["env_vars.KL_COEFF"],
-      groupSize: ["env_vars.GROUP_SIZE"],
-      model: [
-        "env_vars.SFT_CHECKPOINT_PATH",
-        "env_vars.FLOW_LLM_SFT_CHECKPOINT",
-        "env_vars.FSDFM_SFT_CHECKPOINT",
-        "tags.model",
-      ],
-      dataset: ["env_vars.TRAIN_FILE", "env_vars.FLOW_TRAIN_FILE", "env_vars.VAL_FILE"],
-    }),
-  }),
+  facts({ doc }) {
+    const name = openbrowserProgram(programOf(stringAt(doc, "entrypoint") ?? "")?.module ?? null);
+    return {
+      ...openbrowserDefaults(name),
+      ...factsAt(doc, {
+        seed: ["env_vars.RANDOM_SEED"],
+        learningRate: ["env_vars.LEARNING_RATE", "env_vars.LR"],
+        beta: ["env_vars.KL_COEFF"],
+        groupSize: ["env_vars.GROUP_SIZE"],
+        model: [...checkpoints.map((key) => `env_vars.${key}`), "tags.model"],
+        dataset: datasetsOf(name, stringAt(doc, "env_vars.EVAL_SPLIT")).flatMap((key) => [
+          `env_vars.${key}_FILE`,
+          `env_vars.FLOW_${key}_FILE`,
+        ]),
+      }),
+    };
+  },
 };
+
+const checkpoints = ["SFT_CHECKPOINT_PATH", "FLOW_LLM_SFT_CHECKPOINT", "FSDFM_SFT_CHECKPOINT", "FLOW_SFT_CHECKPOINT"];
+
+/** An evaluation reads one split, whatever else the job sets. */
+function datasetsOf(name: string | null, split: string | null): string[] {
+  if (!evaluates(name)) return ["TRAIN", "VAL", "TEST"];
+  return split === "test" ? ["TEST", "VAL"] : ["VAL", "TEST"];
+}
 
 function envOf({ doc, path, text }: ConfigFile): Record<string, string> {
   const given = valueAt(doc, "env_vars");
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(isMapping(given) ? given : {})) {
     const single = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-    if (!single || !/^[A-Za-z_]\w*$/.test(name) || hasPlaceholder(String(value)) || String(value).includes("\0")) {
+    if (!single || !/^[A-Za-z_]\w*$/.test(name) || String(value).includes("\0")) {
       throw badConfig(
         path,
         lineOfKey(text, `env_vars.${name}`),
@@ -96,25 +107,22 @@ function envOf({ doc, path, text }: ConfigFile): Record<string, string> {
   return env;
 }
 
-/** What the last part of the line runs with `python -m`. */
-const moduleOf = (line: string): string | null =>
-  /\bpython3?\s+(?:-\w+\s+)*?-m\s+([\w.]+)/.exec(lastPart(line))?.[1] ?? null;
-
-const lastPart = (line: string): string => line.slice(Math.max(0, line.lastIndexOf("&&")));
-
-/** The file behind it, as a path from the job's working folder. */
-function programOf(line: string, module: string | null): string | null {
-  if (module !== null) return `${module.replaceAll(".", "/")}.py`;
-  return /\bpython3?\s+([\w./-]+\.py)\b/.exec(lastPart(line))?.[1]?.replace(/^\.\//, "") ?? null;
+interface Program {
+  /** As a path from the job's working folder. */
+  file: string;
+  module: string;
+  /** Run by its module's name, which may be of an installed package. */
+  named: boolean;
 }
 
-function totalOf(env: Readonly<Record<string, string>>): number | null {
-  for (const name of ["MAX_STEPS", "EARLY_STOP_MAX_STEPS"]) {
-    const value = Number(env[name] ?? "");
-    if (value > 0) return value;
-  }
-  const samples = Number(env["MAX_TRAIN_SAMPLES"] ?? "") * Number(env["NUM_EPOCHS"] ?? "1");
-  return samples > 0 && env["GROUP_SIZE"] === undefined && env["LEARNING_RATE"] === undefined ? samples : null;
+/** What the last part of the line runs: `python -m a.b`, `python a/b.py` or `uv run a/b.py`. */
+function programOf(line: string): Program | null {
+  const last = line.slice(Math.max(0, line.lastIndexOf("&&")));
+  const module = /\bpython3?\s+(?:-\w+\s+)*?-m\s+([\w.]+)/.exec(last)?.[1];
+  if (module !== undefined) return { file: `${module.replaceAll(".", "/")}.py`, module, named: true };
+  const file = /\b(?:python3?|uv\s+run)\s+(?:-\w+\s+)*([\w./-]+\.py)\b/.exec(last)?.[1]?.replace(/^\.\//, "");
+  if (file === undefined) return null;
+  return { file, module: file.replace(/\.py$/, "").replaceAll("/", "."), named: false };
 }
 
 function noteOf(doc: unknown, missing: string | null, outputs: readonly string[]): string {

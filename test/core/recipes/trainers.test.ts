@@ -68,13 +68,70 @@ describe("anyscale-job", () => {
   });
 
   it("exports a launch's own seed, and pastes nothing into the line", () => {
-    expect(prepare(job, [trainer], { seed: 7 }).plan).toMatchObject({ env: { RANDOM_SEED: "{seed}" }, seed: 7 });
+    expect(prepare(job, [trainer], { seed: 7 }).plan).toMatchObject({ env: { RANDOM_SEED: "7" }, seed: 7 });
     const own = job.replace("env_vars:\n", 'env_vars:\n  RANDOM_SEED: "1"\n');
     expect(prepare(own, [trainer], { seed: 7 }).plan.env["RANDOM_SEED"]).toBe("7");
-    expect(() => prepare(job.replace("--datasets x", "{out}"))).toThrow(/a\.yaml:2 .*would be replaced/);
-    expect(() => prepare(job.replace('"0.1"', '"{config}"'))).toThrow(/a\.yaml:9 .*KL_COEFF/);
+    const braces = prepare(job.replace("--datasets x", "{out} ${seed}").replace('"0.1"', '"{config}"'), [trainer]).plan;
+    expect(braces).toMatchObject({ literal: true, env: { KL_COEFF: "{config}" } });
+    expect(line(braces)).toContain("infra.eval.get {out} ${seed} &&");
     expect(() => prepare(job.replace('"0.1"', "[1]"))).toThrow(/KL_COEFF is no value/);
     expect(() => prepare("entrypoint: 3\ncompute_config: {}\n")).toThrow(/:1 .*is no command/);
+  });
+
+  it.each([
+    ["finetuning.sft_trainer", {}, "finetuning_sft", "{final,checkpoint-*}/**"],
+    ["finetuning.online_grpo_trainer", {}, "finetuning_online_grpo", "{final,best,checkpoint-*}/**"],
+    ["flow_matching.espo_refusion_trainer", {}, "espo_refusion", "{final,best,step_*}/**"],
+    ["flow_matching.fsdfm_sft_trainer", {}, "fsdfm_sft", "lora_adapter/lora_weights.pt"],
+    ["finetuning.eval_sft", { EVAL_LABEL: "GRPO v8" }, "eval_grpo_v8", "results.json"],
+    ["flow_matching.eval_refusion_sft", { EVAL_LABEL: "GRPO v8" }, "eval_refusion_sft", "results.json"],
+    ["flow_matching.eval_fsdfm_sft", { EVAL_LABEL: "x" }, "eval_fsdfm_sft", "results.json"],
+  ])("%s with %j writes to outputs/%s and leaves %s", (name, env, folder, leaves) => {
+    const path = `infra/training/${name.replace(".", "/")}.py`;
+    for (const run of [`python -m infra.training.${name}`, `uv run ${path}`, `python -u ./${path}`]) {
+      const { plan } = prepare(JSON.stringify({ entrypoint: run, compute_config: {}, env_vars: env }), [path]);
+      expect(plan).toMatchObject({ alsoWatch: [`outputs/${folder}`], expects: [leaves], seed: 42 });
+    }
+  });
+
+  it.each([
+    ["espo_refusion_trainer", { MAX_TRAIN_SAMPLES: "50", GROUP_SIZE: "4" }, 40],
+    ["mdpo_fsdfm_trainer", { MAX_TRAIN_SAMPLES: "10" }, 10],
+    ["espo_fsdfm_trainer", { EARLY_STOP_MAX_STEPS: "100", MAX_TRAIN_SAMPLES: "992" }, 100],
+    ["espo_fsdfm_trainer", {}, 40],
+    ["grpo_trainer", { MAX_TRAIN_SAMPLES: "10", NUM_EPOCHS: "2", LEARNING_RATE: "1e-5" }, 20],
+    ["online_grpo_trainer", { MAX_TRAIN_SAMPLES: "992", GROUP_SIZE: "4" }, 992],
+    ["sft_trainer", { MAX_TRAIN_SAMPLES: "992", NUM_EPOCHS: "2" }, null],
+    ["sft_trainer", { MAX_STEPS: "30" }, 30],
+    ["sft_trainer", { MAX_STEPS: "-1" }, null],
+    ["eval_sft", { MAX_TRAIN_SAMPLES: "992" }, null],
+  ])("%s with %j takes %s steps", (name, env, total) => {
+    const path = `infra/training/x/${name}.py`;
+    const entrypoint = `python -m infra.training.x.${name}`;
+    const { plan } = prepare(JSON.stringify({ entrypoint, compute_config: {}, env_vars: env }), [path]);
+    expect(plan.progress.total).toBe(total);
+  });
+
+  it("follows the bar of the SFT trainer, which logs no steps", () => {
+    const path = "infra/training/finetuning/sft_trainer.py";
+    const { plan } = prepare(job.replace("online_grpo_trainer", "sft_trainer"), [path]);
+    expect(step(plan, "  5%|▌         | 6/124 [05:32<1:45:11, 66.42s/it]")).toBe("6");
+    expect(step(plan, "{'loss': '0.5', 'grad_norm': '1.2', 'learning_rate': '5e-05', 'epoch': '0.1'}")).toBeUndefined();
+    expect(step(plan, "Loading checkpoint shards: 50%|#####     | 2/4 [00:01<00:01,  1.0it/s]")).toBeUndefined();
+  });
+
+  it("compares evaluations by the split that they read and the checkpoint that they load", () => {
+    const facts = (env: Record<string, string>): object =>
+      Object.fromEntries(
+        prepare(
+          JSON.stringify({ entrypoint: "python -m infra.training.a.eval_sft", compute_config: {}, env_vars: env }),
+          ["infra/training/a/eval_sft.py"],
+        ).facts.map(({ name, value }) => [name, value]),
+      );
+    const files = { TRAIN_FILE: "train", VAL_FILE: "val", TEST_FILE: "test" };
+    expect(facts({ ...files, FLOW_SFT_CHECKPOINT: "/m" })).toMatchObject({ dataset: "val", model: "/m" });
+    expect(facts({ ...files, EVAL_SPLIT: "test" })).toMatchObject({ dataset: "test" });
+    expect(facts({ FLOW_TEST_FILE: "flow" })).toMatchObject({ dataset: "flow" });
   });
 
   it("refuses a script and a module of its own that are not there; another's may be installed", () => {
