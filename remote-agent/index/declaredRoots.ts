@@ -26,6 +26,11 @@ export class OutputFromLog {
     this.pattern = compiled(manifest?.outputFromLog, "m");
   }
 
+  /** How many bytes of the log were looked through. */
+  get scanned(): number {
+    return this.scannedTo;
+  }
+
   /** Another log. */
   begin(): void {
     this.found = false;

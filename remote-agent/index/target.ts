@@ -21,6 +21,8 @@ import { StepClock } from "./stepClock";
 import { TargetIndex, type Root } from "./targetIndex";
 
 const LOG_TAIL = 64 * 1024;
+/** Nobody names a folder behind so much. */
+const LOG_READS = 64;
 
 export type GpuActivity = (runId: string) => number | null;
 
@@ -101,10 +103,22 @@ export class Target {
     if (isLive(status.state)) return { ...status, health: this.healthOf(status) };
     if (status.state !== "succeeded" || !this.manifest) return status;
     if (this.lacking?.endedAt !== status.endedAt || !this.lacking) {
-      const but = missingOutput(this.manifest, attemptFiles(this.runFolder, status.attempt));
-      this.lacking = { endedAt: status.endedAt, but };
+      this.lacking = { endedAt: status.endedAt, but: this.missing(this.manifest, status) };
     }
     return { ...status, but: this.lacking.but };
+  }
+
+  private missing({ expects }: RunManifest, { attempt, startedAt }: RunViewStatus): string | null {
+    if (expects.length === 0 || !this.runFolder) return null;
+    // The trainer's own folder is where most of them keep their promise.
+    for (let scanned = -1, reads = 0; this.outputFromLog.scanned > scanned && reads < LOG_READS; reads++) {
+      scanned = this.outputFromLog.scanned;
+      this.adoptOutputFromLog();
+    }
+    const { out } = attemptFiles(this.runFolder, attempt);
+    const shared = this.index.rootsInUse().map(({ absolute: at }) => at);
+    const since = startedAt === null ? null : Date.parse(startedAt);
+    return missingOutput(expects, { out, shared: shared.filter((at) => at !== out), since });
   }
 
   /** null before it runs, and until its files were read. */

@@ -42,7 +42,7 @@ export function swiftPlan(file: ConfigFile, seed: number | null): LaunchPlan {
     // It makes a folder v0-<time> of its own and names its log there.
     outputFromLog: "logging file will be saved in: (?<path>\\S.*?)/logging\\.jsonl",
     alsoWatch: [output ?? "output"],
-    expects: ["logging.jsonl"],
+    expects: ["**/logging.jsonl"],
     inputs: inputsIn(file, cwd, paths),
     seed: seed ?? numberAt(doc, "seed") ?? 42,
     note: `Runs swift ${rlhf === null ? "sft: no rlhf_type is set" : `rlhf: rlhf_type is ${rlhf}`}. A YAML needs ms-swift 4.1 or later; 3.5 has none.`,

@@ -26,7 +26,10 @@ async function world(): Promise<World> {
   await inState(home, id, "succeeded");
   const log = join(attemptFolder(home, id), "output.log");
   const look: World["look"] = async (held, maxBytes = 128 * 1024) => {
-    const page = await peer.request(files.log, { target: id, maxBytes, ...(held ? { after: askAfter(held) } : {}) });
+    // What is asked for again comes on top.
+    const again = held ? held.openAt - askAfter(held) : 0;
+    const range = held ? { after: askAfter(held), maxBytes: maxBytes + again } : { maxBytes };
+    const page = await peer.request(files.log, { target: id, ...range });
     const next = held ? withLater(held, page) : fromPage(page);
     return next === "restarted" ? fromPage(page) : next;
   };
