@@ -30,7 +30,7 @@ export const openadapt: Recipe = {
       progress: { pattern: "\\bstep=(?<step>\\d+)", total: steps(doc) },
       outputFromLog: null,
       alsoWatch: [...new Set(watch.filter((path) => path !== null))],
-      expects: evaluates ? ["eval/eval_*.json"] : [],
+      expects: evaluates ? ["eval/eval_*.json"] : [weights === null ? "**/training_log.json" : "adapter_config.json"],
       inputs: [],
       seed: numberAt(doc, "synthetic_data.seed"),
       note: explain(doc, evaluates, synthetic),
@@ -78,13 +78,11 @@ function benchmark(doc: unknown): string[][] {
   ];
 }
 
-/** Optimiser steps, where the episodes' length is known: a login has 6 steps, a registration 12. */
+/** The log counts batches, however many of them make an optimiser step. A login has 6 samples, a registration 12. */
 function steps(doc: unknown): number | null {
-  const sessions = numberAt(doc, "synthetic_data.num_sessions");
-  if (sessions === null) return null;
+  const sessions = numberAt(doc, "synthetic_data.num_sessions") ?? 10;
   const samples = sessions * (stringAt(doc, "synthetic_data.scenario") === "registration" ? 12 : 6);
-  const perDevice = numberAt(doc, "training.per_device_train_batch_size") ?? 1;
-  const batch = perDevice * (numberAt(doc, "training.gradient_accumulation_steps") ?? 1);
+  const batch = numberAt(doc, "training.per_device_train_batch_size") ?? 1;
   const epochs = numberAt(doc, "training.num_train_epochs") ?? 1;
   return batch > 0 ? Math.ceil(samples / batch) * epochs : null;
 }

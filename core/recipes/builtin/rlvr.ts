@@ -4,6 +4,7 @@ import { isMapping, keysOf, lineOfKey, numberAt, stringAt, valueAt } from "../co
 import { joined, nameOf, nearestWith } from "../places";
 import { factsAt } from "../facts";
 import type { ConfigFile, LaunchPlan, Recipe } from "../recipe";
+import { inputsIn } from "../trainers";
 
 type Kind = "train" | "eval" | "writeup";
 
@@ -101,6 +102,7 @@ function planTraining(file: ConfigFile, seed: number | null): LaunchPlan {
   }
   const { folder, name } = findScript(file, script);
   const steps = numberAt(doc, "training.max_steps");
+  const endless = script === "train_grpo_sft.py" && !valueAt(doc, "training.max_steps");
   return {
     ...common(folder, name),
     progress: {
@@ -112,8 +114,24 @@ function planTraining(file: ConfigFile, seed: number | null): LaunchPlan {
     expects: ["traces/trace.jsonl"],
     // The trainer's own default where no config sets it.
     seed: seed ?? numberAt(doc, "run.seed") ?? 42,
-    note: `Runs ${name}: ${why}. A Ray cluster must be up on the box (ray start --head).`,
+    inputs: inputsIn(file, folder, [...dataFiles(valueAt(doc, "data")), ...sectionFiles(doc)]),
+    note: [
+      `Runs ${name}: ${why}. A Ray cluster must be up on the box (ray start --head).`,
+      ...(endless ? [`Runs until it is stopped: training.max_steps sets no end, and ${name} counts no epochs.`] : []),
+    ].join(" "),
   };
+}
+
+/** Curricula and data that its repository ignores by their endings: the run would end at the first of them. */
+const sectionFiles = (doc: unknown): string[] =>
+  ["data_iter.order", "sft_data.path", "sft_data_iter.order"]
+    .map((key) => stringAt(doc, key))
+    .filter((each) => each !== null);
+
+function dataFiles(data: unknown, depth = 0): string[] {
+  const own = ["order", "path"].map((key) => stringAt(data, key)).filter((each) => each !== null);
+  const inner = valueAt(data, "datasets");
+  return [...own, ...(Array.isArray(inner) && depth < 4 ? inner.flatMap((each) => dataFiles(each, depth + 1)) : [])];
 }
 
 function planEval(file: ConfigFile, seed: number | null): LaunchPlan {
@@ -122,6 +140,7 @@ function planEval(file: ConfigFile, seed: number | null): LaunchPlan {
   return {
     ...common(folder, name),
     alsoWatch: output === null ? [] : [output],
+    expects: output === null ? [] : ["**/results_*.json"],
     seed: seed ?? numberAt(file.doc, "seed"),
     note: valueAt(file.doc, "watch.enable") === true ? "Waits for new checkpoints until it is stopped." : null,
   };

@@ -147,6 +147,35 @@ describe("rlvr", () => {
     );
   });
 
+  it("says that a run has no end where nothing sets one", () => {
+    const forever = (steps: string): string | null =>
+      prepare("a.yaml", `${train}training: {alpha_sft: 0.5, alpha_grpo: 1, max_steps: ${steps}}\n`, [
+        entry("train_grpo_sft"),
+      ]).plan.note;
+    expect([forever("0"), forever("null")]).toEqual(Array(2).fill(expect.stringMatching(/Runs until it is stopped/)));
+    expect(forever("9")).not.toMatch(/until it is stopped/);
+  });
+
+  it("takes along the data and curricula that git ignores, where they are there", () => {
+    const text = [
+      "run: {name: x}\nroles: [{name: trainer}, {name: rollout}]\ntraining: {}\n",
+      "data: {dataset: mixed, order: data/all.txt, datasets: [{name: math, order: ./data/math.txt}, {name: a, path: data/a.jsonl}]}\n",
+      "data_iter: {order: data/iter.txt}\nsft_data: {dataset: sft_jsonl, path: data/sft.jsonl}\n",
+    ].join("");
+    const names = ["all.txt", "math.txt", "a.jsonl", "iter.txt", "sft.jsonl"].map((name) => `rl/data/${name}`);
+    const plan = (files: string[]): string[] =>
+      prepare("rl/configs/a.yaml", text, ["rl/entrypoints/train_grpo.py", ...files]).plan.inputs;
+    expect(plan(names)).toEqual(names);
+    expect(plan(names.slice(3))).toEqual(names.slice(3));
+  });
+
+  it("promises the results of an evaluation where it names their folder", () => {
+    const text = "benchmarks: [{task: gsm8k}]\ncheckpoints: [{name: a, path: b}]\n";
+    const plan = (more: string): object => prepare("a.yaml", text + more, [entry("eval_benchmarks")]).plan;
+    expect(plan("output_dir: results\n")).toMatchObject({ alsoWatch: ["results"], expects: ["**/results_*.json"] });
+    expect(plan("")).toMatchObject({ alsoWatch: [], expects: [] });
+  });
+
   it("reads its step lines and its run folder from the log", () => {
     const { plan } = prepare("a.yaml", `${train}training: {max_steps: 300}\n`, ["entrypoints/train_grpo.py"]);
     const step = new RegExp(plan.progress.pattern ?? "");
@@ -169,6 +198,22 @@ describe("rlvr", () => {
     const { text, plan } = prepare("a.yaml", `${train}training: {}\n`, ["entrypoints/train_grpo.py"], { seed: 5 });
     expect(text.startsWith("run: {seed: 5, name: x}\n")).toBe(true);
     expect(plan.seed).toBe(5);
+  });
+});
+
+describe("openadapt", () => {
+  it.each([
+    ["{num_sessions: 32}", "{num_train_epochs: 2, gradient_accumulation_steps: 4}", 384],
+    [
+      "{num_sessions: 32}",
+      "{num_train_epochs: 2, per_device_train_batch_size: 2, gradient_accumulation_steps: 4}",
+      192,
+    ],
+    ["{scenario: registration}", "{num_train_epochs: 3}", 360],
+    ["{}", "{}", 60],
+  ])("with %s and %s logs up to step %s: batches, not optimiser steps", (data, training, total) => {
+    const text = `model: {name: Qwen/Qwen3-VL-2B-Instruct}\nlora: {r: 8}\nsynthetic_data: ${data}\ntraining: ${training}\n`;
+    expect(prepare("a.yaml", text, ["pyproject.toml"]).plan.progress.total).toBe(total);
   });
 });
 
