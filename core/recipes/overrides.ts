@@ -6,6 +6,8 @@ import { pairAt, parseTree, pythonFloat, rangeOf } from "./configText";
 export interface Assignment {
   key: string;
   value: string | number | boolean | null;
+  /** A number as it was written: `1.0` is no whole number, and many digits are more than a number here can hold. */
+  written?: string;
 }
 
 /** Reads `training.learning_rate=1e-5`. The value is YAML, so `true`, `3` and `"3"` mean what they mean in the config. */
@@ -21,26 +23,36 @@ export function parseAssignment(text: string): Assignment {
   } catch {
     value = source;
   }
-  return {
-    key,
-    value: typeof value === "number" || typeof value === "boolean" || value === null ? value : textOf(value, source),
-  };
+  if (typeof value === "number") return { key, value, ...writtenNumber(source) };
+  return { key, value: typeof value === "boolean" || value === null ? value : textOf(value, source) };
 }
 
 const textOf = (value: unknown, source: string): string => (typeof value === "string" ? value : source);
 
-const render = (value: Assignment["value"]): string =>
-  typeof value === "string" ? JSON.stringify(value) : typeof value === "number" ? pythonFloat(value) : String(value);
+/** In the form that YAML 1.1 and 1.2 both read as this number; none for a notation that only one of them knows. */
+function writtenNumber(source: string): { written?: string } {
+  if (/^[-+]?(?:0|[1-9]\d*|\d+\.\d*|\.\d+|\.(?:inf|Inf|INF))$|^\.(?:nan|NaN|NAN)$/.test(source))
+    return { written: source };
+  const [, mantissa, sign = "", power = ""] = /^([-+]?(?:\d+\.?\d*|\.\d+))[eE]([-+]?)(\d+)$/.exec(source) ?? [];
+  if (mantissa === undefined) return {};
+  const dotted = mantissa.includes(".") ? mantissa : `${mantissa}.0`;
+  return { written: `${dotted}e${sign === "" ? "+" : sign}${power.padStart(2, "0")}` };
+}
+
+const render = ({ value, written }: Omit<Assignment, "key">): string => {
+  if (typeof value === "string") return JSON.stringify(value);
+  return written ?? (typeof value === "number" ? pythonFloat(value) : String(value));
+};
 
 /** The text with one scalar replaced, or added to the mapping that would hold it. */
-export function setConfigValue(path: string, text: string, { key, value }: Assignment): string {
+export function setConfigValue(path: string, text: string, { key, ...assigned }: Assignment): string {
   const tree = parseTree(path, text);
   const node = pairAt(tree, key)?.value;
   const range = rangeOf(node);
   if (range && isScalar(node)) {
     // An empty value (`seed:`) has its place right behind the colon.
     const lead = range[0] === range[1] && text.charAt(range[0] - 1) === ":" ? " " : "";
-    return text.slice(0, range[0]) + lead + render(value) + text.slice(range[1]);
+    return text.slice(0, range[0]) + lead + render(assigned) + text.slice(range[1]);
   }
   if (isCollection(node))
     throw badConfig(path, tree.lines.linePos(range?.[0] ?? 0).line, `"${key}" is no single value`);
@@ -51,7 +63,7 @@ export function setConfigValue(path: string, text: string, { key, value }: Assig
   const first = isMap(holder) ? rangeOf(holder.items[0]?.key)?.[0] : undefined;
   if (!isMap(holder) || first === undefined) throw badConfig(path, null, `it has no mapping that could hold "${key}"`);
   const indent = holder.flow ? null : text.slice(text.lastIndexOf("\n", first - 1) + 1, first).replace("\uFEFF", "");
-  const entry = `${name}: ${render(value)}`;
+  const entry = `${name}: ${render(assigned)}`;
   // Before the first entry, because behind the last one comments of the next section may follow.
   if (indent === null || indent.trim() === "")
     return text.slice(0, first) + entry + (indent === null ? ", " : `\n${indent}`) + text.slice(first);

@@ -94,6 +94,26 @@ describe("setting values", () => {
     expect(set("a: 1\na: 2\n", "a=3")).toBe("a: 1\na: 3\n");
   });
 
+  it.each([
+    [".inf", ".inf"],
+    ["-.inf", "-.inf"],
+    [".nan", ".nan"],
+    ["1.0", "1.0"],
+    ["1e10", "1.0e+10"],
+    ["2.5E-3", "2.5e-03"],
+    ["-1.e+5", "-1.e+05"],
+    ["12345678901234567890", "12345678901234567890"],
+    ["0.1234567890123456789", "0.1234567890123456789"],
+    ["1e-5", "1.0e-05"],
+    ["010", "10"],
+    ["0x10", "16"],
+    ["true", "true"],
+    ["null", "null"],
+    ["1.2.3", '"1.2.3"'],
+  ])("sets %s as %s: of its kind, with all its digits, and a number to Python too", (given, written) => {
+    expect(set("a: 3\n", `a=${given}`)).toBe(`a: ${written}\n`);
+  });
+
   it("adds a key to the mapping that would hold it", () => {
     expect(set("run:\n  name: x\n", "run.seed=3")).toBe("run:\n  seed: 3\n  name: x\n");
     expect(set("run: {name: x}\n", "run.seed=3")).toBe("run: {seed: 3, name: x}\n");
