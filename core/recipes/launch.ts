@@ -79,7 +79,9 @@ export function planRecognised({ file, ...recognised }: RecognisedConfig, seed: 
   const python = plan.commands.some(([program = ""]) =>
     /(?:^|\/)(?:uv|python[\d.]*|torchrun|accelerate)$/.test(program),
   );
-  const notes = recognised.notes.filter(({ code }) => python || code !== "python-text");
+  // A program that is given the values one by one does not read the file.
+  const reads = python && plan.commands.some((argv) => argv.some((argument) => argument.includes("{config}")));
+  const notes = recognised.notes.filter(({ code }) => reads || code !== "python-text");
   const facts = recordedFacts(recipe.facts?.(file) ?? {}, plan.seed);
   return { ...recognised, plan, path: file.path, notes, facts };
 }

@@ -48,7 +48,7 @@ export const genericPython: Recipe = {
 };
 
 /** Beside the config first, then at the workspace's root: the program runs where it lies. */
-function programNear(file: ConfigFile): { folder: string; program: string } | null {
+export function programNear(file: ConfigFile): { folder: string; program: string } | null {
   for (const folder of new Set([folderOf(file.path), ""])) {
     const program = programs.find((name) => file.exists(joined(folder, name)));
     if (program) return { folder, program };

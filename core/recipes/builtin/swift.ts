@@ -1,7 +1,8 @@
 // ms-swift from a YAML (4.1 and later): flat keys become options (formats/gui-and-trainers.md 3.3).
-import { numberAt, stringAt } from "../configText";
+import { numberAt, stringAt, valueAt } from "../configText";
 import { factsAt } from "../facts";
 import type { ConfigFile, LaunchPlan, Recipe } from "../recipe";
+import { programNear } from "./genericPython";
 import { folderWith, has, inputsIn, isText, localPaths, planOf, stepsAt } from "../trainers";
 
 const own = [
@@ -21,7 +22,7 @@ const own = [
 export const swift: Recipe = {
   id: "ms-swift",
   title: "ms-swift",
-  match: ({ doc }) => (isSwift(doc) ? 0.8 : 0),
+  match: (file) => (isSwift(file.doc) ? 0.8 : isPlain(file.doc) && programNear(file) === null ? 0.5 : 0),
   plan: (file, { seed }) => swiftPlan(file, seed),
   // Only the config is sure to reach the program: what stands behind it is not said to win.
   seedKey: () => "seed",
@@ -29,6 +30,18 @@ export const swift: Recipe = {
 };
 
 export const isSwift = (doc: unknown): boolean => isText(doc, "model") && has(doc, "dataset") && has(doc, ...own);
+
+/** Keys that other programs have too, though seldom all of them at the top: not where one of those lies beside it. */
+const isPlain = (doc: unknown): boolean =>
+  isText(doc, "model") &&
+  datasets(doc).length > 0 &&
+  ["learning_rate", "output_dir", "num_train_epochs"].every((key) => has(doc, key));
+
+const datasets = (doc: unknown): string[] => {
+  const value = valueAt(doc, "dataset");
+  const all: unknown[] = Array.isArray(value) ? value : [value];
+  return all.filter((each) => typeof each === "string");
+};
 
 export function swiftPlan(file: ConfigFile, seed: number | null): LaunchPlan {
   const { doc } = file;

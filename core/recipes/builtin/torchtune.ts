@@ -18,11 +18,13 @@ export const torchtune: Recipe = {
   plan(file, { seed }) {
     const { doc } = file;
     const { recipe, processes, why } = recipeOf(file);
+    // Mostly `${output_dir}`, which is the run's own folder.
+    const kept = stringAt(doc, "checkpointer.output_dir");
     const perEpoch = stepsAt(doc, "max_steps_per_epoch");
     return planOf(
       [
         [
-          ...["tune", "run", ...(processes === null ? [] : ["--nproc_per_node", String(processes)]), recipe],
+          ...["tune", "run", ...(processes === null ? [] : ["--nproc_per_node", processes]), recipe],
           ...["--config", "{config}", "output_dir={out}", ...(seed === null ? [] : ["seed={seed}"])],
         ],
       ],
@@ -31,6 +33,8 @@ export const torchtune: Recipe = {
           pattern: "^(?:[^\\n]*\\r)?\\s*\\d+\\|(?<step>\\d+)\\|Loss",
           total: perEpoch === null ? null : perEpoch * (numberAt(doc, "epochs") ?? 1),
         },
+        alsoWatch: kept === null || kept.includes("${") ? [] : [kept],
+        expects: ["**/*.{safetensors,pt,bin}"],
         seed: seed ?? numberAt(doc, "seed"),
         note: [`Runs the recipe ${recipe}: ${why}.`, outputNote(doc, "output_dir")]
           .filter((each) => each !== null)
@@ -50,20 +54,35 @@ export const torchtune: Recipe = {
     }),
 };
 
-function recipeOf({ doc, text }: ConfigFile): { recipe: string; processes: number | null; why: string } {
+interface Chosen {
+  recipe: string;
+  /** As `torchrun` takes it; null for a recipe of one device. */
+  processes: string | null;
+  why: string;
+}
+
+function recipeOf({ doc, text }: ConfigFile): Chosen {
   const named = /^#.*\btune run\b((?:[ \t]+--[\w-]+(?:[= \t]+\d+)?)*)[ \t]+([a-z][\w/.]*)/m.exec(text);
   if (named) {
-    const processes = /--nproc[_-]per[_-]node[= \t]+(\d+)/.exec(named[1] ?? "")?.[1];
-    return {
-      recipe: named[2] ?? "",
-      processes: processes === undefined ? null : Number(processes),
-      why: "its comment says so",
-    };
+    const processes = /--nproc[_-]per[_-]node[= \t]+(\d+)/.exec(named[1] ?? "")?.[1] ?? null;
+    return { recipe: named[2] ?? "", processes, why: "its comment says so" };
   }
   const lora = /lora|dora/.test(stringAt(doc, "model._component_") ?? "");
   const loss = stringAt(doc, "loss._component_") ?? "";
-  if (/DPO|RSO|Simpo/i.test(loss))
-    return { recipe: "lora_dpo_single_device", processes: null, why: `its loss is ${loss}` };
+  // These two have no recipe for one device: they take every GPU that the run is given.
+  if (/GRPO/i.test(loss) || valueAt(doc, "grpo_samples") !== undefined) {
+    const why = /GRPO/i.test(loss) ? `its loss is ${loss}` : "grpo_samples is set";
+    return { recipe: "dev/grpo_full_finetune_distributed", processes: "gpu", why };
+  }
+  if (/DPO|RSO|Simpo/i.test(loss)) {
+    return lora
+      ? { recipe: "lora_dpo_single_device", processes: null, why: `its loss is ${loss}` }
+      : {
+          recipe: "full_dpo_distributed",
+          processes: "gpu",
+          why: `its loss is ${loss}, and its model has no LoRA layers`,
+        };
+  }
   if (valueAt(doc, "teacher_model") !== undefined) {
     return { recipe: "knowledge_distillation_single_device", processes: null, why: "it has a teacher_model" };
   }

@@ -8,19 +8,23 @@ import { folderWith, has, inputsIn, isText, localPaths, outputNote, planOf, step
 
 type Method = "sft" | "grpo" | "dpo" | "kto" | "reward" | "rloo";
 
-/** Fields that only one method has, in the order in which they are asked for. */
-const marks: readonly (readonly [Method, readonly string[]])[] = [
+type Marks = readonly (readonly [Method, readonly string[]])[];
+
+/** Fields that only one method has. */
+const marks: Marks = [
   ["rloo", ["rloo_k", "token_level_kl"]],
+  ["grpo", ["epsilon_high", "scale_rewards"]],
+  ["kto", ["desirable_weight", "undesirable_weight"]],
+  ["reward", ["center_rewards_coefficient"]],
+  ["dpo", ["rpo_alpha"]],
+];
+/** Fields that several have, with the one that most people mean, in the order in which they are asked for. */
+const sharedMarks: Marks = [
   [
     "grpo",
-    ["reward_funcs", "num_generations", "max_completion_length", "epsilon_high", "scale_rewards", "log_completions"],
+    ["reward_funcs", "reward_model_name_or_path", "num_generations", "max_completion_length", "log_completions"],
   ],
-  ["kto", ["desirable_weight", "undesirable_weight"]],
-  [
-    "dpo",
-    ["rpo_alpha", "precompute_ref_log_probs", "ref_model_mixup_alpha", "label_smoothing", "sync_ref_model", "beta"],
-  ],
-  ["reward", ["center_rewards_coefficient"]],
+  ["dpo", ["precompute_ref_log_probs", "ref_model_mixup_alpha", "label_smoothing", "sync_ref_model", "beta"]],
 ];
 const methods: readonly Method[] = ["sft", "grpo", "dpo", "kto", "reward", "rloo"];
 const foreign = ["stage", "finetuning_type", "template", "base_model", "actor_rollout_ref", "roles"];
@@ -80,14 +84,27 @@ export const trl: Recipe = {
     }),
 };
 
-/** The YAML does not name its method: its fields do, then its file's name; a supervised run has none of its own. */
+/** The YAML does not name its method: its own fields do, then its file's name, then fields that several methods have. */
 function methodOf({ doc, path }: ConfigFile): { method: Method; why: string } {
-  for (const [method, keys] of marks) {
-    const key = keys.find((each) => valueAt(doc, each) !== undefined);
-    if (key !== undefined) return { method, why: `${key} is set` };
-  }
-  const named = methods.find((method) => new RegExp(`(?:^|[^a-z])${method}(?:[^a-z]|$)`, "i").test(nameOf(path)));
-  if (named) return { method: named, why: "its file's name says so" };
-  const task = stringAt(doc, "model_name_or_path");
-  return { method: "sft", why: `nothing in it says how ${task ?? "the model"} is trained otherwise` };
+  const marked = (among: Marks): { method: Method; why: string } | null => {
+    for (const [method, keys] of among) {
+      const key = keys.find((each) => valueAt(doc, each) !== undefined);
+      if (key !== undefined) return { method, why: `${key} is set` };
+    }
+    return null;
+  };
+  const named = methods.filter((method) => new RegExp(`(?:^|[^a-z])${method}(?:[^a-z]|$)`, "i").test(nameOf(path)));
+  // `grpo_reward_model.yaml` says with what it trains, too.
+  const one = named.length === 2 ? named.filter((method) => method !== "reward") : named;
+  const [method] = one;
+  const byName = method === undefined ? null : { method, why: "its file's name says so" };
+  return (
+    marked(marks) ??
+    (one.length === 1 ? byName : null) ??
+    marked(sharedMarks) ??
+    byName ?? {
+      method: "sft",
+      why: `nothing in it says how ${stringAt(doc, "model_name_or_path") ?? "the model"} is trained otherwise`,
+    }
+  );
 }

@@ -22,18 +22,18 @@ export const verl: Recipe = {
     const program = sft
       ? ["torchrun", "--standalone", `--nproc_per_node=${processes}`, "-m", "verl.trainer.fsdp_sft_trainer"]
       : ["python3", "-m", "verl.trainer.main_ppo", ...baseOf(file)];
-    const ours = sft
-      ? ["++trainer.default_local_dir={out}/checkpoints", '++trainer.logger=["console","file"]']
-      : [
-          ...["++trainer.default_local_dir={out}/checkpoints", "++trainer.rollout_data_dir={out}/rollouts"],
-          ...["++trainer.validation_data_dir={out}/validation", '++trainer.logger=["console","file"]'],
-        ];
+    const loggers = loggersOf(doc);
+    const ours = [
+      "++trainer.default_local_dir={out}/checkpoints",
+      ...(sft ? [] : ["++trainer.rollout_data_dir={out}/rollouts", "++trainer.validation_data_dir={out}/validation"]),
+      `++trainer.logger=${JSON.stringify(loggers)}`,
+    ];
     return planOf([[...program, ...overridesOf(file), ...ours, ...(seed === null ? [] : ["++data.seed={seed}"])]], {
       env: { PYTHONUNBUFFERED: "1", VERL_FILE_LOGGER_PATH: "{out}/metrics.jsonl", HYDRA_FULL_ERROR: "1" },
       progress: { pattern: "(?:^|\\s)step:(?<step>\\d+) - ", total: stepsAt(doc, "trainer.total_training_steps") },
       expects: ["metrics.jsonl"],
       seed: seed ?? numberAt(doc, "data.seed"),
-      note: "Gives every value of the config as an override of verl's own defaults, and keeps its rollouts and metrics in the run's folder.",
+      note: `Gives every value of the config as an override of verl's own defaults, and keeps its rollouts and metrics in the run's folder; its loggers are ${loggers.join(", ")}.`,
     });
   },
 
@@ -64,6 +64,13 @@ function baseOf({ doc, path, text }: ConfigFile): string[] {
     );
   }
   return ["--config-name", base];
+}
+
+/** The config's own, and the one whose file is read here. */
+function loggersOf(doc: unknown): string[] {
+  const given = valueAt(doc, "trainer.logger");
+  const own = (Array.isArray(given) ? (given as unknown[]) : [given]).filter((each) => typeof each === "string");
+  return [...new Set([...(own.length === 0 ? ["console"] : own), "file"])];
 }
 
 const most = 500;
