@@ -7,12 +7,12 @@ const options = ["My answer is yes.", "My answer is no.", "My answer is maybe."]
 const blank = (text: string): boolean => strip(text) === "";
 
 /** Parts between dividers, where the first and the last may be empty; null where an inner one is. */
-function filledParts(parts: readonly string[]): number | null {
+export function filledParts(parts: readonly string[]): number | null {
   const empty = parts.map((part, i) => ({ i, empty: blank(part) })).filter((part) => part.empty);
   return empty.some(({ i }) => i > 0 && i < parts.length - 1) ? null : parts.length - empty.length;
 }
 
-const dividedBy = (text: string, divider: RegExp, wanted: number): boolean =>
+export const dividedBy = (text: string, divider: RegExp, wanted: number): boolean =>
   filledParts(text.split(divider)) === wanted;
 
 /** `*...*` without a star inside, from every star on as Python's findall takes them. */

@@ -1,9 +1,11 @@
 // Reads the constraints of a reference and checks each.
+import { pythonLiteral } from "../../base/pythonLiteral";
 import { noAnswer, type Judgement, type LensInput } from "../lens";
 import { strip } from "../python";
 import { OddArgument, type Args, type Check } from "./args";
 import { functions } from "./functions";
 import { assumesEnglish, instructions } from "./instructions";
+import { multiple as ofMultiple } from "./multiple";
 
 interface Constraint {
   id: string;
@@ -27,7 +29,12 @@ export function judgeConstraints({ response, gold }: LensInput): Judgement {
     } else open.push(check === null ? `${id}: needs the language` : `${id}: no such constraint`);
   }
   const unknown = constraints.filter(({ check }) => !check).length;
+  const kept = constraints.length - failed.length - unknown;
   const notes = [
+    // Its reward is a share, and no pass or fail.
+    ...(multiple(gold) && constraints.length > 1 && kept < constraints.length
+      ? [`kept ${String(kept)} of ${String(constraints.length)}, which is what its verifier scores`]
+      : []),
     ...(failed.length > 0 ? [`not kept: ${failed.join(", ")}`] : []),
     ...(open.length > 0 ? [`not checked: ${open.join(", ")}`] : []),
   ];
@@ -35,11 +42,6 @@ export function judgeConstraints({ response, gold }: LensInput): Judgement {
   const verdict = failed.length > 0 ? "fail" : unknown > 0 ? "none" : "pass";
   return { verdict, extracted: null, ...(notes.length > 0 ? { note: notes.join("; ").slice(0, 1000) } : {}) };
 }
-
-/** The multi-constraint verifier takes an empty title. */
-const ofMultiple: Readonly<Record<string, Check | null | undefined>> = {
-  "detectable_format:title": functions["validate_title"],
-};
 
 /** Null where it holds, else why not. */
 function run(check: Check, text: string, args: Args): string | null {
@@ -61,7 +63,7 @@ function constraintsOf(gold: unknown): Constraint[] | null {
   const ids = entry["instruction_id_list"] ?? entry["instruction_id"];
   const kwargs = entry["kwargs"];
   if (!Array.isArray(ids) || ids.length === 0) return null;
-  const known = "instruction_id" in entry ? { ...instructions, ...ofMultiple } : instructions;
+  const known = "instruction_id" in entry ? ofMultiple : instructions;
   return ids.map((each: unknown, i) => {
     const id = String(each);
     const args: unknown = Array.isArray(kwargs) ? kwargs[i] : {};
@@ -70,18 +72,24 @@ function constraintsOf(gold: unknown): Constraint[] | null {
   });
 }
 
-/** The object of a reference: itself, its JSON, or the first of a list. */
+/** The object of a reference: itself, its JSON or Python's notation of it, or the first of a list. */
 function entryOf(gold: unknown, depth = 0): Record<string, unknown> | null {
   if (depth > 3) return null;
   if (typeof gold === "string") {
-    try {
-      return entryOf(JSON.parse(gold), depth + 1);
-    } catch {
-      return null;
-    }
+    return entryOf(written(gold), depth + 1);
   }
   if (Array.isArray(gold)) return entryOf(gold[0], depth + 1);
   return isMapping(gold) ? gold : null;
+}
+
+/** Null for a text that is neither. */
+function written(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const literal = pythonLiteral(text);
+    return literal && strip(text.slice(literal.end)) === "" ? literal.value : null;
+  }
 }
 
 const multiple = (gold: unknown): boolean => entryOf(gold)?.["instruction_id"] !== undefined;

@@ -7,7 +7,8 @@ export const ifeval: Lens = {
   title: "IFEval constraints",
   says:
     "Every constraint of the reference: {instruction_id_list, kwargs} as IFEval writes it, {instruction_id, kwargs} of multi-constraint " +
-    "data, or {func_name, ...} of RLVR-IFeval, each by its own verifier's rules, and as an object or as its JSON. Passes when all hold. " +
+    "data, or {func_name, ...} of RLVR-IFeval, each by its own verifier's rules, and as an object, its JSON or Python's notation. Passes " +
+    "when all hold; the reward of multi-constraint data is the share that does, which the note says. " +
     "Which language a text is in cannot be told from it here: such a constraint, and an unknown one, makes it none unless another one fails. Sentences " +
     "and words are counted without nltk.",
   options: [],

@@ -3,7 +3,7 @@
 import { isFields, numberOf, type Fields } from "../../base/json";
 import { barsIn, plain, type Bar } from "../console";
 import { hfCanonical, isEvaluation, isRunSummary, isTrainerLog } from "../hfLog";
-import { pythonLiteral } from "../pythonLiteral";
+import { pythonLiteral } from "../../base/pythonLiteral";
 import type { LineParser, LineReader, RecordSink, SourceSample } from "../reader";
 import { checkUtf8 } from "../scan";
 

@@ -4,7 +4,7 @@ import { isFields, numberOf } from "../../base/json";
 import { canonicalName } from "../../metrics/names";
 import { plain } from "../console";
 import { listOf } from "../document";
-import { pythonLiteral } from "../pythonLiteral";
+import { pythonLiteral } from "../../base/pythonLiteral";
 import type { LineParser, LineReader, RecordSink, SourceSample } from "../reader";
 import { ascii, checkUtf8 } from "../scan";
 

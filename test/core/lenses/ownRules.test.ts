@@ -363,4 +363,62 @@ describe("ifeval", () => {
     });
     expect(verdict("ifeval", "hi", { func_name: "validate_lowercase" })).toBe("pass");
   });
+
+  it.each([
+    ["[{'instruction_id': ['punctuation:no_comma'], 'kwargs': [None]}]", "a b", "pass"],
+    ["[{'instruction_id': ['punctuation:no_comma'], 'kwargs': [None]}]", "a, b", "fail"],
+    ['[{"instruction_id": ["copy:copy"], "kwargs": [{"prompt_to_repeat": "it\'s"}]}]', " It's", "pass"],
+    [`[{'instruction_id': ['copy:copy'], 'kwargs': [{'prompt_to_repeat': "it's", 'N': None}]}]`, "it's", "pass"],
+    ["{'func_name': 'validate_lowercase', 'N': None}", "a b", "pass"],
+    ["[{'instruction_id': ['punctuation:no_comma']", "a b", "none"],
+    ["[{'instruction_id': ['punctuation:no_comma'], 'kwargs': [None]}] and more", "a b", "none"],
+  ])("reads the reference %s as its data set writes it", (gold, response, wanted) => {
+    expect(verdict("ifeval", response, gold)).toBe(wanted);
+  });
+
+  it.each([
+    ["keywords:word_once", { keyword: "tea" }, "tea or not", "tea, Tea"],
+    ["keywords:word_count_different_numbers", { keyword: "a", frequency: 2, relation: "at least" }, "a a", "a b"],
+    ["keywords:exclude_word_harder", { keyword: "tea" }, "teapot", "a tea pot"],
+    ["keywords:no_adjacent_consecutive", {}, "apple cat", "apple Bee"],
+    ["keywords:palindrome", {}, "a level field x", "no one"],
+    ["keywords:keyword_specific_position", { keyword: "cold", n: 2, m: 1 }, "Hot tea. cold tea.", "Hot tea. tea cold."],
+    ["keywords:start_end", {}, "Go and go!", "go"],
+    ["detectable_format:sentence_hyphens", {}, "One.-Two.", "One. -Two."],
+    ["detectable_format:square_brackets", {}, "[a] [b]", "[a] b"],
+    ["detectable_format:bigram_wrapping", {}, "<<a b>> <<c d>> e", "<<a b>> c d"],
+    ["punctuation:punctuation_dot", {}, "a!", "a."],
+    ["punctuation:punctuation_exclamation", {}, "a.", "a!"],
+    ["copy:repeat_phrase", { phrase: "the cat sat", small_n: 2 }, "the cat sat; the dog sat", "the cat sat; the sat"],
+    ["copy:copying_simple", { prompt_to_repeat: "Hi." }, "hi.", "hi. so"],
+    ["copy:copying_multiple", { prompt_to_repeat: "Hi", N: 2 }, "Hi ****** hi", "Hi ****** ho"],
+    ["new:copy_span_idx", { prompt_to_repeat: "one two", n_start: 4, n_end: 7 }, "Two", "one"],
+    ["paragraphs:paragraphs", {}, "a *** b", "a b"],
+    ["paragraphs:paragraphs2", {}, "a\n\nb", "a\nb"],
+    ["first_word:first_word_sent", { first_word: "So" }, "So hot. so cold.", "So hot. No cold."],
+    ["first_word:first_word_answer", { first_word: "So" }, "so a. b", "a so"],
+    ["last_word:last_word_sent", { last_word: "end" }, "The end. An end!", "The end. Fin."],
+    ["last_word:last_word_answer", { last_word: "end" }, "a. The End.", "end it"],
+    ["count:lowercase_counting", { N: 2 }, "a b C", "a b c"],
+    ["count:count_unique", {}, "a b A", "a b a"],
+    ["count:counting_composition", { n_sent: 1, n_words: 2 }, "A b. *** C d. *** E f.", "A b. *** C d. *** E."],
+    ["count:count_increment_word", { keyword1: "a1", keyword2: "b2" }, "a1 b2 b2", "a1 b2"],
+    ["letters:letter_counting", { N: 3, relation: "at least" }, "a1bc", "ab12"],
+    ["letters:letter_counting2", { letter: "e", let_frequency: 2, let_relation: "less than" }, "Ex", "Eve"],
+  ])("%s %j is kept by %j and not by %j", (id, args, good, bad) => {
+    const gold = [{ instruction_id: [id], kwargs: [args] }];
+    expect([verdict("ifeval", good, gold), verdict("ifeval", bad, gold)]).toEqual(["pass", "fail"]);
+  });
+
+  it("says the share that is the reward of several constraints", () => {
+    const gold = [
+      { instruction_id: ["punctuation:no_comma", "count:count_unique", "copy:copy"], kwargs: [{}, {}, {}] },
+    ];
+    expect(judge("ifeval", "a a", gold)).toMatchObject({
+      verdict: "fail",
+      note: /^kept 1 of 3, which is what its verifier/,
+    });
+    const two = [{ instruction_id: ["punctuation:no_comma", "count:count_unique"], kwargs: [null, null] }];
+    expect(judge("ifeval", "a b", two)).toEqual({ verdict: "pass", extracted: null });
+  });
 });
