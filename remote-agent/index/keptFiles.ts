@@ -16,7 +16,7 @@ import { runCheckpoints } from "./runCheckpoints";
 
 /** Rebuilt, somebody else's, or only of use while it runs. */
 const left = new Set(["work", "cache", "control", "reaper.sh", "supervisor.js"]);
-/** A folder that was named by mistake must not be walked for hours. */
+/** A folder that was named by mistake must not be walked for hours; the run's own is walked whole. */
 const MOST_ENTRIES = 200_000;
 /** By how much the clock of another file system may be behind. */
 const CLOCK_MS = 60_000;
@@ -49,7 +49,7 @@ export async function keptFiles(
   const walk = new Walk(found.skipped, places);
   const sealed = await runCheckpoints(runFolder);
   const isLeft = ({ path }: Entry): boolean => left.has(basename(path)) && !/^attempts\/\d+\/out\//.test(path);
-  await walk.through({ path: "", absolute: runFolder }, isLeft, (files) => keep(files, sealed));
+  await walk.through({ path: "", absolute: runFolder }, isLeft, (files) => keep(files, sealed), -Infinity, Infinity);
   const choice = new ReaderChoice(manifest.cwd);
   choice.look();
   const record = await lstat(manifestFile(runFolder));
@@ -68,15 +68,16 @@ export async function keptFiles(
     // A snapshot is laid out just before the record is written.
     const sameClock = (await stat(root.absolute).catch(() => record)).dev === record.dev;
     const since = record.mtimeMs - (sameClock ? 0 : CLOCK_MS);
-    await walk.through({ path: root.folder, absolute: root.absolute }, isOthers, async (files) => {
-      // The time of the inode, because what was moved or copied here by the run may carry an older one of its own.
+    // The time of the inode, because what was moved or copied here by the run may carry an older one of its own.
+    const take: Take = async (files) => {
       const fresh = files.filter(({ seen }) => seen.ctimeMs > since);
       keep(fresh, inRoot);
       // What was there before is code, data or another run, but for what is read beside it: earlier lives of the same curves. A folder
       // that the trainer itself names is its own.
       if (fresh.length === 0 && !root.fromLog) return;
       for (const file of files) if (!fresh.includes(file) && (await isRead(file, root))) keep([file], inRoot);
-    });
+    };
+    await walk.through({ path: root.folder, absolute: root.absolute }, isOthers, take, since, MOST_ENTRIES);
   }
   return found;
 
@@ -108,8 +109,11 @@ function checkpointAround(path: string, checkpoints: ReadonlyMap<string, string>
   return outermost;
 }
 
+type Take = (files: File[]) => Promise<void> | void;
+
 class Walk {
-  private entries = 0;
+  private room = 0;
+  private since = -Infinity;
 
   constructor(
     private readonly skipped: LeftOut[],
@@ -117,40 +121,46 @@ class Walk {
     private readonly places: readonly string[],
   ) {}
 
+  /** `since`: what cannot be kept and is older is nothing of the run. */
   async through(
     from: Entry,
     isLeft: (entry: Entry) => boolean,
-    take: (files: File[]) => Promise<void> | void,
+    take: Take,
+    since: number,
+    most: number,
   ): Promise<void> {
-    this.entries = 0;
+    this.room = most;
+    this.since = since;
     const seen = await stat(from.absolute).catch(() => null);
-    if (seen?.isFile()) await take([{ ...from, seen }]);
-    else await this.folder(from, isLeft, take);
+    if (seen?.isFile()) return take([{ ...from, seen }]);
+    await this.folder(from, isLeft, take);
+    if (this.room < 0)
+      this.skipped.push({ path: from.path, why: `only the first ${String(most)} entries were looked at` });
   }
 
-  private async folder(at: Entry, isLeft: (entry: Entry) => boolean, take: (files: File[]) => Promise<void> | void) {
+  private async folder(at: Entry, isLeft: (entry: Entry) => boolean, take: Take): Promise<void> {
     const options = { withFileTypes: true, encoding: "buffer" } as const;
     const entries = (await readdir(at.absolute, options).catch(() => [])).sort((a, b) => a.name.compare(b.name));
     const files: File[] = [];
     const folders: Entry[] = [];
     for (const entry of entries) {
-      if (++this.entries > MOST_ENTRIES) {
-        this.skipped.push({ path: at.path, why: `more than ${String(MOST_ENTRIES)} files are there` });
-        break;
-      }
+      if (--this.room < 0) break;
       const name = nameOfBytes(entry.name);
       const inside: Entry = { path: joinNames(at.path, name), absolute: at.absolute + sep + name };
       if (isLeft(inside)) continue;
       const why = await this.reason(entry, inside, name);
-      if (why !== null) this.skipped.push({ path: shownName(inside.path), why });
-      else if (entry.isDirectory()) folders.push(inside);
-      else if (entry.isFile()) {
+      if (why !== null) {
+        const seen = await lstat(Buffer.concat([Buffer.from(at.absolute + sep), entry.name])).catch(() => null);
+        if (seen === null || seen.ctimeMs > this.since) this.skipped.push({ path: shownName(inside.path), why });
+      }
+      if (why === null && entry.isDirectory()) folders.push(inside);
+      if (why === null && entry.isFile()) {
         const seen = await lstat(inside.absolute).catch(() => null);
         if (seen) files.push({ ...inside, seen });
       }
     }
     await take(files);
-    for (const inside of folders) await this.folder(inside, isLeft, take);
+    for (const inside of folders) if (this.room >= 0) await this.folder(inside, isLeft, take);
   }
 
   /** Why it is not kept, where anybody would miss it. */
