@@ -1,12 +1,17 @@
 // OpenBrowser's training and evaluation logs, the only source of its metrics (formats/rlvr-openbrowser.md B2.2). A message may hold a
 // whole rollout's text, whose lines look like `Step 1: Navigate to …`: only a line with the log's prefix begins a message.
 import { isFields, numberOf } from "../../base/json";
+import { hfCanonical, isTrainerLog } from "../hfLog";
 import { headLines, logLine } from "../logText";
 import { rewardNumbers } from "../groups";
 import { OpenbrowserEvaluation } from "../openbrowserEvaluation";
 import { canonicalNames, MESSAGE, numbersOfStep, patterns, readLoggedRollout, troubleIn } from "../openbrowserMessages";
+import { OpenbrowserRemarks } from "../openbrowserRemarks";
+import { pythonLiteral } from "../pythonLiteral";
 import type { LineParser, LineReader, RecordSink, SourceSample } from "../reader";
 import { lastByte } from "../scan";
+import { wallSeconds } from "../wallTime";
+import { hfStdout } from "./hfStdout";
 
 interface State {
   /** The step of the last step line: epochs and rollouts carry none. */
@@ -16,11 +21,16 @@ interface State {
   /** The rollouts of one prompt, whose lines are still coming: where they begin and end, and what they scored. */
   group: { offset: number; end: number; rewards: [number, number][]; texts: number[] } | null;
   evaluation: unknown;
+  remarks: unknown;
+  /** What a Trainer prints between the messages: dicts and bars, without a prefix. */
+  trainer: unknown;
 }
 
 class OpenbrowserLogParser implements LineParser {
-  private now: State = { step: NaN, starts: 0, group: null, evaluation: null };
+  private now: State = { step: NaN, starts: 0, group: null, evaluation: null, remarks: null, trainer: null };
   private readonly evaluation: OpenbrowserEvaluation;
+  private readonly remarks: OpenbrowserRemarks;
+  private readonly trainer: LineParser;
 
   constructor(
     private readonly sink: RecordSink,
@@ -29,16 +39,19 @@ class OpenbrowserLogParser implements LineParser {
     // A step that is not known yet is NaN, which JSON turns into null.
     if (isFields(saved)) this.now = { ...this.now, ...(saved as Partial<State>), step: numberOf(saved.step) ?? NaN };
     this.evaluation = new OpenbrowserEvaluation(sink, this.now.evaluation);
+    this.remarks = new OpenbrowserRemarks(sink, this.now.remarks);
+    this.trainer = hfStdout.open(sink, this.now.trainer ?? undefined);
   }
 
   line(bytes: Uint8Array, start: number, end: number, offset: number): void {
     if (lastByte(bytes, start, end) < 0) return;
     const line = logLine(bytes, start, end, this.sink);
-    const message = MESSAGE.exec(line)?.groups?.msg;
+    const { msg: message, asctime } = MESSAGE.exec(line)?.groups ?? {};
     const { group } = this.now;
-    if (message !== undefined) this.message(message, offset, end - start);
+    if (message !== undefined) this.message(message, offset, end - start, wallSeconds(asctime));
     // The rest of a rollout's text.
     else if (group) group.end = offset + end - start;
+    else this.trainer.line(bytes, start, end, offset);
     const trouble = troubleIn(line);
     if (trouble !== null) this.sink.diagnostic({ ...trouble, severity: "warning" });
   }
@@ -46,14 +59,17 @@ class OpenbrowserLogParser implements LineParser {
   state(): State {
     const { group } = this.now;
     const evaluation = this.evaluation.state();
+    const [remarks, trainer] = [this.remarks.state(), this.trainer.state()];
     return {
       ...this.now,
       group: group && { ...group, rewards: [...group.rewards], texts: [...group.texts] },
       evaluation,
+      remarks,
+      trainer,
     };
   }
 
-  private message(message: string, offset: number, length: number): void {
+  private message(message: string, offset: number, length: number, seconds: number | null): void {
     if (this.rollout(message, offset, length)) return;
     const step = patterns.step.exec(message)?.groups;
     const skip = patterns.skip.exec(message)?.groups;
@@ -67,6 +83,7 @@ class OpenbrowserLogParser implements LineParser {
         ...pair("reward_var", skip.var),
       ]);
     else if (step) {
+      if (seconds !== null) this.sink.clockTick(Number(step.step), seconds);
       this.points(Number(step.step), numbersOfStep(step.kv ?? ""));
       const total = numberOf(step.stotal);
       if (total !== null) this.sink.fact("total_steps", total);
@@ -76,12 +93,16 @@ class OpenbrowserLogParser implements LineParser {
       const at = Number.isNaN(this.now.step) ? Number(epoch.e) : this.now.step;
       for (const [name, value] of numbersOfStep(epoch.kv ?? "")) this.sink.point(`epoch.${name}`, at, value);
     } else if (start) this.start(message, start);
-    else this.evaluation.message(message);
+    else {
+      this.evaluation.message(message);
+      this.remarks.message(message, this.now.step);
+    }
   }
 
   private start(message: string, start: Record<string, string | undefined>): void {
     this.endGroup(NaN);
     this.now.starts++;
+    this.remarks.begin();
     this.sink.fact("title", (start.what ?? "").slice(0, 80));
     for (const [name, text] of [
       ["prompts", start.n],
@@ -102,6 +123,7 @@ class OpenbrowserLogParser implements LineParser {
     this.endGroup(step);
     this.now.step = step;
     for (const [name, value] of values) this.sink.point(name, step, value);
+    this.remarks.atStep(step);
   }
 
   private rollout(message: string, offset: number, length: number): boolean {
@@ -135,27 +157,38 @@ const pair = (name: string, text: string | undefined): [string, number][] => {
   return value === null ? [] : [[name, value]];
 };
 
+/** A Trainer's dict between the messages: another reader knows those alone. */
+function hasTrainerLog(lines: readonly string[]): boolean {
+  return lines.some((line) => {
+    const open = line.indexOf("{'");
+    return open >= 0 && isTrainerLog(pythonLiteral(line, open)?.value);
+  });
+}
+
 function detect(sample: SourceSample): number {
   let own = 0;
   let messages = 0;
-  for (const line of headLines(sample)) {
+  const lines = headLines(sample);
+  for (const line of lines) {
     const message = MESSAGE.exec(line)?.groups?.msg;
     if (message === undefined) continue;
     messages++;
     if (Object.entries(patterns).some(([name, pattern]) => name !== "start" && pattern.test(message))) own++;
-    else if (OpenbrowserEvaluation.knows(message)) own++;
+    else if (OpenbrowserEvaluation.knows(message) || OpenbrowserRemarks.knows(message)) own++;
   }
-  return own > 0 ? 0.9 : messages > 2 && /\b(FormFactory|Anyscale|infra\.training)\b/.test(sample.head) ? 0.5 : 0;
+  const named = messages > 0 && /\b(FormFactory|Anyscale|infra\.training|formfactory_\w+|QLoRA on)\b/.test(sample.head);
+  if (own > 0 || named) return hasTrainerLog(lines) ? 0.92 : own > 0 ? 0.9 : messages > 2 ? 0.5 : 0;
+  return 0;
 }
 
 export const openbrowserLog: LineReader = {
   id: "openbrowser-log",
   title: "OpenBrowser log",
-  version: 1,
+  version: 2,
   axis: "step",
   input: "lines",
   detect,
-  canonical: (raw) => (Object.hasOwn(canonicalNames, raw) ? (canonicalNames[raw] ?? null) : null),
+  canonical: (raw) => (Object.hasOwn(canonicalNames, raw) ? (canonicalNames[raw] ?? null) : hfCanonical(raw)),
   readRollout: readLoggedRollout,
   open: (sink, saved) => new OpenbrowserLogParser(sink, saved),
 };
