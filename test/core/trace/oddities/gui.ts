@@ -257,4 +257,19 @@ export const guiOddities: readonly Oddity[] = [
       diagnostics: ["scores.txt:8 scorer-failed x2"],
     },
   },
+  {
+    section: "gui 1.10",
+    says: "a training log tells when its steps were, and whatever else it has of each",
+    files: {
+      "training_log.json": JSON.stringify({
+        ...{ job_id: "j", started_at: "2026-02-20T11:00:00Z", epoch: 0, termination_message: "asked to stop" },
+        losses: [
+          { epoch: 0, step: 1, loss: 2, lr: 0.5, time: 10, grad_norm: 0.25 },
+          { epoch: 0, step: 2, loss: 1, lr: 0.5, time: 20, grad_norm: 0.5 },
+        ],
+      }),
+      "gpu.csv": lines("timestamp,gpu_util", "2026-02-20T11:00:10Z,50", "2026-02-20T11:00:20Z,70"),
+    },
+    expected: { series: { loss: "1: 2, 2: 1", grad_norm: "1: 0.25, 2: 0.5", gpu_util: "1: 50, 2: 70" } },
+  },
 ];
