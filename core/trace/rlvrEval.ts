@@ -13,6 +13,21 @@ const rates: Readonly<Record<string, string>> = {
   overall_accuracy: "total_samples",
 };
 
+/** What is an n, a place, or the k of a rate: told with the numbers that they belong to. */
+const counts = new Set([
+  ...["n_examples", "n_prompts", "inst_total", "total_samples", "total", "total_prompts", "num_prompts"],
+  ...[
+    "total_completions",
+    "num_completions",
+    "n_completions",
+    "n_correct",
+    "prompt_pass",
+    "inst_pass",
+    "total_correct",
+  ],
+  ...["num_correct", "correct", "step", "overall_pass_rate"],
+]);
+
 /** What a run took, not what it scored. */
 const times = new Set(["generation_time_s", "verification_time_s", "elapsed_seconds"]);
 
@@ -73,6 +88,11 @@ function metricsOf(value: Fields, prompts: number | null): EvalMetric[] {
   for (const name of times) {
     const seconds = numberOf(value[name]);
     if (seconds !== null) metrics.push(measure(name, seconds, null, "lower"));
+  }
+  for (const [name, other] of Object.entries(value)) {
+    const number = typeof other === "number" ? numberOf(other) : null;
+    if (number === null || counts.has(name) || metrics.some((metric) => metric.name === name)) continue;
+    metrics.push(measure(name, number, null, /(acc|accuracy|rate|score)$/.test(name) ? "higher" : "unknown"));
   }
   return metrics;
 }

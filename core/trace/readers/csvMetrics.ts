@@ -148,7 +148,7 @@ class CsvParser implements LineParser {
     const x = axis >= 0 ? numberOf(cells[axis]) : this.told === "time" ? seconds : this.at + 1;
     if (x !== null && Number.isFinite(x)) this.at = x;
     if (axis >= 0 && seconds !== null && this.told === "step") this.sink.clockTick(this.at, seconds);
-    if (value >= 0) this.point(names.map((i) => cells[i]).join("/"), cells[value]);
+    if (value >= 0) this.point(this.nameIn(names.map((i) => cells[i] ?? "")), cells[value]);
     else {
       const kind = parting.length > 0 ? kindOfRow(parting.map((i) => cells[i])) : null;
       for (const [i, cell] of cells.entries())
@@ -159,6 +159,12 @@ class CsvParser implements LineParser {
   private titled(kind: Kind | null, title: string): string {
     const name = title === "Value" ? (this.tag ?? title) : title;
     return kind && name !== "" ? this.parts.title(kind, name) : name;
+  }
+
+  /** `results.csv` of RLVR's eval_benchmarks.py holds evaluations alone, of tasks such as `gsm8k_5shot`. */
+  private nameIn([first = "", ...rest]: readonly string[]): string {
+    const isResults = this.header.join() === "step,task,metric,value";
+    return [...(isResults ? ["eval", first.replace(/_\d+shot$/, "")] : [first]), ...rest].join("/");
   }
 
   private point(raw: string, cell: string | undefined): void {

@@ -3,6 +3,7 @@
 import { isFields, numberOf, textOf, type Fields } from "../../base/json";
 import { fieldsOf, headValue, listOf, parseDocument, reportWrongDocument } from "../document";
 import { measure, rate } from "../../metrics/evalMetric";
+import { canonicalName } from "../../metrics/names";
 import type { EvalMetric } from "../../model/evaluation";
 import type { DocumentReader, RecordSink, SourceSample } from "../reader";
 
@@ -89,6 +90,21 @@ function baseOf(base: Fields, sink: RecordSink): void {
   const metrics = Object.entries(fieldsOf(base.benchmarks)).map(([task, value]) => rate(task, numberOf(value), null));
   const label = textOf(base.label) ?? "base";
   if (metrics.length > 0) sink.evaluation({ label, backend: "base", episodes: null, steps: 0, metrics });
+  passesOf(label, [], fieldsOf(base.passk), sink);
+}
+
+/** Lists of k and of rates, wherever they stand: under the task's name, or under that of the number of completions in it. */
+function passesOf(label: string, within: readonly string[], value: Fields, sink: RecordSink): void {
+  const [ks, rates] = [listOf(value.k), listOf(value.rate ?? value.rates)];
+  const metrics = rates.flatMap((rated, i): EvalMetric[] => {
+    const [k, number] = [numberOf(ks[i]), numberOf(rated)];
+    return k === null || number === null ? [] : [rate(`pass@${String(k)}`, number, null)];
+  });
+  const [task = ""] = within;
+  const about = { backend: "base", benchmark: task.replace(/_pass\d+$/, ""), episodes: null, steps: 0 };
+  if (metrics.length > 0) sink.evaluation({ label: `${label}: ${within.join(" ")}`, ...about, metrics });
+  for (const [name, inner] of Object.entries(value))
+    if (isFields(inner)) passesOf(label, [...within, name], inner, sink);
 }
 
 function detect(sample: SourceSample): number {
@@ -107,14 +123,19 @@ function detect(sample: SourceSample): number {
 export const rlvrCurves: DocumentReader = {
   id: "rlvr-curves",
   title: "RLVR curves",
-  version: 1,
+  version: 2,
   axis: "step",
   input: "document",
   detect,
   canonical: (raw) => {
     const task = /(?:^|\.)eval_(.+)_accuracy$/.exec(raw)?.[1];
     if (task !== undefined) return `eval/${task}`;
-    return raw === "completion_len" ? "completion_length" : raw.startsWith("loss_") ? raw.replace("_", "/") : null;
+    // Of several runs, each curve has its run's id before it.
+    const name = raw.slice(raw.lastIndexOf(".") + 1);
+    if (name === "completion_len") return "completion_length";
+    if (name.startsWith("loss_")) return name.replace("_", "/");
+    const common = canonicalName(name);
+    return common === name && name !== "loss" ? null : common;
   },
   parse,
 };

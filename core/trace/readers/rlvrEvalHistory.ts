@@ -47,7 +47,7 @@ function detect(sample: SourceSample): number {
 export const rlvrEvalHistory: LineReader = {
   id: "rlvr-eval-history",
   title: "RLVR evaluations by step",
-  version: 1,
+  version: 2,
   axis: "step",
   input: "lines",
   detect,

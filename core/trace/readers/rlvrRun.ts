@@ -1,6 +1,6 @@
 // RLVR experiments' run.json, which its runtime writes beside the traces (runtime.py; formats/rlvr-openbrowser.md A1.4): facts only.
 import { isFields, textOf, type Fields } from "../../base/json";
-import { fieldsOf, headValue, parseDocument, reportWrongDocument } from "../document";
+import { fieldsOf, headValue, parseDocument, reportWrongDocument, saidIn } from "../document";
 import type { DocumentReader, RecordSink, SourceSample } from "../reader";
 
 const isRun = (value: unknown): value is Fields =>
@@ -23,7 +23,9 @@ function parse(text: string, path: string, sink: RecordSink): void {
     ["commit", git.commit],
     ["branch", git.branch],
   ];
-  for (const [name, fact] of facts) if (textOf(fact)) sink.fact(name, String(fact));
+  const known = new Set(["run_name", "config_path", "timestamp", "host", "run_dir", "git"]);
+  for (const [name, fact] of [...facts, ...Object.entries(saidIn(value, known))])
+    if (textOf(fact)) sink.fact(name, String(fact));
 }
 
 const detect = (sample: SourceSample): number => (isRun(headValue(sample)) ? 0.9 : 0);
@@ -31,7 +33,7 @@ const detect = (sample: SourceSample): number => (isRun(headValue(sample)) ? 0.9
 export const rlvrRun: DocumentReader = {
   id: "rlvr-run",
   title: "RLVR run record",
-  version: 1,
+  version: 2,
   axis: "step",
   input: "document",
   detect,

@@ -13,12 +13,15 @@ interface State {
   counts: [string, number][];
   /** Over the whole file. */
   totals: [string, number][];
+  /** Since the version began: sums and how many. */
+  means: [string, [number, number]][];
 }
 
 class RlvrSamplesParser implements LineParser {
   private version: number | null;
   private counts: Map<string, number>;
   private readonly totals: Map<string, number>;
+  private means: Map<string, [number, number]>;
 
   constructor(
     private readonly sink: RecordSink,
@@ -28,6 +31,7 @@ class RlvrSamplesParser implements LineParser {
     this.version = state.version ?? null;
     this.counts = new Map(state.counts);
     this.totals = new Map(state.totals);
+    this.means = new Map(state.means);
   }
 
   line(bytes: Uint8Array, start: number, end: number): void {
@@ -43,26 +47,55 @@ class RlvrSamplesParser implements LineParser {
     this.count(event, 1);
     const reason = textOf(record.reason);
     if (reason !== null) this.count(`${event}.${reason}`, 1);
-    const tokens = numberOf(record.n_tokens);
-    if (tokens !== null && Number.isFinite(tokens)) this.count(`${event}.tokens`, tokens);
+    const dataset = textOf(record.dataset);
+    if (dataset !== null && dataset !== "") this.count(`${event}.dataset.${dataset}`, 1);
+    if (event === "failed") this.failed(record);
+    for (const key of ["n_kept", "lag", "version_delta"]) this.mean(`${event}.${key}`, record[key]);
+    this.sum(`${event}.tokens`, record.n_tokens);
     this.sink.fact(`prompts_${event}`, this.totals.get(event) ?? 0);
   }
 
+  /** A trainer prints this once among a million lines, if at all; most often it is the same error again and again. */
+  private failed(record: Fields): void {
+    const error = textOf(record.error) ?? "";
+    const [first = ""] = error.trim().split("\n");
+    const message = `Prompt ${String(record.prompt_id)} failed: ${first.slice(0, 200) || "the file does not say why"}`;
+    this.sink.diagnostic({ code: "prompt-failed", severity: "warning", message });
+  }
+
+  /** Of what is no amount of anything: a sum of lags says nothing. */
+  private mean(name: string, value: unknown): void {
+    const number = numberOf(value);
+    if (number === null || !Number.isFinite(number)) return;
+    const [sum, n] = this.means.get(name) ?? [0, 0];
+    this.means.set(name, [sum + number, n + 1]);
+    if (this.version !== null) this.sink.point(name, this.version, (sum + number) / (n + 1), n > 0);
+  }
+
+  private sum(name: string, value: unknown): void {
+    const number = numberOf(value);
+    if (number !== null && Number.isFinite(number)) this.count(name, number);
+  }
+
   state(): State {
-    return { version: this.version, counts: [...this.counts], totals: [...this.totals] };
+    return { version: this.version, counts: [...this.counts], totals: [...this.totals], means: [...this.means] };
   }
 
   /** `trained_at_step` is 1-based in one trainer and 0-based in two others; `trainer_version` means the same in all. */
   private place(record: Fields): void {
     const version = numberOf(record.trainer_version) ?? numberOf(record.version);
     if (version === null || !Number.isFinite(version)) return;
-    if (this.version === null) for (const [name, sum] of this.counts) this.sink.point(name, version, sum);
+    if (this.version === null) {
+      for (const [name, sum] of this.counts) this.sink.point(name, version, sum);
+      for (const [name, [sum, n]] of this.means) this.sink.point(name, version, sum / n);
+    }
     this.version ??= version;
     // Prompts that were begun earlier end late: only forward is a step of the trainer.
     if (version <= this.version) return;
     for (const name of this.totals.keys()) if (!this.counts.has(name)) this.sink.point(name, this.version, 0);
     this.version = version;
     this.counts = new Map();
+    this.means = new Map();
   }
 
   private count(name: string, by: number): void {
@@ -87,7 +120,7 @@ function detect(sample: SourceSample): number {
 export const rlvrSamples: LineReader = {
   id: "rlvr-samples",
   title: "RLVR fates of prompts",
-  version: 2,
+  version: 3,
   axis: "version",
   input: "lines",
   detect,

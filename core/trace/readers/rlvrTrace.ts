@@ -34,6 +34,9 @@ const canonicalNames: Readonly<Record<string, string>> = {
   "opsd.debug.mean_kl": "kl",
   "titan.metrics.mfu": "mfu",
   "titan.metrics.tps": "tokens_per_second",
+  "titan.metrics.tflops": "tflops",
+  "titan.metrics.memory_gib": "memory_gib",
+  "titan.metrics.memory_pct": "memory_pct",
 };
 
 /** Reward by component, where a verifier has several; the upstream trainer has none. */
