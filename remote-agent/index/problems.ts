@@ -1,10 +1,17 @@
 // What is wrong with a target's files, as its readers, its tail and the walk found it.
 import type { Diagnostic } from "../../core/model/diagnostic";
+import { dataFileProblems } from "./dataFile";
 import type { SourceIndex } from "./sourceIndex";
 
-/** `cut`: the walk stopped at its bounds. `failure`: why the last look ended early. */
-export function problemsOf(sources: readonly SourceIndex[], cut: boolean, failure: string | null): Diagnostic[] {
+/** `dataFiles`: what the run's environment names as its data. `cut`: the walk stopped at its bounds. `failure`: why the last look ended early. */
+export function problemsOf(
+  sources: readonly SourceIndex[],
+  dataFiles: readonly string[],
+  cut: boolean,
+  failure: string | null,
+): Diagnostic[] {
   const all = sources.flatMap((s) => [...s.records.diagnostics.values()]);
+  all.push(...dataFileProblems(sources, dataFiles));
   for (const source of sources) {
     if (source.torn === 0) continue;
     const isText = source.reader.input === "lines";

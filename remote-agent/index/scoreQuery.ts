@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { parseJsonLine } from "../../core/base/json";
 import { LineSplitter } from "../../core/base/lines";
 import { besides } from "../../core/metrics/recompute";
+import { withoutRepeats } from "../../core/metrics/repeatedTables";
 import { scorers } from "../../core/metrics/registry";
 import type { RecordPlace, Scoring } from "../../core/metrics/scorer";
 import type { EvalTable } from "../../core/model/evaluation";
@@ -45,8 +46,10 @@ async function score({ index }: Target): Promise<EvalTable[]> {
         taking.map(({ scoring }) => scoring),
       );
   }
-  const recorded = index.sources.flatMap(({ path, reader, records }) =>
-    records.evaluations.map((table) => ({ ...table, source: path, reader: reader.id })),
+  const recorded = withoutRepeats(
+    index.sources.flatMap(({ path, reader, records }) =>
+      records.evaluations.map((table) => ({ ...table, source: path, reader: reader.id })),
+    ),
   );
   return besides(
     recorded,

@@ -5,8 +5,8 @@ import { messageOf } from "../../core/base/errors";
 import { coalesce } from "../../core/base/coalesce";
 import { Emitter } from "../../core/base/emitter";
 import type { Diagnostic } from "../../core/model/diagnostic";
+import { withoutRepeats } from "../../core/metrics/repeatedTables";
 import type { Checkpoint, EvalTable } from "../../core/model/evaluation";
-import { dataFileProblems } from "./dataFile";
 import { discover, sourceName } from "./discover";
 import { FolderWatch } from "./folderWatch";
 import { MergedSeries, type IndexedSeries } from "./mergedSeries";
@@ -149,7 +149,9 @@ export class TargetIndex {
   }
 
   evaluations(): EvalTable[] {
-    return this.sources.flatMap((s) => s.records.evaluations.map((table) => ({ ...table, source: s.path })));
+    return withoutRepeats(
+      this.sources.flatMap((s) => s.records.evaluations.map((table) => ({ ...table, source: s.path }))),
+    );
   }
 
   fact(name: string): string | number | null {
@@ -181,9 +183,8 @@ export class TargetIndex {
   }
 
   diagnostics(): Diagnostic[] {
-    const guessed = dataFileProblems(this.sources, this.dataFiles);
-    const read = problemsOf(this.sources, this.cut, this.failure);
-    return [...this.choice.diagnostics(), ...this.notes, ...guessed, ...read];
+    const read = problemsOf(this.sources, this.dataFiles, this.cut, this.failure);
+    return [...this.choice.diagnostics(), ...this.notes, ...read];
   }
 
   /** Where a path of this target lies, or null for one that it does not have. */

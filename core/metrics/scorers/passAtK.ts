@@ -4,7 +4,8 @@ import { isFields } from "../../base/json";
 import type { EvalMetric } from "../../model/evaluation";
 import { measure, rate } from "../evalMetric";
 import { anyOfFirst, passAtK } from "../passAtK";
-import { ofBenchmark, scorer, setOf, tableOf, type ScoredSource, type Scorer } from "../scorer";
+import { shardOfPath } from "../shards";
+import { groupBy, ofBenchmark, scorer, setOf, tableOf, type ScoredSource, type Scorer } from "../scorer";
 import { verifiedGroup, type VerifiedGroup } from "../verifiedRow";
 
 /** 1, 2, 4, ... and the largest k that every prompt has completions for. */
@@ -34,6 +35,17 @@ function shares(groups: readonly VerifiedGroup[]): EvalMetric[] {
   ];
 }
 
+/** Shards that nobody has merged, as one. */
+function wholes(sources: readonly ScoredSource<VerifiedGroup>[]): ScoredSource<VerifiedGroup>[] {
+  const merged = new Set(sources.map(({ path }) => path.slice(0, path.lastIndexOf("/") + 1)));
+  const parts = groupBy(sources, ({ path }) => shardOfPath(path)?.folder ?? null);
+  return [...parts].flatMap(([folder, shards]) => {
+    const [first] = shards;
+    if (!first || shards.length < 2 || merged.has(folder)) return [];
+    return [{ ...first, path: `${folder}shard_*`, rows: shards.flatMap(({ rows }) => rows) }];
+  });
+}
+
 function passScorer(
   about: Pick<Scorer, "id" | "label" | "rule">,
   metricsOf: (groups: readonly VerifiedGroup[]) => EvalMetric[],
@@ -47,10 +59,13 @@ function passScorer(
       return group ? [group] : [];
     },
     tables: (sources: readonly ScoredSource<VerifiedGroup>[]) =>
-      sources.map((source) => {
-        const { rows } = source;
+      [...sources, ...wholes(sources)].map((source) => {
+        const { rows, path } = source;
+        const about = ofBenchmark(source);
+        const part = shardOfPath(path);
         return tableOf(source, metricsOf(rows), {
-          ...ofBenchmark(source),
+          ...about,
+          ...(part && about.label !== undefined ? { label: `${about.label} shard ${part.shard}` } : {}),
           set: setOf(rows.map(({ id }) => id)),
           episodes: rows.length,
         });

@@ -203,7 +203,7 @@ function detect(sample: SourceSample): number {
 export const csvMetrics: LineReader = {
   id: "csv-metrics",
   title: "CSV of metrics",
-  version: 3,
+  version: 4,
   axis: "step",
   input: "lines",
   detect,

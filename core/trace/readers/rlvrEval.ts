@@ -3,6 +3,7 @@
 import { isFields, numberOf, textOf, type Fields } from "../../base/json";
 import { fieldsOf, headValue, parseDocument, reportWrongDocument } from "../document";
 import { measure } from "../../metrics/evalMetric";
+import { shardOfPath } from "../../metrics/shards";
 import { benchmarkOfPath, labelOfEval, stepOfPath } from "../evalPath";
 import type { DocumentReader, RecordSink, SourceSample } from "../reader";
 import { headline, isEvalSummary, tableOfSummary } from "../rlvrEval";
@@ -18,11 +19,12 @@ function parse(text: string, path: string, sink: RecordSink): void {
 function one(value: Fields, path: string, sink: RecordSink): void {
   const benchmark = textOf(value.benchmark) ?? textOf(value.dataset) ?? benchmarkOfPath(path);
   const step = stepOfPath(path) ?? stepOfPath(textOf(value.checkpoint) ?? textOf(value.model_path) ?? "");
-  sink.evaluation(tableOfSummary(value, { benchmark, step }));
+  const table = tableOfSummary(value, { benchmark, step });
+  const part = shardOfPath(path);
+  sink.evaluation(part ? { ...table, label: `${table.label} shard ${part.shard}` } : table);
   const score = headline(value);
   // A shard is a part of the prompts: the merged summary is the curve's.
-  if (step !== null && score !== null && !/(^|\/)shard_\d+\//.test(path))
-    sink.point(`eval/${benchmark || "score"}`, step, score);
+  if (step !== null && score !== null && !part) sink.point(`eval/${benchmark || "score"}`, step, score);
 }
 
 /** `{results: {checkpoint: {task_Nshot: {metric: value} | {error}}}}` of entrypoints/eval_benchmarks.py. */
@@ -72,7 +74,7 @@ function detect(sample: SourceSample): number {
 export const rlvrEval: DocumentReader = {
   id: "rlvr-eval",
   title: "RLVR evaluation summary",
-  version: 2,
+  version: 3,
   axis: "step",
   input: "document",
   detect,
