@@ -23,10 +23,12 @@ import { openadaptLog } from "./readers/openadaptLog";
 import { openadaptPredictions } from "./readers/openadaptPredictions";
 import { openadaptSamples } from "./readers/openadaptSamples";
 import { openadaptTraining } from "./readers/openadaptTraining";
+import { openadaptTrainingConfig } from "./readers/openadaptTrainingConfig";
 import { openbrowserBenchmark } from "./readers/openbrowserBenchmark";
 import { openbrowserData } from "./readers/openbrowserData";
 import { openbrowserLog } from "./readers/openbrowserLog";
 import { openbrowserResults } from "./readers/openbrowserResults";
+import { openbrowserVideoEval } from "./readers/openbrowserVideoEval";
 import { plainJsonl } from "./readers/plainJsonl";
 import { primeRlEpisodes } from "./readers/primeRlEpisodes";
 import { primeRlLog } from "./readers/primeRlLog";
@@ -38,6 +40,7 @@ import { rlvrLog } from "./readers/rlvrLog";
 import { rlvrRollouts } from "./readers/rlvrRollouts";
 import { rlvrRun } from "./readers/rlvrRun";
 import { rlvrSamples } from "./readers/rlvrSamples";
+import { rlvrSftData } from "./readers/rlvrSftData";
 import { rlvrTrace } from "./readers/rlvrTrace";
 import { rolloutRows } from "./readers/rolloutRows";
 import { swiftCompletions } from "./readers/swiftCompletions";
@@ -75,10 +78,12 @@ export const readers: readonly TraceReader[] = [
   openadaptPredictions,
   openadaptSamples,
   openadaptTraining,
+  openadaptTrainingConfig,
   openbrowserBenchmark,
   openbrowserData,
   openbrowserLog,
   openbrowserResults,
+  openbrowserVideoEval,
   plainJsonl,
   primeRlEpisodes,
   primeRlLog,
@@ -90,6 +95,7 @@ export const readers: readonly TraceReader[] = [
   rlvrRollouts,
   rlvrRun,
   rlvrSamples,
+  rlvrSftData,
   rlvrTrace,
   rolloutRows,
   swiftCompletions,

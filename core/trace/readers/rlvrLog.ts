@@ -1,6 +1,7 @@
 // RLVR experiments' console (train_*.py, losses.py, model.py; formats/rlvr-openbrowser.md A2.4). The trainer keeps no copy of it:
 // it is what a launcher captured, with Ray's prefixes and colours. Where a trace lies beside it, that is more exact.
 import { numberOf } from "../../base/json";
+import { rate } from "../../metrics/evalMetric";
 import { headLines, logLine, numbersIn, numbersInDict, withoutPrefixes } from "../logText";
 import type { LineParser, LineReader, RecordSink, SourceSample } from "../reader";
 import { lastByte } from "../scan";
@@ -9,6 +10,9 @@ const STEP = /^(?:\[epoch (?<epoch>\d+)\] )?(?:optim_)?step=(?<step>\d+)(?<kv>(?
 const TITAN =
   /\[METRICS\] step=\s*(?<step>\d+)\s+loss=(?<loss>\S+)\s+memory=(?<memory>[\d.]+)GiB\((?<pct>[\d.]+)%\)\s+tps=(?<tps>[\d.]+)\s+tflops=(?<tflops>[\d.]+)\s+mfu=(?<mfu>[\d.]+)%/;
 const DEBUG = /\[GRPO DEBUG\] (?<dict>\{[^}]*\})/;
+/** Standard output of the evaluations (A2.5): one line a prompt of pass@k, one at the end of the others. */
+const JUDGED = /^\s*\[(?<i>\d+)\/(?<n>\d+)\] (?<id>\S.*): (?<right>\d+)\/(?<of>\d+) correct \([\d.]+%\)$/;
+const ACCURACY = /^Accuracy: (?<share>[01]\.\d+) \((?<right>\d+)\/(?<n>\d+)\)$/;
 const VLLM = /^\[vLLM METRICS replica=\d+\] (?<kv>.*)$/;
 
 /** Printed once in a micro-batch on every rank and without a step: the next step line is theirs. */
@@ -38,6 +42,7 @@ class RlvrLogParser implements LineParser {
     const line = withoutPrefixes(logLine(bytes, start, end, this.sink));
     if (line.startsWith("[runtime]") || line.startsWith("=== ") || line.startsWith("Total time")) this.fact(line);
     else if (line.includes("step=")) this.step(line);
+    else if (line.includes(" correct (") || line.startsWith("Accuracy: ")) this.evaluated(line);
     else if (line.includes("[GRPO DEBUG]")) this.debug(line);
     else if (line.startsWith("[vLLM METRICS")) {
       for (const [key, value] of numbersIn((VLLM.exec(line)?.groups?.kv ?? "").replace(/(\d)s(?=\s|$)/g, "$1")))
@@ -81,6 +86,19 @@ class RlvrLogParser implements LineParser {
     this.gathered.clear();
   }
 
+  private evaluated(line: string): void {
+    const judged = JUDGED.exec(line)?.groups;
+    const total = ACCURACY.exec(line)?.groups;
+    if (judged) {
+      this.sink.fact("prompts", Number(judged.n));
+      this.sink.point("prompt.correct", Number(judged.i), Number(judged.right) / Number(judged.of));
+    }
+    if (!total) return;
+    const n = Number(total.n);
+    const metrics = [rate("accuracy", Number(total.right) / n, n)];
+    this.sink.evaluation({ label: "console", backend: null, episodes: n, steps: null, metrics });
+  }
+
   private debug(line: string): void {
     const dict = DEBUG.exec(line)?.groups?.dict;
     if (dict === undefined) {
@@ -121,9 +139,13 @@ const canonicalNames: Readonly<Record<string, string>> = {
   "grpo.debug.entropy_mean": "entropy",
   "grpo.debug.clip_frac": "clip_frac",
   "grpo.debug.ratio_max": "ratio_max",
+  "prompt.correct": "eval/correct",
   "titan.loss": "titan/loss",
   "titan.mfu": "mfu",
   "titan.tps": "tokens_per_second",
+  "titan.tflops": "tflops",
+  "titan.memory": "memory_gib",
+  "titan.pct": "memory_pct",
 };
 
 function detect(sample: SourceSample): number {
@@ -133,6 +155,7 @@ function detect(sample: SourceSample): number {
     const line = withoutPrefixes(raw.trimEnd());
     if (TITAN.test(line) || DEBUG.test(line) || VLLM.test(line) || /^\[runtime\] (tracing to|run\.name=)/.test(line))
       own++;
+    else if (JUDGED.test(line) || ACCURACY.test(line)) own++;
     else if (STEP.test(line) && / (loss|reward)=/.test(line)) steps++;
   }
   return own > 0 ? 0.9 : steps > 0 ? 0.6 : 0;
@@ -141,7 +164,7 @@ function detect(sample: SourceSample): number {
 export const rlvrLog: LineReader = {
   id: "rlvr-log",
   title: "RLVR console",
-  version: 1,
+  version: 2,
   axis: "step",
   input: "lines",
   detect,

@@ -37,6 +37,7 @@ const expectedReader: Readonly<Record<string, string>> = {
   "openadapt/generated/synthetic_login_coord_scripted_eval/episode_0000_login.json": "openadapt-episode",
   "openadapt/generated/synthetic_login_coord_scripted_eval/episode_0001_login.json": "openadapt-episode",
   "openadapt/generated/synthetic_login_coord_scripted_eval/episode_0002_login.json": "openadapt-episode",
+  "openadapt/generated/training_output/20260102_192239/config.json": "openadapt-training-config",
   "openadapt/generated/training_output/20260102_192239/training.log": "openadapt-log",
   "openadapt/generated/training_output/20260102_192239/training_log.json": "openadapt-training",
   "openadapt/openadapt_ml/experiments/demo_prompt/results/experiment_20251231_002125.json": "openadapt-demo-prompt",
@@ -82,7 +83,7 @@ describe.skipIf(!isThere)("the teams' own files", () => {
     ? readdirSync(root, { recursive: true, encoding: "utf8" }).filter((path) => statSync(join(root, path)).isFile())
     : [];
 
-  it("are each opened by one reader; configs, schemas, read-mes, plots and images by none", () => {
+  it("are each opened by one reader; launch configs, schemas, read-mes, plots and images by none", () => {
     const claimed = files.flatMap((path) => {
       const reader = detectReader(sampleOf(path, readFileSync(join(root, path))))?.reader.id;
       return reader === undefined ? [] : [[path, reader]];

@@ -39,6 +39,7 @@ describe.skipIf(!isThere)("OpenAdapt's own files", () => {
       .flatMap((path) => (open(path).reader === null ? [] : [`${basename(path)}: ${String(open(path).reader)}`]))
       .sort();
     expect(claimed).toEqual([
+      "config.json: openadapt-training-config",
       "episode_0000_login.json: openadapt-episode",
       "episode_0001_login.json: openadapt-episode",
       "episode_0002_login.json: openadapt-episode",
