@@ -274,6 +274,13 @@ describe("episodes, evals, log, config", () => {
     expect(all(shot, "path.expected, rect[class='expected box'], path.predicted")).toHaveLength(3);
   });
 
+  it("shows what else a file says of a step and of its episode", async () => {
+    const { element } = await begin({}, { tab: "episodes", episode: "0:1" });
+    const shown = textOf(one(element, "rs-episode .facts"));
+    expect(shown).toContain(`What else the file says of this step window_title Orchard ${hostile}`);
+    expect(shown).toContain("What else it says of the episode agent_model cup-2b");
+  });
+
   it("never shows a rate without its n, and null as n=0", async () => {
     const { element } = await begin({}, { tab: "evals" });
     const rows = all(element, "rs-evals tr, tbody tr").map(textOf);

@@ -206,6 +206,7 @@ export function makeEpisodes(): Episode[] {
           words: hit
             ? `hit, ${(Math.abs(x - widget.x) * 100).toFixed(1)} % of the screen away`
             : `miss, ${(Math.abs(x - widget.x) * 100).toFixed(1)} % of the screen away, right of the box`,
+          ...(e === 1 ? { extra: { window_title: `Orchard ${hostile}` } } : {}),
         };
         const typed: EpisodeStep = {
           ...click,
@@ -240,6 +241,7 @@ export function makeEpisodes(): Episode[] {
           clickHits: l === 0 ? 1 : 3,
           clicks: 3,
           success: l === 2,
+          ...(e === 1 ? { extra: { agent_model: "cup-2b" } } : {}),
         },
         reading,
         steps,
