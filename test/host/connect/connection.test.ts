@@ -58,7 +58,7 @@ overBoth("staying connected", (transport) => {
     box.cutAt = null;
     await expect.poll(() => connection.state.state, { timeout: 20_000 }).toBe("connected");
     expect(asked.log).toHaveLength(1);
-  });
+  }, 90_000);
 
   it("goes on while the SSH config is being edited and ssh cannot read it", async () => {
     const box = await boxWith();
@@ -74,7 +74,7 @@ overBoth("staying connected", (transport) => {
     await writeFile(box.configFile, config);
     await expect.poll(() => connection.state.state, { timeout: 30_000 }).toBe("connected");
     expect(seen).not.toContain("failed");
-  });
+  }, 90_000);
 
   it("starts a crashed agent again over the same login, and gives up when it keeps crashing", async () => {
     const questions = [{ prompt: "Code: ", echo: true, answer: "1" }];
