@@ -123,7 +123,7 @@ export const series: Verb = {
 export const rollouts: Verb = {
   name: "rollouts",
   usage: "PATH [--where EXPR] [--sort KEY] [--limit N] [--text RE] [--json]",
-  summary: "rollout groups; EXPR like 'step = 12 and reward < 0.5', or 'label = val'",
+  summary: "rollout groups; EXPR like 'step = 12 and reward < 0.5', 'label = val', or of a part of the reward",
   async run(args) {
     const strings = {
       where: { type: "string" },
@@ -145,7 +145,7 @@ export const rollouts: Verb = {
       ...(where === undefined ? {} : { where }),
       ...(text === undefined ? {} : { text }),
     };
-    if (where !== undefined) parseWhere(where);
+    if (where !== undefined) parseWhere(where, []);
     return withTarget(spec, async (target) => {
       requireSources(target, spec);
       const page = await rolloutPage(target, question);

@@ -9,6 +9,7 @@ import type { RolloutBody } from "../../core/trace/reader";
 import type { RolloutColumns } from "./columns";
 import { dataFileOf } from "./dataFile";
 import { locateImage, sizeOfImage } from "./images";
+import { withParts, type PartCondition, type Readable } from "./rolloutParts";
 import type { SourceIndex } from "./sourceIndex";
 import type { Target } from "./target";
 
@@ -58,15 +59,23 @@ const compare: Record<string, (a: number, b: number) => boolean> = {
 
 export type Test = (source: SourceIndex, row: number) => boolean;
 
-/** `step = 12 and reward < 0.5 and label != val`; throws `usage` naming what it did not understand. */
-export function parseWhere(where: string): Test {
+/**
+ * `step = 12 and reward < 0.5 and label != val`; throws `usage` naming what it did not understand. `parts` takes what is asked of other
+ * names.
+ */
+export function parseWhere(where: string, parts?: PartCondition[]): Test {
   const clauses = where.split(/\s+and\s+|\s*&&\s*/i).filter((c) => c.trim() !== "");
   const tests = clauses.map((clause): Test => {
     const [, not, label] = /^\s*label\s*(?:==?|(!=))\s*([\w-]+)\s*$/i.exec(clause) ?? [];
     if (label !== undefined) return (source) => (source.label === label) === (not === undefined);
-    const match = /^\s*([a-z]+)\s*(==|!=|<=|>=|=|<|>)\s*(-?\d*\.?\d+(?:e[-+]?\d+)?)\s*$/i.exec(clause);
+    const match = /^\s*([\w./-]+)\s*(==|!=|<=|>=|=|<|>)\s*(-?\d*\.?\d+(?:e[-+]?\d+)?)\s*$/i.exec(clause);
     const read = match ? value[match[1]?.toLowerCase() ?? ""] : undefined;
     const test = match ? compare[match[2] ?? ""] : undefined;
+    if (match && !read && test && parts) {
+      const wanted = Number(match[3]);
+      parts.push({ name: match[1] ?? "", fits: (mean) => !Number.isNaN(mean) && test(mean, wanted) });
+      return () => true;
+    }
     if (!match || !read || !test) {
       const keys = Object.keys(value).join(", ");
       throw wrongUsage(
@@ -81,8 +90,9 @@ export function parseWhere(where: string): Test {
 
 export async function rolloutPage(target: Target, question: RolloutQuestion): Promise<RolloutPage> {
   const all = new AllRows(target.index.rolloutSources());
-  const test = question.where ? parseWhere(question.where) : null;
-  const { note, order } = await inOrder(target, all, question, test);
+  const parts: PartCondition[] = [];
+  const test = question.where ? parseWhere(question.where, parts) : null;
+  const { note, order } = await inOrder(target, all, question, test, parts);
   const total = order?.length ?? all.length;
   const headers: RolloutHeader[] = [];
   for (let i = question.offset; i < Math.min(total, question.offset + question.limit); i++) {
@@ -97,7 +107,8 @@ export async function rolloutPage(target: Target, question: RolloutQuestion): Pr
 
 /** Every rollout of a target under one number, without an object for each: there may be millions. */
 export class AllRows {
-  private readonly starts: number[];
+  /** The first of each source. */
+  readonly starts: readonly number[];
   readonly length: number;
 
   constructor(private readonly sources: readonly SourceIndex[]) {
@@ -121,6 +132,7 @@ async function inOrder(
   all: AllRows,
   { sort, text }: RolloutQuestion,
   test: Test | null,
+  parts: readonly PartCondition[],
 ): Promise<{ order: Uint32Array | null; note: string | null }> {
   const byFile = sort === "newest" || sort === "oldest";
   if (!test && !text && byFile) return { order: null, note: null };
@@ -133,7 +145,19 @@ async function inOrder(
   const order = matching.slice(0, count);
   if (sort === "newest") order.reverse();
   else if (!byFile) sortByValue(order, all, sort);
-  return text ? search(target, all, order, text) : { order, note: null };
+  const from = readableOf(target, all);
+  const fitting = parts.length > 0 ? await withParts(order, parts, from, SEARCH_BYTES) : { order, note: null };
+  if (!text) return fitting;
+  const found = await search(from, fitting.order, text);
+  return { ...found, note: fitting.note ?? found.note };
+}
+
+function readableOf(target: Target, all: AllRows): Readable {
+  return {
+    bytes: (index) => all.at(index).source.records.rollouts.at(all.at(index).row, "length"),
+    body: (index) => bodyOf(target, all.at(index).source, all.at(index).row),
+    firsts: all.starts,
+  };
 }
 
 function sortByValue(order: Uint32Array, all: AllRows, sort: SortKey): void {
@@ -151,8 +175,7 @@ function sortByValue(order: Uint32Array, all: AllRows, sort: SortKey): void {
 }
 
 async function search(
-  target: Target,
-  all: AllRows,
+  from: Readable,
   order: Uint32Array,
   text: string,
 ): Promise<{ order: Uint32Array; note: string | null }> {
@@ -165,13 +188,12 @@ async function search(
   const found: number[] = [];
   let read = 0;
   for (const [at, index] of order.entries()) {
-    const { source, row } = all.at(index);
-    read += source.records.rollouts.at(row, "length");
+    read += from.bytes(index);
     if (read > SEARCH_BYTES) {
       const note = `searched ${at.toLocaleString("en")} of ${order.length.toLocaleString("en")} rollouts; narrow the filter to search the rest`;
       return { order: Uint32Array.from(found), note };
     }
-    const body = await bodyOf(target, source, row);
+    const body = await from.body(index);
     if (body && (expression.test(body.prompt) || body.samples.some((s) => expression.test(s.text)))) found.push(index);
   }
   return { order: Uint32Array.from(found), note: null };

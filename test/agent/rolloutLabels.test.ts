@@ -71,4 +71,27 @@ describe("rollouts of a validation", () => {
     const { rows: found } = (await page(folder)) as { rows: { rewardMean?: number }[] } & Page;
     expect(found.map(({ rewardMean }) => rewardMean)).toEqual([0.5]);
   });
+
+  it("can be asked for by a part of the reward; a part that nobody has is named", async () => {
+    const folder = join(tempFolder("labels"), "run");
+    mkdirSync(folder);
+    const rows = [1, 2, 3].flatMap((step) =>
+      [0, 1].map((score) => ({
+        input: `p${step}`,
+        output: "a",
+        gts: "1",
+        score,
+        step,
+        format_score: step / 2,
+        right: score === 1,
+      })),
+    );
+    writeFileSync(join(folder, "rows.jsonl"), rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+    const asked = async (where: string): Promise<string[]> =>
+      (await page(folder, "--where", where)).rows.map(({ prompt }) => prompt);
+    expect(await asked("format_score >= 1")).toEqual(["p3", "p2"]);
+    expect(await asked("right = 0.5 and format_score<1.5 and step > 1")).toEqual(["p2"]);
+    const { code, err } = await runside(tempFolder("home"), ["rollouts", folder, "--where", "fromat_score > 0"]);
+    expect([code, err]).toEqual([2, expect.stringMatching(/called fromat_score; there are: format_score, right\./)]);
+  });
 });
