@@ -82,6 +82,42 @@ describe.skipIf(!chromium)("the run view in Chromium", () => {
     await shoot("rollouts");
   });
 
+  it("shows the steps that are dragged over, in every chart, and all again", async () => {
+    await open();
+    await expect.poll(ink).toBeGreaterThan(150);
+    const box = (await page!.locator("rs-curve .plot").first().boundingBox())!;
+    const at = (share: number): [number, number] => [box.x + box.width * share, box.y + 60];
+    const drag = async (from: number, to: number): Promise<void> => {
+      await page!.mouse.move(...at(from));
+      await page!.mouse.down();
+      await page!.mouse.move(...at((from + to) / 2));
+      await page!.mouse.move(...at(to));
+      await page!.mouse.up();
+    };
+    await drag(0.5, 0.75);
+    const all = page!.getByRole("button", { name: /show all/ });
+    const words = await all.innerText();
+    const [, from = 0, to = 0] = (/step (\d+) to (\d+)/.exec(words) ?? []).map(Number);
+    expect([from > 50 && from < 80, to > 95 && to < 120]).toEqual([true, true]);
+    // The end of a drag chooses no step.
+    expect(await page!.locator("rs-rollout-list").count()).toBe(0);
+    const read = async (nth: number, share: number): Promise<number> => {
+      await page!.mouse.move(...at(share));
+      return Number(/step (\d+)/.exec(await page!.locator("rs-curve .value").nth(nth).innerText())?.[1]);
+    };
+    await expect.poll(() => read(2, 0.95)).toBeLessThanOrEqual(to + 1);
+    await expect.poll(() => read(0, 0.2)).toBeGreaterThanOrEqual(from - 1);
+    await shoot("zoomed");
+    // Held with Shift, what is shown moves along.
+    await page!.keyboard.down("Shift");
+    await drag(0.8, 0.4);
+    await page!.keyboard.up("Shift");
+    await expect.poll(async () => Number(/step (\d+)/.exec(await all.innerText())?.[1])).toBeGreaterThan(from + 5);
+    await all.click();
+    await expect.poll(() => all.count()).toBe(0);
+    await expect.poll(() => read(2, 0.95)).toBeGreaterThan(140);
+  });
+
   it("follows a theme change and a growing curve without a reload", async () => {
     await open();
     await expect.poll(ink).toBeGreaterThan(150);

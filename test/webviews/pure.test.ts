@@ -4,6 +4,7 @@ import type { EvalTable } from "../../core/model/evaluation";
 import type { Series } from "../../core/model/series";
 import { ansiPieces, foldReturns } from "../../webviews/shared/ansi";
 import { curveData, nearest, smooth, sortSeries, thin } from "../../webviews/shared/curveData";
+import { panned, within, zoomed } from "../../webviews/shared/curveRange";
 import { evalColumns, evalRows } from "../../webviews/shared/evalGrid";
 import { formatBytes, formatDuration, formatNumber, formatTick } from "../../webviews/shared/format";
 import { stretches, visible } from "../../webviews/shared/text";
@@ -29,6 +30,26 @@ describe("numbers", () => {
     expect(formatBytes(184_220)).toBe("184 KB");
     expect([0, 0.25, 0.5].map((v) => formatTick(v, 0.25))).toEqual(["0", "0.3", "0.5"]);
     expect([0, 0.5, 1].map((v) => formatTick(v, 0.5))).toEqual(["0", "0.5", "1.0"]);
+  });
+});
+
+describe("a stretch of steps", () => {
+  const whole = { from: 0, to: 1000 };
+
+  it("comes closer around a place that stays where it is, and never leaves what there is", () => {
+    expect(zoomed(whole, whole, 250, 0.5)).toEqual({ from: 125, to: 625 });
+    expect(zoomed({ from: 0, to: 100 }, whole, 0, 2)).toEqual({ from: 0, to: 200 });
+    expect(zoomed({ from: 900, to: 1000 }, whole, 900, 2)).toEqual({ from: 800, to: 1000 });
+    expect(zoomed({ from: 0, to: 600 }, whole, 300, 2)).toBeNull();
+    expect(panned({ from: 0, to: 100 }, whole, -1)).toEqual({ from: 0, to: 100 });
+    expect(panned({ from: 850, to: 950 }, whole, 1)).toEqual({ from: 900, to: 1000 });
+  });
+
+  it("is drawn with its neighbours, so that lines go on to the edge", () => {
+    const points = Array.from({ length: 10 }, (_, n) => ({ x: n * 10, y: n }));
+    expect(within(points, { from: 32, to: 48 }).map((p) => p.x)).toEqual([20, 30, 40, 50, 60]);
+    expect(within(points, { from: -5, to: 200 })).toHaveLength(10);
+    expect(within(points, null)).toBe(points);
   });
 });
 

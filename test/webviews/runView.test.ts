@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 // The run view with data, without a browser: what is shown, what is asked, and that hostile text stays text.
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { RunState } from "../../core/model/runState";
 import { hostile, makeRollouts, makeState, target } from "./harness/data";
 import { all, button, mount, one, settle, textOf, type Mounted } from "./harness/mount";
@@ -180,6 +180,43 @@ describe("curves", () => {
     expect(saved()).toMatchObject({ tab: "rollouts", step: 149 });
     expect(textOf(one(element, "rs-rollouts"))).toContain("step 149");
     expect(all(element, "rs-rollout-list [role=option], [role=option]")).toHaveLength(4);
+  });
+
+  it("comes closer by the keyboard, in all charts at once, and asks for the points that were left out there", async () => {
+    const whole = makeState();
+    const key = "out/trace.jsonl#reward_all";
+    const held = whole.series.get(key);
+    if (!held) throw new Error("there is no such curve");
+    const series = new Map(whole.series).set(key, { ...held, total: 1_000_000 });
+    const { element, script } = await begin({
+      state: { ...whole, series },
+      finer: (_key, from, to) => {
+        const steps = Array.from({ length: 400 }, (_, n) => from + ((to - from) * n) / 400);
+        return { ...held, total: 1_000_000, steps, values: steps.map(() => 0.125) };
+      },
+    });
+    const card = one(element, "rs-curve");
+    const press = (name: string): boolean =>
+      one(card, ".plot").dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true }));
+    press("+");
+    await settle();
+    expect(textOf(one(element, "rs-curves .bar"))).toContain("step 38 to 113: show all");
+    await vi.waitFor(() => expect(script.asked.filter(({ method }) => method === "series/read")).toHaveLength(1));
+    const [question] = script.asked.filter(({ method }) => method === "series/read");
+    // As much again on either side, and only curves of which there is more.
+    expect(question?.params).toMatchObject({ names: [key], from: -36.25, to: 187.25 });
+    await vi.waitFor(() => {
+      press("Home");
+      expect(textOf(one(card, ".value"))).toContain("0.125");
+    });
+    // Moving a little asks nothing.
+    press("PageDown");
+    await settle();
+    expect(textOf(one(element, "rs-curves .bar"))).toContain("step 76 to 150: show all");
+    press("0");
+    await settle();
+    expect(textOf(one(element, "rs-curves .bar"))).not.toContain("show all");
+    expect(script.asked.filter(({ method }) => method === "series/read")).toHaveLength(1);
   });
 
   it("has a table for every curve and a summary for every picture", async () => {

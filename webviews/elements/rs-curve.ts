@@ -4,8 +4,21 @@ import { customElement, property, query, state } from "lit/decorators.js";
 import type { Disposable } from "../../core/base/disposable";
 import type { AttemptMark } from "../../core/model/runState";
 import type { Series } from "../../core/model/series";
-import { marksWords, nearest, oddWords, spansDecades, summarise, thin, type CurveData } from "../shared/curveData";
+import {
+  marksWords,
+  nearest,
+  oddWords,
+  pointWords,
+  spansDecades,
+  summarise,
+  thin,
+  type CurveData,
+  type Point,
+} from "../shared/curveData";
 import { CurveChart } from "../shared/curveChart";
+import { CurveGestures, drawBrush, drawCursor } from "../shared/curveGestures";
+import { wholeOf, within, type Range } from "../shared/curveRange";
+import { drawInTurn, leaveTurn } from "../shared/drawTurns";
 import { fire } from "../shared/events";
 import { formatNumber, formatStep } from "../shared/format";
 import { icon } from "../shared/icons";
@@ -32,6 +45,12 @@ export class RsCurve extends LitElement {
   /** There is no list from which it could be shown again: it cannot be hidden. */
   @property({ type: Boolean }) fixed = false;
   @property({ type: Boolean }) logScale = false;
+  /** The stretch of steps that is shown; null for all. */
+  @property({ attribute: false }) range: Range | null = null;
+  /** The same curve with more points there, where it has more. */
+  @property({ attribute: false }) detail: CurveData | null = null;
+  /** Whether a stretch can be chosen: somebody listens. */
+  @property({ type: Boolean }) zooms = false;
   @property({ attribute: false }) note = "";
   @state() private asTable = false;
   @state() private spoken = "";
@@ -39,10 +58,26 @@ export class RsCurve extends LitElement {
   @query(".plot") private plot!: HTMLElement | null;
   @query(".cursor") private cursorLine!: HTMLElement | null;
   @query(".dot") private dot!: HTMLElement | null;
+  @query(".brush") private brush!: HTMLElement | null;
   private chart: CurveChart | null = null;
   private watching: Disposable | null = null;
   private inSight: IntersectionObserver | null = null;
   private seen = true;
+  /** The stretch was chosen here: this chart is drawn before the others. */
+  private hand = false;
+
+  private readonly gestures = new CurveGestures({
+    shown: () => {
+      const whole = wholeOf(this.data?.points ?? []);
+      return this.zooms && whole ? { range: this.range ?? whole, whole } : null;
+    },
+    stepAt: (clientX) => this.axisAt(clientX),
+    brush: (area) => drawBrush(this.brush, this.plot, area),
+    choose: (range) => {
+      this.hand = true;
+      if (range !== this.range) fire(this, "range-chosen", { range });
+    },
+  });
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -63,6 +98,7 @@ export class RsCurve extends LitElement {
     super.disconnectedCallback();
     this.watching?.dispose();
     this.inSight?.disconnect();
+    leaveTurn(this.draw);
     this.chart?.dispose();
     this.chart = null;
   }
@@ -73,11 +109,21 @@ export class RsCurve extends LitElement {
     else this.draw();
   }
 
+  /** Another stretch of the same curve changes the picture alone. */
+  protected override shouldUpdate(changed: PropertyValues<RsCurve>): boolean {
+    const moved = changed.size === 1 && changed.has("range") && this.chart !== null;
+    if (moved && this.hand) this.draw();
+    else if (moved) drawInTurn(this.draw);
+    this.hand = false;
+    return !moved;
+  }
+
   protected override render() {
     const { series, data } = this;
     if (!series || !data) return nothing;
-    const at = this.cursor === null ? -1 : nearest(data.points, this.cursor);
-    const point = data.points[at] ?? data.last;
+    const { points } = this.detail ?? data;
+    const at = this.cursor === null ? -1 : nearest(points, this.cursor);
+    const point = points[at] ?? data.last;
     const odd = oddWords(data);
     return html`
       <header>
@@ -116,7 +162,11 @@ export class RsCurve extends LitElement {
               aria-roledescription=${t("chart")}
               aria-label=${t("{0}. Arrow keys move along the points, Enter shows the rollouts of a step.", series.name)}
               @pointermove=${this.onMove}
-              @pointerdown=${this.onMove}
+              @pointerdown=${(e: PointerEvent) => (this.gestures.down(e), this.onMove(e))}
+              @pointerup=${(e: PointerEvent) => this.gestures.up(e)}
+              @pointercancel=${() => this.gestures.cancel()}
+              @dblclick=${() => this.range && fire(this, "range-chosen", { range: null })}
+              @wheel=${(e: WheelEvent) => this.gestures.wheel(e)}
               @pointerleave=${() => fire(this, "cursor-moved", { step: null })}
               @blur=${() => fire(this, "cursor-moved", { step: null })}
               @click=${this.onClick}
@@ -128,6 +178,7 @@ export class RsCurve extends LitElement {
               ></canvas>
               <div class="cursor" hidden></div>
               <div class="dot" hidden></div>
+              <div class="brush" hidden></div>
             </div>`
       }
       <div class="sr" aria-live="polite">${this.spoken}</div>
@@ -146,7 +197,8 @@ export class RsCurve extends LitElement {
     </button>`;
   }
 
-  private draw(): void {
+  private readonly draw = (): void => {
+    leaveTurn(this.draw);
     const { series, data, plot, canvas } = this;
     if (!series || !data || !plot || !canvas || !this.isConnected) {
       this.chart?.dispose();
@@ -160,10 +212,12 @@ export class RsCurve extends LitElement {
     }
     this.chart ??= CurveChart.on(canvas, () => this.placeCursor());
     const columns = plot.clientWidth || 300;
+    const { points, smooth, odd } = this.detail ?? data;
     this.chart?.show({
-      points: thin(data.points, columns),
-      smooth: thin(data.smooth, columns),
-      odd: data.odd.map((p) => p.x),
+      points: thin(within(points, this.range), columns),
+      smooth: thin(within(smooth, this.range), columns),
+      range: this.range,
+      odd: odd.map((p) => p.x),
       step: this.step,
       marks: this.marks,
       name: series.name,
@@ -171,44 +225,47 @@ export class RsCurve extends LitElement {
       colours: theme().colours,
     });
     this.placeCursor();
-  }
+  };
 
   private placeCursor(): void {
-    const { cursorLine, dot, chart, data } = this;
+    const { cursorLine, dot, chart, range } = this;
     if (!cursorLine || !dot) return;
-    const point = this.cursor === null || !data ? undefined : data.points[nearest(data.points, this.cursor)];
+    const found = this.cursor === null ? undefined : this.points[nearest(this.points, this.cursor)];
+    const point = found && range && (found.x < range.from || found.x > range.to) ? undefined : found;
     const place = point && chart ? chart.place(point) : null;
-    cursorLine.hidden = !place;
-    dot.hidden = !place || place.y === null;
-    if (!place) return;
-    // Moved by transform: following the pointer costs no repaint of the canvas.
-    cursorLine.style.height = `${place.bottom - place.top}px`;
-    cursorLine.style.transform = `translate(${place.x}px, ${place.top}px)`;
-    if (place.y !== null) dot.style.transform = `translate(${place.x}px, ${place.y}px)`;
+    drawCursor(cursorLine, dot, place);
   }
 
   private stepAt(event: MouseEvent): number | null {
-    const { chart, data, plot } = this;
-    if (!chart || !data || !plot) return null;
-    const x = chart.stepAt(event.clientX - plot.getBoundingClientRect().left);
-    return x === null ? null : (data.points[nearest(data.points, x)]?.x ?? null);
+    const x = this.axisAt(event.clientX);
+    return x === null ? null : (this.points[nearest(this.points, x)]?.x ?? null);
+  }
+
+  private axisAt(clientX: number): number | null {
+    return this.chart?.stepAt(clientX - (this.plot?.getBoundingClientRect().left ?? 0)) ?? null;
+  }
+
+  private get points(): readonly Point[] {
+    return (this.detail ?? this.data)?.points ?? [];
   }
 
   private readonly onMove = (event: PointerEvent): void => {
+    if (this.zooms && this.gestures.move(event)) return;
     const step = this.stepAt(event);
     if (step !== this.cursor) fire(this, "cursor-moved", { step });
   };
 
   private readonly onClick = (event: MouseEvent): void => {
-    if (!this.leads) return;
+    if (!this.leads || this.gestures.endsDrag()) return;
     // A click's place is rounded to whole pixels, a move's is not: what was read off is what is chosen.
     const step = this.cursor ?? this.stepAt(event);
     if (step !== null) fire(this, "step-selected", { step });
   };
 
   private readonly onKey = (event: KeyboardEvent): void => {
-    const points = this.data?.points ?? [];
+    const { points } = this;
     if (points.length === 0) return;
+    if (this.gestures.key(event.key, this.cursor)) return event.preventDefault();
     const at = this.cursor === null ? points.length : nearest(points, this.cursor);
     if (event.key === "Enter" || event.key === " ") {
       if (!this.leads) return;
@@ -229,13 +286,7 @@ export class RsCurve extends LitElement {
     event.preventDefault();
     const point = points[Math.max(0, Math.min(points.length - 1, next))];
     if (!point) return;
-    this.spoken = t(
-      "{0} {1}, {2} {3}",
-      this.series?.axis ?? "",
-      formatStep(point.x),
-      this.series?.name ?? "",
-      formatNumber(point.y),
-    );
+    this.spoken = this.series ? pointWords(this.series, point) : "";
     fire(this, "cursor-moved", { step: point.x });
   };
 

@@ -5,8 +5,11 @@ import type { AttemptMark } from "../../core/model/runState";
 import type { Series } from "../../core/model/series";
 import { curveData, sortSeries, type CurveData } from "../shared/curveData";
 import { fire, type ViewEvent } from "../shared/events";
+import { curveDetail, detailOf } from "../shared/curveDetail";
+import { covers, endsOf, type Range } from "../shared/curveRange";
 import { icon } from "../shared/icons";
-import { formatNumber } from "../shared/format";
+import { formatNumber, formatStep } from "../shared/format";
+import type { RunReads } from "../shared/runReads";
 import { plural, t } from "../shared/strings";
 import type { ViewState } from "../shared/viewState";
 import { base } from "../styles/base";
@@ -83,7 +86,11 @@ export class RsCurves extends LitElement {
   @property({ type: Boolean }) hasRollouts = false;
   /** The source the rollouts come from: another phase's curves count other steps and lead nowhere. */
   @property({ attribute: false }) rolloutSource: string | null = null;
+  @property({ attribute: false }) reads: RunReads | null = null;
   @state() private cursor: number | null = null;
+  /** The stretch of steps that is shown, and the axis it is of. */
+  @state() private zoom: { range: Range; axis: string } | null = null;
+  private readonly detail = curveDetail(this, () => this.reads);
   private cursorLeads = true;
   private readonly made = new WeakMap<Series, { smoothing: number; data: CurveData }>();
 
@@ -122,9 +129,15 @@ export class RsCurves extends LitElement {
             >${this.saved.smoothing === 0 ? t("off") : formatNumber(this.saved.smoothing, 2)}</output
           >
         </label>
-        <span class="grow clip muted small hint"
-          >${this.hasRollouts ? t("Click a point for its rollouts") : nothing}</span
-        >
+        ${
+          this.zoom
+            ? html`<button class="link grow small" @click=${() => this.setZoom(null)}>
+                ${t("{0} {1} to {2}: show all", this.zoom.axis, ...endsOf(this.zoom.range).map(formatStep))}
+              </button>`
+            : html`<span class="grow clip muted small hint"
+                >${this.hasRollouts ? t("Click a point for its rollouts, drag to zoom") : t("Drag to zoom")}</span
+              >`
+        }
         ${this.picker(all, hidden)}
       </div>
       ${
@@ -132,7 +145,12 @@ export class RsCurves extends LitElement {
           ? html`<rs-notice
               text=${filter ? t("No curve matches “{0}”.", this.saved.curveFilter) : t("All curves are hidden.")}
             ></rs-notice>`
-          : html`<div class="grid" @cursor-moved=${this.onCursor} @show-curve=${this.onShow}>
+          : html`<div
+              class="grid"
+              @cursor-moved=${this.onCursor}
+              @show-curve=${this.onShow}
+              @range-chosen=${this.onRange}
+            >
               ${shown.map(
                 (s) =>
                   html`<rs-curve
@@ -143,6 +161,9 @@ export class RsCurves extends LitElement {
                     .marks=${s.axis === "step" ? this.marks : noMarks}
                     .leads=${this.leads(s)}
                     .logScale=${this.saved.logScale.includes(s.key)}
+                    .range=${this.zoom?.axis === s.axis ? this.zoom.range : null}
+                    .detail=${this.finer(s)}
+                    .zooms=${true}
                     .note=${twins.has(s.name) ? s.source : ""}
                     @log-scale=${(e: CustomEvent<boolean>) => this.setLog(s.key, e.detail)}
                   ></rs-curve>`,
@@ -188,6 +209,30 @@ export class RsCurves extends LitElement {
     this.made.set(series, { smoothing, data });
     return data;
   }
+
+  private finer(series: Series): CurveData | null {
+    const { zoom } = this;
+    const held = this.detail.value;
+    if (!zoom || !held || zoom.axis !== series.axis || !covers(held.range, zoom.range)) return null;
+    const finer = held.series.get(series.key);
+    return finer ? this.dataOf(finer) : null;
+  }
+
+  private setZoom(zoom: { range: Range; axis: string } | null): void {
+    this.zoom = zoom;
+    if (!zoom) return this.detail.clear();
+    const hidden = new Set(this.saved.hidden);
+    const keys = [...this.series.values()]
+      .filter((s) => s.axis === zoom.axis && s.total > s.steps.length && !hidden.has(s.key))
+      .map((s) => s.key);
+    if (keys.length > 0) this.detail.load(detailOf(zoom.range, keys));
+  }
+
+  private readonly onRange = (event: ViewEvent<"range-chosen">): void => {
+    event.stopPropagation();
+    const { range } = event.detail;
+    this.setZoom(range && { range, axis: (event.target as RsCurve).series?.axis ?? "" });
+  };
 
   /** Whether a step of this curve is a step of the rollouts: the same folder, or nothing that tells them apart. */
   private leads(series: Series): boolean {

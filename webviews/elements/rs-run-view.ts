@@ -134,6 +134,7 @@ export class RsRunView extends LitElement {
         return run.series.size === 0 && run.indexing
           ? html`<rs-notice kind="loading" text=${t("Reading the run's files…")}></rs-notice>`
           : html`<rs-curves
+              .reads=${reads}
               .series=${run.series}
               .marks=${run.marks}
               .saved=${saved}

@@ -11,6 +11,7 @@ import {
 } from "chart.js";
 import type { AttemptMark } from "../../core/model/runState";
 import type { Point } from "./curveData";
+import type { Range } from "./curveRange";
 import { hueOf } from "./curveData";
 import { formatNumber, formatStep, formatTick } from "./format";
 import type { ChartColours } from "./theme";
@@ -20,6 +21,8 @@ Chart.register(LinearScale, LogarithmicScale, LineController, LineElement, Point
 export interface Picture {
   points: readonly Point[];
   smooth: readonly Point[];
+  /** The stretch of steps that is shown; null for all. */
+  range: Range | null;
   /** Steps whose value has no place on the y axis. */
   odd: readonly number[];
   step: number | null;
@@ -117,9 +120,15 @@ export class CurveChart {
         type: "linear",
         grid: { display: false },
         border,
-        ticks: { ...ticks, maxTicksLimit: 6, padding: 4, callback: (value) => formatStep(Number(value)) },
-        min: points[0]?.x,
-        max: points[points.length - 1]?.x,
+        ticks: {
+          ...ticks,
+          maxTicksLimit: 6,
+          padding: 4,
+          includeBounds: !picture.range,
+          callback: (value) => formatStep(Number(value)),
+        },
+        min: picture.range?.from ?? points[0]?.x,
+        max: picture.range?.to ?? points[points.length - 1]?.x,
       },
       y: {
         type: picture.logScale ? "logarithmic" : "linear",
@@ -210,6 +219,7 @@ export class CurveChart {
     ctx.lineWidth = 1.6;
     ctx.beginPath();
     for (const step of picture.odd) {
+      if (step < x.min || step > x.max) continue;
       const at = x.getPixelForValue(step);
       ctx.moveTo(at - 3.5, floor - 3.5);
       ctx.lineTo(at + 3.5, floor + 3.5);

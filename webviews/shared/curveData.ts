@@ -144,6 +144,9 @@ export function oddWords(data: CurveData): string {
 export const marksWords = (marks: readonly AttemptMark[], axis: string): string[] =>
   marks.map(({ attempt, step }) => t("attempt {0} from {1} {2}", attempt, axis, formatStep(step)));
 
+export const pointWords = ({ axis, name }: Series, point: Point): string =>
+  t("{0} {1}, {2} {3}", axis, formatStep(point.x), name, formatNumber(point.y));
+
 export function summarise(series: Series, data: CurveData): string {
   if (!data.last) return t("{0}: no points yet", series.name);
   const range = t("{0} from {1} to {2}", series.axis, formatStep(data.points[0]?.x ?? 0), formatStep(data.last.x));

@@ -1,4 +1,5 @@
 // What elements say upwards. One map, so that a misspelt event or a wrong detail does not compile.
+import type { Range } from "./curveRange";
 import type { ViewState } from "./viewState";
 
 export type HostAction =
@@ -14,6 +15,8 @@ export interface ViewEvents {
   "host-action": HostAction;
   /** The pointer or the arrow keys stand on this step in one chart; the others follow. */
   "cursor-moved": { step: number | null };
+  /** All charts of this axis show these steps alone; null: all there are. */
+  "range-chosen": { range: Range | null };
   "item-selected": { id: string | null };
   /** The text to try a dialect on. */
   "text-typed": { text: string };

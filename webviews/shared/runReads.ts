@@ -6,6 +6,7 @@ import type { ReadingChoice } from "../../core/model/reading";
 import type { Rollout } from "../../core/model/rollout";
 import type { SetupRecord } from "../../core/model/environment";
 import type { RunManifest } from "../../core/model/run";
+import type { Series } from "../../core/model/series";
 import type { Read } from "../../core/protocol/define";
 import { episodes } from "../../core/protocol/episodes";
 import { evaluations } from "../../core/protocol/evaluations";
@@ -14,7 +15,10 @@ import { gpus } from "../../core/protocol/gpus";
 import { lenses } from "../../core/protocol/lenses";
 import { rollouts, type rolloutSortKeys } from "../../core/protocol/rollouts";
 import { runs } from "../../core/protocol/runs";
+import { series } from "../../core/protocol/series";
 import type { Peer } from "../../core/rpc/peer";
+
+import type { Range } from "./curveRange";
 
 type Answer<M> = M extends Read<infer _P, infer R> ? R : never;
 
@@ -44,6 +48,8 @@ export interface RolloutQuery {
 }
 
 export interface RunReads {
+  /** Curves by their keys, between two steps, at a resolution of so many points. */
+  series(keys: string[], range: Range, points: number, signal: AbortSignal): Promise<Series[]>;
   rolloutPage(query: RolloutQuery, signal: AbortSignal): Promise<RolloutPage>;
   rollout(id: string, choice: ReadingChoice, signal: AbortSignal): Promise<Rollout>;
   lenses(signal: AbortSignal): Promise<LensInfo[]>;
@@ -72,6 +78,8 @@ const largestFile = 32 * 1024 * 1024;
 
 export function createRunReads(peer: Peer, target: string): RunReads {
   return {
+    series: async (names, range, points, signal) =>
+      (await peer.request(series.read, { target, names, ...range, points }, signal)).series,
     rolloutPage: (query, signal) => peer.request(rollouts.page, { target, ...query }, signal),
     rollout: (id, choice, signal) => peer.request(rollouts.read, { target, id, ...choice }, signal),
     lenses: async (signal) => (await peer.request(lenses.list, {}, signal)).lenses,

@@ -76,6 +76,14 @@ export const curveStyle = css`
     background: var(--vscode-foreground);
     border: 1px solid var(--vscode-editor-background);
   }
+  .brush {
+    position: absolute;
+    inset: 0 auto 0 0;
+    pointer-events: none;
+    background: var(--vscode-editor-selectionBackground);
+    border-inline: 1px solid var(--vscode-focusBorder);
+    opacity: 0.4;
+  }
   .odd {
     color: var(--vscode-errorForeground);
     white-space: nowrap;

@@ -1,4 +1,5 @@
 // The other end of a view's link, over data in memory: what the extension host and the agent would answer.
+import type { Series } from "../../../core/model/series";
 import type { RunDelta, RunState } from "../../../core/model/runState";
 import { snapshotOf } from "../../../core/model/runState";
 import type { EvalTable } from "../../../core/model/evaluation";
@@ -9,6 +10,7 @@ import { evaluations } from "../../../core/protocol/evaluations";
 import { files } from "../../../core/protocol/files";
 import { rollouts } from "../../../core/protocol/rollouts";
 import { runs } from "../../../core/protocol/runs";
+import { series } from "../../../core/protocol/series";
 import { view } from "../../../core/protocol/view";
 import type { Peer } from "../../../core/rpc/peer";
 import { inFrame } from "../../../core/actions/reading";
@@ -39,6 +41,8 @@ export interface Script {
   scored: (tables: EvalTable[]) => EvalTable[];
   /** Base64 of a file's bytes. */
   picture: (path: string) => string;
+  /** The points of a curve between two steps, where the state holds fewer. */
+  finer: (key: string, from: number, to: number) => Series;
   /** Methods that fail, with what they say. */
   failing: Map<string, string>;
   asked: { method: string; params: unknown }[];
@@ -53,6 +57,11 @@ export function makeScript(patch: Partial<Script> = {}): Script {
     scored: makeScored,
     picture: () => "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
     judgedAtOnce: Infinity,
+    finer: (key) => {
+      const held = script.state.series.get(key);
+      if (!held) throw new RunsideError("trace/not-found", `There is no curve ${key}.`);
+      return held;
+    },
     failing: new Map(),
     asked: [],
     watched: (since) =>
@@ -137,6 +146,12 @@ export function serveScript(peer: Peer, script: Script): { emit: (delta: RunDelt
       const found = script.rollouts.find((r) => r.header.id === p.id);
       if (!found) throw new RunsideError("trace/not-found", `There is no rollout ${p.id} any more.`);
       return found;
+    },
+  });
+  peer.serve(series, {
+    read: (p) => {
+      note("series/read", p);
+      return { series: p.names.map((name) => script.finer(name, p.from ?? -Infinity, p.to ?? Infinity)) };
     },
   });
   serveLenses(peer, script, note);
