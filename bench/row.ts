@@ -1,8 +1,8 @@
 // What a benchmark is: one file in rows/, which answers one or more lines of the table.
 import type { Bench } from "./bench";
 
-/** Of `MB/s` more is better, of the others less. */
-export type Unit = "ms" | "%" | "MB" | "MB/s";
+/** Of `MB/s` and `fps` more is better, of the others less. */
+export type Unit = "ms" | "%" | "MB" | "MB/s" | "fps";
 
 export interface Peer {
   name: string;
@@ -38,7 +38,7 @@ export function limitOf(line: Line): number {
   return peer ? budget.timesPeer * peer.value : moreIsBetter(line) ? 0 : Infinity;
 }
 
-export const moreIsBetter = ({ unit }: { unit: Unit }): boolean => unit === "MB/s";
+export const moreIsBetter = ({ unit }: { unit: Unit }): boolean => unit === "MB/s" || unit === "fps";
 
 /** Measured, and by nothing: the peer that its budget is a multiple of is not on this machine. */
 export const isUnjudged = ({ budget, peer }: Line): boolean => "timesPeer" in budget && peer === null;

@@ -14,6 +14,7 @@ import { lineToChart } from "./rows/lineToChart";
 import { lineToHost } from "./rows/lineToHost";
 import { manyRuns } from "./rows/manyRuns";
 import { memory } from "./rows/memory";
+import { panZoom } from "./rows/panZoom";
 import { readerRows } from "./rows/readers";
 import { upload } from "./rows/upload";
 import { vsixSize } from "./rows/vsixSize";
@@ -23,6 +24,7 @@ export const rows: readonly Row[] = [
   firstCurveAgain,
   lineToHost,
   lineToChart,
+  panZoom,
   anyRollout,
   anyRolloutOfMany,
   connect,
