@@ -200,8 +200,10 @@ interface ReaderBase {
 /** One record a line, appended to: followed from where it was left. */
 export interface LineReader extends ReaderBase {
   input: "lines";
+  /** A small file of the same run that says what the lines do not, by its path from this one: `open` gets its text where it is there. */
+  beside?: string;
   /** `path` says what the lines do not: of which step and benchmark they are. Without it they are read all the same. */
-  open(sink: RecordSink, saved?: unknown, path?: string): LineParser;
+  open(sink: RecordSink, saved?: unknown, path?: string, beside?: string): LineParser;
 }
 
 /** One value in the whole file, rewritten in place: read again when it changes. At most 64 MB. */

@@ -1,5 +1,6 @@
 // One file under one reader: follows it, keeps its records, and reads a slice again when somebody looks at it.
 import { readFile, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { parseJsonLine } from "../../core/base/json";
 import { LineSplitter } from "../../core/base/lines";
 import type {
@@ -13,6 +14,7 @@ import type {
 import { FileTail } from "../disk/fileTail";
 import { textAt, withRanges } from "../disk/ranges";
 import { shortHash } from "../disk/home";
+import { textBeside } from "./besideFile";
 import { Records } from "./records";
 import { loadIndex, saveIndex, worthSaving } from "./savedIndex";
 
@@ -221,7 +223,9 @@ export class SourceIndex {
     }
     if (this.reader.input !== "lines") return;
     const records = this.records;
-    const parser = this.reader.open(records, state, this.path);
+    const { beside } = this.reader;
+    const words = beside === undefined ? undefined : textBeside(join(dirname(this.absolute), beside));
+    const parser = this.reader.open(records, state, this.path, words);
     this.stateOf = () => parser.state();
     this.caughtUp = () => parser.caughtUp?.();
     this.intake = new LineSplitter(

@@ -78,8 +78,9 @@ class RlvrTraceParser implements LineParser {
   constructor(
     private readonly sink: RecordSink,
     saved?: unknown,
+    config = "",
   ) {
-    const state = { ...fresh, ...(isFields(saved) ? (saved as Partial<State>) : {}) };
+    const state = { ...fresh, step: resumedAt(config), ...(isFields(saved) ? (saved as Partial<State>) : {}) };
     this.now = { ...state, tallies: { ...state.tallies } };
     this.spans = new SpanTimes(state.spans);
     this.snapshots = new BufferSnapshots(sink, state.buffer);
@@ -206,6 +207,12 @@ class RlvrTraceParser implements LineParser {
   }
 }
 
+/** `training.resume_step`: where trainers that write no step begin to count. A config is YAML, but no more of it is asked for. */
+function resumedAt(config: string): number {
+  const training = /^training:[^\S\n]*(?:#.*)?\n((?:(?:[^\S\n]+.*|#.*)?\n)*)/m.exec(`${config}\n`)?.[1] ?? "";
+  return Number(/^\s+resume_step:\s*(\d+)\s*(?:#.*)?$/m.exec(training)?.[1] ?? 0);
+}
+
 /** The place of the last byte that is not white space; before the start for a blank line. */
 function lastPlace(bytes: Uint8Array, start: number, end: number): number {
   let at = end - 1;
@@ -247,5 +254,7 @@ export const rlvrTrace: LineReader = {
       : raw.startsWith("span.") && !raw.includes("/")
         ? `time/${raw.slice("span.".length)}`
         : null),
-  open: (sink, saved) => new RlvrTraceParser(sink, saved),
+  // The runtime's copy of the config, in the run's folder (A1.4).
+  beside: "../config.yaml",
+  open: (sink, saved, _path, config) => new RlvrTraceParser(sink, saved, config),
 };

@@ -6,10 +6,12 @@ import { logOddities } from "./oddities/logs";
 import { readOddity, type Seen } from "./oddities/oddity";
 import { openbrowserOddities } from "./oddities/openbrowser";
 import { rlvrOddities } from "./oddities/rlvr";
+import { rlvrFateOddities } from "./oddities/rlvrFates";
 import { trainerOddities } from "./oddities/trainers";
 
 const all = [
   ...rlvrOddities,
+  ...rlvrFateOddities,
   ...openbrowserOddities,
   ...guiOddities,
   ...trainerOddities,
