@@ -83,6 +83,21 @@ export function browserAction(name: string, params: Node): Action {
   return read ? read(params) : { kind: "other", name, args: params.value };
 }
 
+const clicks = new Set(["click", "click_element", "click_element_by_index"]);
+const onElement = new Set([...clicks, "input", "input_text", "select_dropdown", "select_dropdown_option"]);
+
+/** Why a page could do nothing with these parameters; null where it could. A click counts elements from 1, the others from 0. */
+export function lackOf(name: string, params: Node): string | null {
+  if (!onElement.has(name)) return null;
+  const point =
+    numberIn(fieldOf(params, "coordinate_x")) !== undefined && numberIn(fieldOf(params, "coordinate_y")) !== undefined;
+  const index = numberIn(fieldOf(params, "index"));
+  if (index === undefined) return clicks.has(name) && point ? null : `${name} names no element: its index is missing.`;
+  return clicks.has(name) && index < 1
+    ? `${name} has the index ${String(index)}, and elements are counted from 1.`
+    : null;
+}
+
 /** The call of the new vintage for an action; null where it has none. */
 export function browserCall(action: Action): Record<string, unknown> | null {
   const index = action.element === undefined ? null : numberOf(action.element);

@@ -4,27 +4,50 @@ import type { ActionDialect } from "../dialect";
 import { fieldOf, objectsIn, readNode, type Node } from "../jsonPlaces";
 import { parser, share, type Outcome } from "../outcome";
 import { strip } from "../python";
-import { browserAction, browserCall, knownNames } from "./agentActions";
+import { browserAction, browserCall, knownNames, lackOf } from "./agentActions";
 
 const stateKeys = ["evaluation_previous_goal", "memory", "next_goal"] as const;
 const allowed = new Set<string>([...stateKeys, "thinking", "action", "current_state"]);
 
-function thinkingIn(text: string): string | null {
-  const close = text.lastIndexOf("</think>");
+const closing = "</think>";
+/** More closing tags than a text of one answer has. */
+const mostTags = 8;
+
+function thinkingIn(text: string, close: number): string | null {
   if (close < 0) return null;
   const open = text.indexOf("<think>");
   return strip(text.slice(open >= 0 && open < close ? open + 7 : 0, close)) || null;
 }
 
-/** The answer itself, or the one inside an item of a history file. */
-function answerIn(text: string): { found: Node | null; more: Node[] } {
+interface Answers {
+  found: Node | null;
+  more: Node[];
+  /** Where the tag stands behind which they are; -1 where that is the whole text. */
+  close: number;
+}
+
+/** The answer itself, or the one inside an item of a history file, behind the thinking. A tag inside of an answer ends none. */
+function answerIn(text: string): Answers {
+  const last = text.lastIndexOf(closing);
+  let close = last;
+  for (let tried = 0; ; tried++) {
+    const all = answersFrom(text, close + 1);
+    // What was drafted while thinking is no answer.
+    const answers = close === last ? all : all.filter(({ span }) => span[0] < last && last < span[1]);
+    const found = answers.at(-1);
+    if (found) return { found, more: answers.slice(0, -1), close };
+    if (close < 0) return { found: null, more: [], close: last };
+    close = tried < mostTags && close > 0 ? text.lastIndexOf(closing, close - 1) : -1;
+  }
+}
+
+function answersFrom(text: string, from: number): Node[] {
   const found: Node[] = [];
-  const from = text.lastIndexOf("</think>") + 1;
   for (const node of objectsIn(text, from)) {
     const inner = fieldOf(node, "model_output") ?? node;
     if (fieldOf(inner, "action")?.items) found.push(inner);
   }
-  return { found: found.at(-1) ?? null, more: found.slice(0, -1) };
+  return found;
 }
 
 function readItem(item: Node, out: Outcome): void {
@@ -41,6 +64,8 @@ function readItem(item: Node, out: Outcome): void {
       item.span,
     );
   if (!knownNames.has(name)) out.say(`${name} is no action of AgentOutput.`, item.span);
+  const lacking = lackOf(name, params);
+  if (lacking !== null) out.say(lacking, item.span);
   out.add(browserAction(name, params), item.span);
 }
 
@@ -61,8 +86,8 @@ function entryOf(node: Node, key: string): [string, unknown][] {
   return inner ? [[key, inner.value]] : [];
 }
 
-function whyNone(text: string, out: Outcome): void {
-  const brace = text.indexOf("{", text.lastIndexOf("</think>") + 1);
+function whyNone(text: string, close: number, out: Outcome): void {
+  const brace = text.indexOf("{", close + 1);
   if (brace < 0) {
     out.say(strip(text) === "" ? "The text is empty." : "There is no JSON object in this text.");
     return;
@@ -73,10 +98,10 @@ function whyNone(text: string, out: Outcome): void {
 }
 
 function read(text: string, out: Outcome): void {
-  const { found, more } = answerIn(text);
-  out.thought = thinkingIn(text);
+  const { found, more, close } = answerIn(text);
+  out.thought = thinkingIn(text, close);
   if (!found) {
-    whyNone(text, out);
+    whyNone(text, close, out);
     return;
   }
   for (const earlier of more) out.say("An earlier answer was ignored; the last one counts.", earlier.span);
