@@ -66,6 +66,18 @@ const buttons: Readonly<Record<string, ActionKind>> = {
 };
 const systemButtons: Readonly<Record<string, ActionKind>> = { back: "back", home: "home" };
 
+const needed = ["coordinate", "coordinate2", "start_coordinate", "end_coordinate"];
+
+/** What these arguments lack or hold that makes no point, in a sentence; null where there is nothing to say. */
+export function lackIn(args: Fields): string | null {
+  const odd = needed.filter((name) => args[name] !== undefined && args[name] !== null && pointOf(args[name]) === null);
+  if (odd.length > 0) return `${odd.join(" and ")} ${odd.length > 1 ? "are" : "is"} no point; one is [x, y].`;
+  const swipes = textOf(args["action"]) === "swipe" && textOf(args["direction"]) === null;
+  return swipes && pointOf(args["coordinate2"]) === null && pointOf(args["end_coordinate"]) === null
+    ? "swipe says neither where it ends (coordinate2) nor a direction."
+    : null;
+}
+
 /** What `action` of these arguments asks for; null where it is none of the words. */
 export function computerAction(args: Fields, context: CallContext): Action | null {
   const word = textOf(args["action"]) ?? textOf(args["type"]) ?? "";

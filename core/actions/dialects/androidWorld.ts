@@ -32,10 +32,24 @@ function words(node: Node, key: string): Pick<Action, "text"> {
   return text === undefined ? {} : { text };
 }
 
+const onTarget = new Set(["click", "long_press", "double_tap"]);
+const directions = new Set(["left", "right", "down", "up"]);
+
+/** What the device could not do with these fields; null where there is nothing to say. */
+function lackOf(type: string, node: Node, direction: string | undefined): string | null {
+  const aims = ["index", "x", "y"].some((key) => wordOf(fieldOf(node, key)) !== undefined);
+  if (onTarget.has(type) && !aims) return `${type} has no target: neither an index nor x and y.`;
+  if (type !== "scroll" && type !== "swipe") return null;
+  if (direction === undefined) return `${type} has no direction.`;
+  return directions.has(direction) ? null : `${direction} is no direction of AndroidWorld: left, right, down or up.`;
+}
+
 function actionOf(type: string, node: Node, out: Outcome, hints: ParseHints): Action {
   const target = (): Partial<Action> => targetOf(node, out, hints);
   const direction = wordOf(fieldOf(node, "direction"));
   const towards = direction === undefined ? {} : { direction };
+  const lacking = lackOf(type, node, direction);
+  if (lacking !== null) out.say(lacking, node.span);
   switch (type) {
     case "click":
     case "long_press":

@@ -65,6 +65,9 @@ function withoutMarks(line: CutText): CutText {
 /** The value-only pattern fills whatever the last of these filled. */
 const fills = (action: Action): boolean => ["type", "check", "submit"].includes(action.kind);
 
+/** What stands behind an action and begins another one. */
+const another = /(?:^|[\s,;.])(?:Navigate to |Click (?:on )?the |(?:Type|Select|Enter|Input|Fill in) ['"])/i;
+
 function readLine(whole: CutText, number: number, out: Outcome): void {
   const span = whole.spanOf(0, whole.text.length);
   const nothing = (why: string): void => {
@@ -87,6 +90,11 @@ function readLine(whole: CutText, number: number, out: Outcome): void {
   }
   out.add(step.action, line.spanOf(step.start, step.end));
   if (step.note) out.say(`Line ${String(number)}: ${step.note}.`, span);
+  if (another.test(line.text.slice(step.end)))
+    out.say(
+      `Line ${String(number)} asks for more than one action; only the first is taken.`,
+      line.spanOf(step.end, line.text.length),
+    );
 }
 
 function read(text: string, out: Outcome): void {

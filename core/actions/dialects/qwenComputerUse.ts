@@ -1,7 +1,7 @@
 // Qwen-VL's computer_use and mobile_use calls (cookbooks/utils/agent_function_call.py; formats/gui-and-trainers.md 4). Up to 1000
 // the numbers are pixels of the declared screen (Qwen2.5-VL) unless the prompt declares 1000 x 1000 (Qwen3-VL).
 import type { Action } from "../../model/action";
-import { computerAction } from "../computerCalls";
+import { computerAction, lackIn } from "../computerCalls";
 import type { ActionDialect } from "../dialect";
 import { objectsIn } from "../jsonPlaces";
 import { parser, share, type Outcome, type ParseHints } from "../outcome";
@@ -18,6 +18,8 @@ function take(call: Call, out: Outcome, hints: ParseHints): void {
       : "is neither computer_use nor mobile_use";
     out.say(`${call.name} ${what}.`, call.span);
   }
+  const lacking = action ? lackIn(fieldsOf(call.args)) : null;
+  if (lacking !== null) out.say(lacking, call.span);
   out.add(action ?? { kind: "other", name: call.name, args: call.args }, call.span);
 }
 

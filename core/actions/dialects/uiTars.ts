@@ -25,7 +25,10 @@ function thoughtIn(text: string): string | null {
 /** Behind the last `Action: `. The original refuses texts without `Action:`; a bare call is read all the same, and that is said. */
 function callsAt(text: string, out: Outcome): number | null {
   const last = text.lastIndexOf("Action: ");
-  if (last >= 0) return last + 8;
+  if (last >= 0) {
+    sayDropped(text, last, out);
+    return last + 8;
+  }
   const label = text.lastIndexOf("Action:");
   const [at] = stripped(text, label < 0 ? 0 : label + 7);
   head.lastIndex = at;
@@ -37,6 +40,17 @@ function callsAt(text: string, out: Outcome): number | null {
     [at, at],
   );
   return at;
+}
+
+/** Calls behind an earlier `Action: `, which the original never looks at. */
+function sayDropped(text: string, last: number, out: Outcome): void {
+  for (let at = text.indexOf("Action: "); at >= 0 && at < last;) {
+    const next = text.indexOf("Action: ", at + 8);
+    const span = stripped(text, at + 8, next);
+    head.lastIndex = span[0];
+    if (head.test(text)) out.say("An earlier action was ignored; what follows the last Action: counts.", span);
+    at = next;
+  }
 }
 
 /** Several actions are split where a closing bracket and an empty line follow each other. */

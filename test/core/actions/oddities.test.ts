@@ -200,6 +200,78 @@ const oddities: readonly Oddity[] = [
     text: "<tool_call>\n<function=click>\n<parameter=x>\n10\n</parameter>\n<parameter=y>\n20\n</parameter>\n</function>\n</tool_call>",
     actions: [{ kind: "other", name: "click", args: { x: "10", y: "20" } }],
   },
+  {
+    section: "rlvr B3.4",
+    says: "a closing tag of thinking inside of a text ends no thinking",
+    dialect: "agent-output",
+    text: '<think>so</think>{"evaluation_previous_goal": "", "memory": "saw </think> there", "next_goal": "", "action": [{"click": {"index": 2}}]}',
+    actions: [{ kind: "click", element: "2" }],
+  },
+  {
+    section: "rlvr B3.4",
+    says: "a draft in the thinking is no answer, even where none follows",
+    dialect: "agent-output",
+    text: '<think>{"action": [{"click": {"index": 2}}]}</think>I give up',
+    actions: [],
+    complains: /no JSON object/,
+  },
+  {
+    section: "rlvr B3.4",
+    says: "a click without an element, and one of an element that no page has",
+    dialect: "agent-output",
+    text: '{"memory": "", "action": [{"click": {}}, {"click": {"index": 0}}, {"input": {"index": 0, "text": "a"}}]}',
+    actions: [{ kind: "click" }, { kind: "click", element: "0" }, { kind: "type", element: "0", text: "a" }],
+    complains:
+      /^click names no element: its index is missing\.\nclick has the index 0, and elements are counted from 1\.$/,
+  },
+  {
+    section: "gui 4",
+    says: "a coordinate that is none is said, and the click stays",
+    dialect: "qwen-computer-use",
+    text: '<tool_call>\n{"name": "computer_use", "arguments": {"action": "left_click", "coordinate": [10]}}\n</tool_call>',
+    actions: [{ kind: "click" }],
+    complains: /^coordinate is no point; one is \[x, y\]\.$/,
+  },
+  {
+    section: "gui 4",
+    says: "a swipe that ends nowhere",
+    dialect: "qwen-computer-use",
+    text: '<tool_call>\n{"name": "mobile_use", "arguments": {"action": "swipe", "coordinate": [10, 20]}}\n</tool_call>',
+    actions: [{ kind: "swipe", x: 10, y: 20 }],
+    complains: /^swipe says neither where it ends/,
+  },
+  {
+    section: "gui 4",
+    says: "of two Action lines the last counts, and the first is not lost in silence",
+    dialect: "ui-tars",
+    text: "Thought: a\nAction: click(start_box='(1,2)')\nAction: click(start_box='(3,4)')",
+    actions: [{ kind: "click", x: 3, y: 4 }],
+    complains: /^An earlier action was ignored/,
+  },
+  {
+    section: "rlvr B3.2",
+    says: "of two actions in one line the second is dropped, and that is said",
+    dialect: "openbrowser-steps",
+    text: "Step 1: Type 'a' into the 'Name' field and Type 'b' into the 'City' field",
+    actions: [{ kind: "type", text: "a", field: "Name" }],
+    complains: /^Line 1 asks for more than one action; only the first is taken\.$/,
+  },
+  {
+    section: "gui 4",
+    says: "a click on nothing",
+    dialect: "android-world",
+    text: 'Action: {"action_type": "click"}',
+    actions: [{ kind: "click" }],
+    complains: /^click has no target/,
+  },
+  {
+    section: "gui 4",
+    says: "a direction that no screen has",
+    dialect: "android-world",
+    text: 'Action: {"action_type": "scroll", "direction": "sideways"}',
+    actions: [{ kind: "scroll", direction: "sideways" }],
+    complains: /^sideways is no direction/,
+  },
 ];
 
 describe.each(oddities)("$section, $dialect: $says", ({ dialect, text, actions, cuts, complains }) => {
@@ -209,6 +281,9 @@ describe.each(oddities)("$section, $dialect: $says", ({ dialect, text, actions, 
     expect(seen).toMatchObject(actions);
     expect(seen.map(({ kind }) => kind)).toEqual(actions.map(({ kind }) => kind));
     if (cuts) expect(parsed?.actions.map(({ span }) => text.slice(...(span ?? [0, 0])))).toEqual(cuts);
+    // Each complaint of these dialects' calls points at its place.
+    if (complains?.source.startsWith("^"))
+      expect(parsed?.diagnostics.filter(({ span }) => span === undefined)).toEqual([]);
     if (complains) expect(parsed?.diagnostics.map(({ message }) => message).join("\n")).toMatch(complains);
     // A text that its own dialect cannot read is nobody else's either.
     const detected = detectDialect([text])?.dialect.id;
