@@ -7,7 +7,7 @@ import { rewardNumbers } from "../groups";
 import { OpenbrowserEvaluation } from "../openbrowserEvaluation";
 import { canonicalNames, MESSAGE, numbersOfStep, patterns, readLoggedRollout, troubleIn } from "../openbrowserMessages";
 import { OpenbrowserRemarks } from "../openbrowserRemarks";
-import { pythonLiteral } from "../pythonLiteral";
+import { pythonLiteral } from "../../base/pythonLiteral";
 import type { LineParser, LineReader, RecordSink, SourceSample } from "../reader";
 import { lastByte } from "../scan";
 import { wallSeconds } from "../wallTime";
