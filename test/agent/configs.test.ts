@@ -85,7 +85,7 @@ const expected: readonly Expected[] = [
     "openadapt",
     "openadapt_ml.scripts.train",
     { learningRate: 5e-5, model: small },
-    null,
+    300,
   ],
   [
     "openadapt/configs/qwen3vl_synthetic_dev",
