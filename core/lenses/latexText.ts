@@ -51,9 +51,10 @@ const unit = /\\(?:text|mathrm|mbox|textrm|textit|textbf)\s*\{([^{}]*)\}/g;
 
 /** `12 \text{ cm}` is 12. Where a text is all that an answer, or one of several, consists of, it is the answer. */
 const withoutUnits = (text: string): string =>
-  text.replace(unit, (all, _inner: string, at: number) => {
-    const before = text.slice(0, at).trimEnd();
-    return /(?:^|[,;(&]|\\\{|\[)$/.test(before) ? all : "";
+  text.replace(unit, (all: string, _inner: string, at: number) => {
+    const [before, after] = [text.slice(0, at).trimEnd(), text.slice(at + all.length).trimStart()];
+    const alone = /(?:^|[,;(&]|\\\{|\[)$/.test(before) && /^(?:$|[.,;)&\]]|\\\})/.test(after);
+    return alone ? all : "";
   });
 
 /** An answer in words: `said` is one whose author calls it a text; letters without an operator may be a product too. */

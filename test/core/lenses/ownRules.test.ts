@@ -219,6 +219,8 @@ describe("latex-equal", () => {
     ["\\begin{pmatrix}1\\\\2\\end{pmatrix}", "\\begin{pmatrix} 1 \\\\ 2 \\end{pmatrix}"],
     ["\\text{no}", "no"],
     ["A", "\\text{(A)}"],
+    ["\\text{about } 5\\text{ m}", "5"],
+    ["\\{\\text{no}, 1\\}", "\\{1, \\text{no}\\}"],
     ["xy", "y\\cdot x"],
     ["\\text{no},\\text{yes}", "\\text{yes}, \\text{no}"],
     ["0.1\\overline{6}", "\\frac16"],
