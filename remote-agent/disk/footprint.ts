@@ -2,6 +2,7 @@
 // deletes what is listed here and nothing else.
 import { lstatSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { mayStop } from "../../core/model/run";
 import type { Footprint, FootprintPart } from "../../core/model/footprint";
 import { storeUsers } from "../box/storeUsers";
@@ -73,6 +74,17 @@ export const usersOf = (home: Home): Footprint["users"] =>
     }),
   );
 
+const LEAVING_MS = 5000;
+
+/** Of the store, but for a supervisor whose run has just ended: who asks right after a stop is not told to close it. */
+export async function lastingUsers(home: Home): Promise<Footprint["users"]> {
+  for (const end = performance.now() + LEAVING_MS; ; await sleep(50)) {
+    const users = usersOf(home);
+    const isLeaving = users.some(({ does }) => does === "supervisor") && liveRuns(home).length === 0;
+    if (!isLeaving || performance.now() > end) return users;
+  }
+}
+
 export async function footprint(home: Home): Promise<Footprint> {
   const found = doomed(home);
   const parts: Footprint["parts"] = [];
@@ -83,7 +95,8 @@ export async function footprint(home: Home): Promise<Footprint> {
     parts.push({ part, paths, bytes, count: countOf(part, home, paths) });
   }
   const elsewhere = runsElsewhere(home);
-  return { root: home.root, parts, live: liveRuns(home), elsewhere, users: usersOf(home), stays: stays(home) };
+  const users = await lastingUsers(home);
+  return { root: home.root, parts, live: liveRuns(home), elsewhere, users, stays: stays(home) };
 }
 
 function countOf(part: FootprintPart, home: Home, paths: readonly string[]): number {

@@ -8,7 +8,7 @@ import { messageOf, RunsideError } from "../../core/base/errors";
 import type { Footprint, FootprintPart, Uninstalled } from "../../core/model/footprint";
 import { close, openShared, tryLock } from "../queue/flock";
 import { queueFiles } from "../queue/locksFolder";
-import { doomed, isThere, listed, liveRuns, usersOf, type Doomed } from "./footprint";
+import { doomed, isThere, lastingUsers, listed, liveRuns, usersOf, type Doomed } from "./footprint";
 import { bytesUnder } from "./bytesUnder";
 import { runsElsewhere, stopElsewhere } from "./elsewhere";
 import { isInside, type Home } from "./home";
@@ -51,9 +51,10 @@ export async function uninstall(
   runs: "keep" | "delete",
   quiet = (): void => undefined,
 ): Promise<Uninstalled> {
-  const check = (): void =>
-    refuseWhereUsed({ live: liveRuns(home), elsewhere: runsElsewhere(home), users: usersOf(home) }, runs);
-  check();
+  const refuse = (users: Footprint["users"]): void =>
+    refuseWhereUsed({ live: liveRuns(home), elsewhere: runsElsewhere(home), users }, runs);
+  const check = (): void => refuse(usersOf(home));
+  refuse(await lastingUsers(home));
   // Code that kept runs were started from stays with them; what else is code goes by itself.
   const spared: readonly FootprintPart[] = runs === "delete" ? [] : ["runs", "code"];
   const chosen = (): Doomed[] => doomed(home).filter(({ part }) => !spared.includes(part));
