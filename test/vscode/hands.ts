@@ -78,8 +78,13 @@ export async function openList(page: Page, title: string, entry: string): Promis
   return chosen;
 }
 
-export const commandAndPick = async (page: Page, title: string, entry: string): Promise<void> =>
-  (await openList(page, title, entry)).click();
+/** A list that closes just before the click is opened again, rather than waited for. */
+export const commandAndPick = async (page: Page, title: string, entry: string): Promise<void> => {
+  await until(`a click on ${entry} in the list of ${title}`, async () => {
+    await (await openList(page, title, entry)).click({ timeout: 3000 });
+    return true;
+  });
+};
 
 /**
  * Opens a menu by `open` and chooses. A menu stays as it was opened, and an entry may be absent or grey until the window knows
