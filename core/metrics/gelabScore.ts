@@ -36,8 +36,9 @@ export function iconOf(text: string): string | null {
 export function gelabScore({ target, prediction, box }: Pick<GelabRow, "target" | "prediction" | "box">): 0 | 1 | null {
   const said = prediction.slice(prediction.includes("</think>") ? prediction.lastIndexOf("</think>") + 8 : 0);
   if (target.includes("complete") && said.includes("complete")) return 1;
-  const [wanted, icon] = [iconOf(target), iconOf(said)];
   const point = /\((\d+),(\d+)\)/.exec(said);
+  const icon = point && iconOf(said);
+  const wanted = icon === null ? null : iconOf(target);
   if (wanted === null || icon === null || !point) return 0;
   if (!box) return null;
   const [x, y] = [Number(point[1]), Number(point[2])];

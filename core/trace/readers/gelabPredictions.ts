@@ -22,8 +22,9 @@ class GelabPredictionsParser implements LineParser {
       return;
     }
     const place = { offset, length: end - start, episodeId: row.task, index: stepIndexOf(row) };
-    this.sink.step({ ...place, ...judge(row, frameOfRow(row, null)) });
-    tellFrame(row, this.sink);
+    const verdict = judge(row, frameOfRow(row, null));
+    this.sink.step({ ...place, ...verdict });
+    if (verdict.clickHit === false) tellFrame(row, this.sink);
   }
 
   state(): unknown {

@@ -23,14 +23,26 @@ const isSample = (value: unknown): value is Fields =>
 
 /** Named by `metrics`; before that field came, every number that is not one of the harness' own fields. */
 function metricsOf(row: Fields): Record<string, number> {
-  const named = listOf(row.metrics).filter((name) => typeof name === "string");
-  const names = named.length > 0 ? named : Object.keys(row).filter((key) => !plain.has(key));
   const found: Record<string, number> = {};
-  for (const name of names) {
+  for (const name of metricNames(row)) {
     const number = scoreOf(row[name]);
     if (number !== null) found[name] = number;
   }
   return found;
+}
+
+function metricNames(row: Fields): string[] {
+  const named = listOf(row.metrics).filter((name) => typeof name === "string");
+  return named.length > 0 ? named : Object.keys(row).filter((key) => !plain.has(key));
+}
+
+/** The first of `metricsOf`, of as many rows as a file has. */
+function firstMetric(row: Fields): number | null {
+  for (const name of metricNames(row)) {
+    const number = scoreOf(row[name]);
+    if (number !== null) return number;
+  }
+  return null;
 }
 
 /** A score, a verdict, or the verdicts of several constraints (IFEval's `inst_level_*`): their share. */
@@ -68,10 +80,9 @@ class LmEvalSamplesParser implements LineParser {
     const document = shown(row.doc_id ?? "");
     const again = this.seen.has(document);
     this.seen.add(document);
-    const reward = Object.values(metricsOf(row))[0] ?? null;
+    const rewards: (number | null)[] = again ? [] : [firstMetric(row)];
     // A verdict on several responses is no verdict on each, but it is the document's.
-    const more = Array.from({ length: Math.max(1, responsesOf(row).length) - 1 }, () => null);
-    const rewards = again ? [] : [reward, ...more];
+    for (let more = again ? 0 : responseCount(row) - 1; more > 0; more--) rewards.push(null);
     this.groups.add(document, { offset, length: end - start, step: this.step, version: NaN, rewards });
   }
 
@@ -82,6 +93,12 @@ class LmEvalSamplesParser implements LineParser {
 
 /** `resps` is a list per request; of a choice between answers each response is `[log likelihood, is greedy]`. */
 const responsesOf = (row: Fields): unknown[] => listOf(row.resps).flatMap((request) => listOf(request));
+
+function responseCount(row: Fields): number {
+  let count = 0;
+  for (const request of listOf(row.resps)) if (Array.isArray(request)) count += request.length;
+  return count;
+}
 
 function readRollout(record: string): RolloutBody | null {
   const rows = record
