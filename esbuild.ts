@@ -19,6 +19,28 @@ const ssh2Apart: Plugin = {
   setup: (build) => build.onResolve({ filter: /^ssh2$/ }, () => ({ path: "./ssh2.js", external: true })),
 };
 
+/**
+ * yaml too is a file of its own: it is loaded when the first config is looked at, and until then each of its functions and classes is
+ * one that knows where to find itself.
+ */
+const yamlApart: Plugin = {
+  name: "yaml-apart",
+  setup: (build) => {
+    build.onResolve({ filter: /^yaml$/ }, () => ({ path: "yaml", namespace: "apart" }));
+    build.onResolve({ filter: /^\.\/yaml\.js$/ }, () => ({ path: "./yaml.js", external: true }));
+    build.onLoad({ filter: /^yaml$/, namespace: "apart" }, async () => {
+      const names = Object.keys(await import("yaml")).filter((name) => /^[A-Za-z]+$/.test(name) && name !== "default");
+      const later = `const real = () => require("./yaml.js");
+const later = (name) => new Proxy(function () {}, {
+  get: (_target, key) => Reflect.get(real()[name], key),
+  apply: (_target, self, given) => Reflect.apply(real()[name], self, given),
+  construct: (_target, given) => Reflect.construct(real()[name], given),
+});`;
+      return { contents: `${later}\n${names.map((name) => `export const ${name} = later("${name}");`).join("\n")}` };
+    });
+  },
+};
+
 const bundles: BuildOptions[] = [
   {
     ...common,
@@ -28,7 +50,15 @@ const bundles: BuildOptions[] = [
     format: "cjs",
     target: "node20",
     external: ["vscode"],
-    plugins: [ssh2Apart],
+    plugins: [ssh2Apart, yamlApart],
+  },
+  {
+    ...common,
+    entryPoints: { yaml: "yaml" },
+    outdir: "dist",
+    platform: "node",
+    format: "cjs",
+    target: "node20",
   },
   {
     ...common,
