@@ -111,8 +111,11 @@ export interface ProcessEntry {
   tagged: boolean;
 }
 
-/** All that lives on this machine, of other users too; `runId`: whose marker is looked for. Linux alone. */
-export function processTable(runId: string): ProcessEntry[] {
+/**
+ * All that lives on this machine, of other users too; `runId`: whose marker is looked for, among those that began at `since` or later, in
+ * clock ticks since boot: reading every environment of a busy box costs more than the rest. Linux alone.
+ */
+export function processTable(runId: string, since = 0): ProcessEntry[] {
   if (!onLinux) return [];
   const needle = `RUNSIDE_RUN_ID=${runId}`;
   const found: ProcessEntry[] = [];
@@ -122,7 +125,8 @@ export function processTable(runId: string): ProcessEntry[] {
     const fields = statFields(pid);
     if (!fields || fields[0] === "Z" || fields[0] === "X") continue;
     const [parent = 0, group = 0, session = 0] = fields.slice(1, 4).map(Number);
-    found.push({ pid, start: fields[19] ?? "", parent, group, session, tagged: carries(name, needle) });
+    const start = fields[19] ?? "";
+    found.push({ pid, start, parent, group, session, tagged: Number(start) >= since && carries(name, needle) });
   }
   return found;
 }

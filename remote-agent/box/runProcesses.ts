@@ -14,6 +14,8 @@ export interface RunProcessesOptions {
   group: number | null;
   /** The folder of the run's control group, where it has one. */
   controlGroup: string | null;
+  /** When its first process began, in clock ticks since boot: nothing older is looked at for its marker. */
+  since?: number;
   /** Seen before by somebody else: the child on record, what was left when the run ended. */
   known?: readonly KnownProcess[];
 }
@@ -40,7 +42,7 @@ export class RunProcesses {
 
   private look(): ProcessEntry[] {
     const { group, controlGroup } = this.options;
-    const table = processTable(this.runId);
+    const table = processTable(this.runId, this.options.since);
     const inControl = new Set(controlGroup === null ? [] : membersOf(controlGroup));
     const ours = new Map<number, ProcessEntry>();
     for (const entry of table) {

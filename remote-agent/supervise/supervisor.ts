@@ -158,7 +158,11 @@ class Supervisor {
       closeSync(log);
       this.child = child;
       this.controlGroup = group;
-      this.processes = new RunProcesses(this.manifest.id, { group: child.pid ?? null, controlGroup: group });
+      this.processes = new RunProcesses(this.manifest.id, {
+        group: child.pid ?? null,
+        controlGroup: group,
+        since: child.pid === undefined ? 0 : Number(identify(child.pid).start),
+      });
       const socket = socketAt === null ? null : (child.stdio[socketAt] as Duplex | null);
       if (socket) {
         const { runFolder, number: attempt, manifest } = this;

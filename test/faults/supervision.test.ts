@@ -116,7 +116,7 @@ describe("the training", () => {
     const agent = await startAgent(home);
     const burns = `const held = Buffer.alloc(200e6, 1); const end = Date.now() + 400; while (Date.now() < end);
       require("node:child_process").execFileSync(process.execPath, ["-e", "const e = process.cpuUsage(); while (process.cpuUsage(e).user < 300000);"]);
-      setTimeout(() => held.length, 3000);`;
+      setTimeout(() => held.length, 6000);`;
     const { id } = await started(agent.peer, home, specOf(tempFolder("work"), [node(burns)]));
     const { usage } = await inState(home, id, "succeeded");
     expect(usage?.maxRssBytes).toBeGreaterThan(200e6);
