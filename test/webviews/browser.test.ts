@@ -108,6 +108,12 @@ describe.skipIf(!chromium)("the run view in Chromium", () => {
     await expect.poll(() => read(2, 0.95)).toBeLessThanOrEqual(to + 1);
     await expect.poll(() => read(0, 0.2)).toBeGreaterThanOrEqual(from - 1);
     await shoot("zoomed");
+    const wide = page!.viewportSize()!;
+    await page!.setViewportSize({ width: 360, height: 700 });
+    // On a line of its own rather than a word a line.
+    await expect.poll(async () => (await all.boundingBox())!.height).toBeLessThan(30);
+    await shoot("zoomed-narrow");
+    await page!.setViewportSize(wide);
     // Held with Shift, what is shown moves along.
     await page!.keyboard.down("Shift");
     await drag(0.8, 0.4);

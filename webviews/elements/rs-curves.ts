@@ -53,6 +53,11 @@ export class RsCurves extends LitElement {
       .hint {
         text-align: end;
       }
+      .reset {
+        flex: 1 0 auto;
+        white-space: nowrap;
+        text-align: end;
+      }
       @media (max-width: 720px) {
         .hint {
           visibility: hidden;
@@ -131,7 +136,7 @@ export class RsCurves extends LitElement {
         </label>
         ${
           this.zoom
-            ? html`<button class="link grow small" @click=${() => this.setZoom(null)}>
+            ? html`<button class="link reset small" @click=${() => this.setZoom(null)}>
                 ${t("{0} {1} to {2}: show all", this.zoom.axis, ...endsOf(this.zoom.range).map(formatStep))}
               </button>`
             : html`<span class="grow clip muted small hint"
