@@ -25,10 +25,14 @@ export function stateWords(status: RunViewStatus | null): StateWords {
   };
 }
 
-function leftRunning(left: NonNullable<RunViewStatus["left"]>): string {
+type Left = NonNullable<RunViewStatus["left"]>;
+
+const leftRunning = (left: Left): string => t("Left running: {0}. Stop ends them.", namesOf(left));
+
+function namesOf(left: Left): string {
   const names = left.slice(0, 8).map(({ pid, name }) => `${name} (${pid})`);
   const more = left.length > names.length ? [t("{0} more", left.length - names.length)] : [];
-  return t("Left running: {0}. Stop ends them.", [...names, ...more].join(", "));
+  return [...names, ...more].join(", ");
 }
 
 function ownWords(status: RunViewStatus | null): StateWords {
@@ -86,7 +90,7 @@ function ownWords(status: RunViewStatus | null): StateWords {
 /** What a stop still waits for, and when it goes on. */
 function leftWords({ stopping }: RunViewStatus): string {
   if (!stopping || stopping.left.length === 0) return "";
-  const left = stopping.left.map(({ pid, name }) => `${name} (${pid})`).join(", ");
+  const left = namesOf(stopping.left);
   if (stopping.until === null) return `; ${t("left: {0}", left)}`;
   return `; ${t("left until {0}: {1}", new Date(stopping.until).toLocaleTimeString(), left)}`;
 }

@@ -17,7 +17,11 @@ import { fake } from "./fixtures/fakeAgent";
 
 const pin = nodePackages.x64;
 let packed: Awaited<ReturnType<typeof packedNode>> = null;
-beforeAll(async () => void (packed = await packedNode()), 300_000);
+beforeAll(async () => {
+  packed = await packedNode();
+  if (!packed && process.env.CI === "true")
+    throw new Error("CI must fetch the npm package of Node.js that boxes are given.");
+}, 300_000);
 
 // Mounts of one's own need root, as a password of one's own does.
 const mayUnshare = await passwordAvailable();
